@@ -361,9 +361,16 @@ def reconciliation(acknowledged: int = 100, **fields: Any) -> Reconciliation:
     return Reconciliation(**{**values, **fields})
 
 
-def recovery(name: str, seconds: float | None = 0.5, detail: str = "HTTP 200") -> Recovery:
+def recovery(name: str, seconds: float | None = 0.5, detail: str = "HTTP 200", *, too_slow: bool = False) -> Recovery:
     """Something that answered again, or (None) did not within the 60 s for which it was watched."""
-    return Recovery(name=name, seconds=seconds, detail=detail, watched_seconds=max(60.0, seconds or 0.0))
+    return Recovery(
+        name=name,
+        seconds=seconds,
+        detail=detail,
+        watched_seconds=max(60.0, seconds or 0.0),
+        too_slow=too_slow,
+        last_failure="" if seconds is not None else detail,
+    )
 
 
 def recoveries(*others: Recovery) -> tuple[Recovery, ...]:

@@ -30,6 +30,8 @@ ALL, STANDARD = "all", "standard"
 """Words that stand for several drills where a profile names drills: all of them, or those that call themselves so."""
 _LEAST_ACCOUNTS, _SPARE_ACCOUNTS = 600, 50
 """The fewest that an embedded platform makes; and those that are left when every activity has its own."""
+_PROBERS = 2
+"""Beside the candidates of a drill: one whose operations are tried, and one whose exam goes on after the fault."""
 _MOST_ACTORS, _MOST_QUESTIONS = 1_000_000, 10_000
 _CANDIDATES_PER_PROCESS = 2_500
 """A process can serve more candidates; above this number a second core is worth the start of another process."""
@@ -195,7 +197,7 @@ class Profile(Record):
 
     def needed_accounts(self, drills: int) -> int:
         """The number of candidates' accounts that a rehearsal with this many drills uses, with some to spare."""
-        return self.load.candidates + drills * (self.drill.candidates + 1) + _SPARE_ACCOUNTS
+        return self.load.candidates + drills * (self.drill.candidates + _PROBERS) + _SPARE_ACCOUNTS
 
     def accounts_for(self, drills: int) -> int:
         """The number of candidates' accounts that an embedded platform makes for a rehearsal with this many drills."""

@@ -36,6 +36,7 @@ class ObservedDrill:
     stopped: str | None
     readings: tuple[FaultReading, ...]
     workers: Workers
+    failed_before: dict[str, str]
     machine: MachineUse | None = None
 
 
@@ -74,6 +75,7 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
             "after", observed.recovered, steady_clock.now(), [s for s in samples if s.started >= observed.recovered]
         ),
         undisturbed=workload.figures_without_fault(),
+        failed_before=observed.failed_before,
         probes=observed.probes,
         warnings_logged=warnings[0],
         warning_sample=warnings[1],

@@ -1,5 +1,6 @@
 """Measures recovery: how long it takes until each operation, each store behind them and each worker answers again."""
 
+import re
 import time
 from dataclasses import dataclass, field
 
@@ -9,12 +10,15 @@ from pytest_examday.evidence.drill_evidence import Recovery
 
 _GOOD_IN_A_ROW = 3
 _PAUSE_SECONDS = 0.1
+_TIMEOUT = re.compile(r"time(d )?out|in time", re.IGNORECASE)
+"""How the drivers of stores tell that no answer came in time."""
 
 
 @dataclass
 class _Streak:
     """Counts answers and, of the last ones, the good ones in a row; `first_good` is when the first of these came
-    (`time.monotonic`), `last_bad` the last answer that was not good."""
+    (`time.monotonic`), `last_bad` the last answer that was not good, and `bad_was_slow` says whether that one did not
+    come in time."""
 
     asked: int = 0
     bad: int = 0
@@ -22,8 +26,9 @@ class _Streak:
     first_good: float | None = None
     last: str = "never asked"
     last_bad: str = ""
+    bad_was_slow: bool = False
 
-    def note(self, accepted: bool, answer: str, at: float) -> None:
+    def note(self, accepted: bool, answer: str, at: float, *, too_slow: bool = False) -> None:
         self.asked += 1
         self.last = answer
         if accepted:
@@ -31,7 +36,7 @@ class _Streak:
             self.good += 1
         else:
             self.bad += 1
-            self.last_bad = answer
+            self.last_bad, self.bad_was_slow = answer, too_slow
             self.good, self.first_good = 0, None
 
     @property
@@ -66,11 +71,12 @@ class _RecoveryWatch:
         """Try all operations and stores once."""
         for answer in self.workload.try_operations():
             now = time.monotonic()
-            self.operations[answer.operation].note(answer.accepted, answer.text, now)
+            self.operations[answer.operation].note(answer.accepted, answer.text, now, too_slow=answer.too_slow)
             if answer.accepted and answer.worker is not None and self.workers.get(answer.worker, now) is None:
                 self.workers[answer.worker] = now
         for store in self.asked:
-            self.stores[store.name].note(*store.ask(), time.monotonic())
+            answers, text = store.ask()
+            self.stores[store.name].note(answers, text, time.monotonic(), too_slow=_TIMEOUT.search(text) is not None)
 
     @property
     def complete(self) -> bool:
@@ -90,16 +96,34 @@ def measure_recovery(
         time.sleep(_PAUSE_SECONDS)
     watched = max(0.0, time.monotonic() - since)
     asked = [
-        _recovery(name, streak.first_good if streak.recovered else None, since, streak.detail, watched)
+        _recovery(
+            name,
+            streak.first_good if streak.recovered else None,
+            since,
+            streak.detail,
+            watched,
+            too_slow=not streak.bad or streak.bad_was_slow,
+            last_bad=streak.last_bad,
+        )
         for name, streak in (*watch.operations.items(), *watch.stores.items())
     ]
     named = [
-        _recovery(name, seen, since, "" if seen else "not seen to answer", watched)
+        _recovery(name, seen, since, "" if seen else "not seen to answer", watched, too_slow=True)
         for name, seen in watch.workers.items()
     ]
     return (*asked, *named)
 
 
-def _recovery(name: str, at: float | None, since: float, detail: str, watched: float) -> Recovery:
-    seconds = None if at is None else round(max(0.0, at - since), 3)
-    return Recovery(name=name, seconds=seconds, detail=detail, watched_seconds=watched)
+def _recovery(
+    name: str, at: float | None, since: float, detail: str, watched: float, *, too_slow: bool, last_bad: str = ""
+) -> Recovery:
+    if at is not None:
+        return Recovery(name=name, seconds=round(max(0.0, at - since), 3), detail=detail, watched_seconds=watched)
+    return Recovery(
+        name=name, seconds=None, detail=detail, watched_seconds=watched, too_slow=too_slow, last_failure=last_bad
+    )
+
+
+def failures_without_fault(workload: Workload) -> dict[str, str]:
+    """What the operations answer that are not accepted before the fault, in words, by operation."""
+    return {answer.operation: answer.text for answer in workload.try_operations() if not answer.accepted}

@@ -10,7 +10,7 @@ from pytest_examday.drills.drill import Drill, Flaps
 from pytest_examday.drills.fault_observation import observers_of
 from pytest_examday.drills.harm_limits import Limits
 from pytest_examday.drills.observed_drill import ObservedDrill, evidence_of
-from pytest_examday.drills.recovery import measure_recovery
+from pytest_examday.drills.recovery import failures_without_fault, measure_recovery
 from pytest_examday.drills.watched_hold import Hold, watched_hold
 from pytest_examday.drills.watched_stores import reachable
 from pytest_examday.drills.workload import Actors, Workload
@@ -56,6 +56,7 @@ def _observe_fault(target: Target, drill: Drill, fault: Fault, workload: Workloa
     workload.actors.wait_for_work(profile.habits.patience_seconds)
     began = now()
     continued = workload.begin_work() if drill.continues else None
+    failed_before = failures_without_fault(workload)
     probes = drill.before(target, workload.prober)
     time.sleep(profile.steady_seconds)
     _require_steady_state(workload.actors)
@@ -76,7 +77,7 @@ def _observe_fault(target: Target, drill: Drill, fault: Fault, workload: Workloa
     probes += continued.finish() if continued is not None else ()
     time.sleep(profile.settle_seconds)
     return ObservedDrill(
-        state, fault, began, recovered, probes, recoveries, hold.stopped, tuple(hold.readings), workers
+        state, fault, began, recovered, probes, recoveries, hold.stopped, tuple(hold.readings), workers, failed_before
     )
 
 

@@ -63,12 +63,13 @@ class Actors(Protocol):
 
 class Answer(NamedTuple):
     """The answer to one operation that was tried: whether the platform did it, the answer in words, and the worker that
-    answered, if the answer names one."""
+    answered, if the answer names one. `too_slow`: no answer came in time, to it or to the step that it needs."""
 
     operation: str
     accepted: bool
     text: str
     worker: str | None = None
+    too_slow: bool = False
 
 
 class ContinuedWork(Protocol):
@@ -117,7 +118,7 @@ class Workload(Protocol):
 
     def try_operations(self) -> Iterator[Answer]:
         """Try each of `operations` once, on new connections. An operation that cannot be tried, because one before it
-        failed, counts as not accepted."""
+        failed, counts as not accepted. The words of a refusal are the same each time."""
 
     def workers(self) -> Workers:
         """The workers, and how each is watched; asked before the fault goes in."""

@@ -27,12 +27,15 @@ class Recovery(Record):
     """The recovery of one operation, store or worker: the seconds from the removal of the fault to the first of several
     good answers in a row; None if they never came in the `watched_seconds` for which it was watched.
 
-    `watched_seconds` is None if the evidence does not say."""
+    `watched_seconds` is None if the evidence does not say. Of what did not recover, `last_failure` is the last answer
+    that was not good, in words; `too_slow` says that it did not come in time, or that nothing was seen."""
 
     name: str
     seconds: Seconds | None
     detail: str
     watched_seconds: Seconds | None = None
+    too_slow: bool = False
+    last_failure: str = ""
 
 
 READ_BACK = "read back"
@@ -85,6 +88,8 @@ class DrillEvidence(Record):
     after: Stage
     undisturbed: FiguresByOperation = ()
     """The figures of each operation in an earlier load without a fault."""
+    failed_before: dict[str, str] = Field(default_factory=dict)
+    """The operations that were not accepted just before the fault, with the answers in words."""
     probes: tuple[Probe, ...]
     warnings_logged: Count | None
     warning_sample: str | None

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     import httpx
 
 _NOTHING: Values = {}
-_UNAUTHORIZED = 401
+_UNAUTHORIZED, _GATEWAY_TIMEOUT = 401, 504
+_TOO_SLOW = "no answer in time"
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _LONGEST_HOLD = 60.0
 """Seconds for which a log-in waits for those that others send."""
@@ -91,6 +92,11 @@ class Reply:
     def refused(self) -> bool:
         """Whether the platform refused for good, so that a client does not try again."""
         return self.status is not None and not self.accepted and self.status < 500 and self.status not in TRY_AGAIN
+
+    @property
+    def too_slow(self) -> bool:
+        """Whether no answer came in time, here or at a proxy before the platform."""
+        return self.problem == _TOO_SLOW or self.status == _GATEWAY_TIMEOUT
 
     def find(self, name: str) -> Any:
         """The value that the operation's `finds` gives this name; None where it is absent."""
@@ -433,7 +439,7 @@ def _in_words(problem: Exception) -> str:
     import httpx
 
     if isinstance(problem, httpx.TimeoutException):
-        return "no answer in time"
+        return _TOO_SLOW
     text = str(problem)
     return "connection refused" if "refused" in text else text or type(problem).__name__
 

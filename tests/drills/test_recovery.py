@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
-from pytest_examday.drills.recovery import measure_recovery
+import pytest
+
+from pytest_examday.drills.recovery import failures_without_fault, measure_recovery
 from pytest_examday.drills.watched_stores import cache, database, reachable
 from pytest_examday.drills.workload import Answer
 from pytest_examday.errors import Unmeasurable
@@ -70,6 +72,20 @@ def test_one_good_answer_between_bad_ones_is_no_recovery() -> None:
     (second,) = (one for one in found if one.seconds is None)
     assert second.name == "second"
     assert re.fullmatch(r"HTTP 503 \(\d of \d tries\)", second.detail), "the bad answers, and not the last one"
+
+
+@pytest.mark.parametrize("slow", [True, False])
+def test_whether_the_last_bad_answer_was_only_too_late_is_noted(slow: bool) -> None:
+    class Slow(FakeWorkload):
+        def try_operations(self) -> Iterator[Answer]:
+            yield Answer("first", True, "HTTP 200", worker="worker-1")
+            yield Answer("second", False, "no answer in time" if slow else "HTTP 409", too_slow=slow)
+
+    workload = Slow()
+    found = measure_recovery(workload, (), workload.workers(), time.monotonic(), LIMIT)
+    (second,) = (one for one in found if one.seconds is None)
+    assert (second.too_slow, second.last_failure) == (slow, "no answer in time" if slow else "HTTP 409")
+    assert failures_without_fault(workload) == {"second": second.last_failure}
 
 
 def test_only_stores_that_answered_before_the_fault_are_watched() -> None:

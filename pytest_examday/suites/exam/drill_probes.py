@@ -39,6 +39,7 @@ def others_serve(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ..
 
 def retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Send an answer and a submission twice, as a client does that got no reply: each of them has to count once."""
+    candidate.submit_left_open()
     opened = candidate.open()
     if not candidate.questions:
         return (_unopened("retry", opened),)
@@ -144,6 +145,7 @@ def log_in_and_refresh(target: "Target", account: Account) -> tuple[Probe, ...]:
 
 def whole_exam(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Open a session, answer a question and submit."""
+    candidate.submit_left_open()
     steps = [("create", candidate.open())]
     if candidate.questions:
         steps += [("answer", candidate.answer()), ("submit", candidate.submit())]
@@ -160,6 +162,7 @@ def reloads_are_fresh(target: "Target", candidate: ProbeCandidate) -> tuple[Prob
     name = "reload during"
     if "answers" not in target.environment.platform.contract.read.finds:
         return ()
+    candidate.submit_left_open()
     opened = candidate.open()
     if not candidate.questions:
         return (_unopened(name, opened),)
@@ -198,7 +201,7 @@ class Continuity:
     """One exam that is begun before the fault and finished after it (seed 002, "Session Continuity").
 
     Afterwards it has to resume, show the acknowledged answers, and be submitted. `candidate` sits it; `prober` is the
-    same person in the drill's other probes; `begun` are the probes of its beginning. `shows` says whether a reload told
+    same person as it is known elsewhere; `begun` are the probes of its beginning. `shows` says whether a reload told
     answers before the fault; otherwise the contract may look for them in the wrong place.
     """
 

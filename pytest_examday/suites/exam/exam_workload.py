@@ -1,5 +1,6 @@
 """The workload of the exam's drills: candidates who answer until they are told to submit, and a prober beside them."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from pytest_examday.suites.exam.drill_probes import Continuity
 from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS, LoadEvidence
 from pytest_examday.suites.exam.exam_mode.read_exam_mode import worker_of
 from pytest_examday.suites.exam.integrity.reconcile_ledgers import reconcile_ledgers
+from pytest_examday.suites.exam.lines.drill_lines import NOT_REACHED
 from pytest_examday.suites.exam.load.exam_loads import drill_load
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
 from pytest_examday.suites.exam.recheck_kept_out import recheck_kept_out
@@ -36,6 +38,7 @@ class ExamWorkload:
         (account,) = target.accounts.take(1)
         self._target = target
         self.prober = ProbeCandidate.begin(target, account)
+        self._key = uuid.uuid4().hex
         self.actors = drill_load(target, drill.activity, profile)
         self.actors_in_words = f"{profile.candidates} candidates"
         self._contract = target.environment.platform.contract
@@ -43,22 +46,26 @@ class ExamWorkload:
         self.absent_operations = tuple(name for name in WATCHED_OPERATIONS if name not in self.operations)
 
     def try_operations(self) -> Iterator[Answer]:
-        """Try health, readiness, and a whole short exam. If no session is created, answer and submit are not
-        reached."""
+        """Try health, readiness, and a whole short exam. If no session is created, answer and submit are not reached.
+
+        As a client does, the prober leaves no exam open, and repeats a start that got no clear answer with the same
+        key: a platform may refuse a second exam."""
         if self._contract.health is not None:
             yield _answer("health", self._target.api.call("health", timeout=_HEALTH_SECONDS))
         asked = None
         if self._contract.ready is not None:
             asked = self._target.api.call("ready", timeout=_READY_SECONDS)
-            yield Answer("ready", asked.accepted, str(asked), worker_of(self._named(asked)))
-        created = self.prober.open()
-        worker = worker_of(self._named(created)) if asked is None else None
-        yield Answer("create", created.accepted, in_words(created), worker)
+            yield _answer("ready", asked, worker_of(self._named(asked)), text=str(asked))
+        self.prober.submit_left_open()
+        created = self.prober.open(key=self._key)
+        if created.accepted or created.refused:
+            self._key = uuid.uuid4().hex
+        yield _answer("create", created, worker_of(self._named(created)) if asked is None else None)
         for name, step in (("answer", self.prober.answer), ("submit", self.prober.submit)):
             if created.accepted and self.prober.questions:
                 yield _answer(name, step())
             else:
-                yield Answer(name, accepted=False, text="not reached")
+                yield _answer(name, created, text=NOT_REACHED, accepted=False)
 
     def _named(self, reply: Reply) -> Reply:
         """The answer that names a worker: that of the operation by whose answers the workers were chosen. Where it is
@@ -91,16 +98,21 @@ class ExamWorkload:
         return self._target.api.call(self._contract.health_or_ready, timeout=_HEALTH_SECONDS).accepted
 
     def begin_work(self) -> Continuity:
-        """Begin an exam that is submitted after the fault."""
-        return Continuity.begin(self._target, self.prober)
+        """Begin an exam that is submitted after the fault. Another candidate sits it: a platform may refuse a second
+        exam to somebody who has one open. Raises Unmeasurable if there is no further account."""
+        (account,) = self._target.accounts.take(1)
+        return Continuity.begin(self._target, ProbeCandidate.begin(self._target, account))
 
     def reconcile(self) -> Reconciliation:
         """Compare the ledgers of the candidates with the database, or with the API if there is no access to it."""
         return reconcile_ledgers(self._target, self.actors.ledgers)
 
 
-def _answer(name: str, reply: Reply) -> Answer:
-    return Answer(name, reply.accepted, in_words(reply))
+def _answer(
+    name: str, reply: Reply, worker: str | None = None, *, text: str | None = None, accepted: bool | None = None
+) -> Answer:
+    told = in_words(reply) if text is None else text
+    return Answer(name, reply.accepted if accepted is None else accepted, told, worker, too_slow=reply.too_slow)
 
 
 def gather(target: Target, drill: Drill) -> DrillEvidence:

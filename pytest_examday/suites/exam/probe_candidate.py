@@ -1,5 +1,6 @@
 """A candidate that the rehearsal moves step by step: each step of a short exam is one call, and can become a probe."""
 
+import time
 import uuid
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,8 @@ class ProbeCandidate:
 
     `given` are the answers that the platform accepted, by question; `sequence` counts the answers that were sent.
     `wording` is all that the start of the exam shows of the questions, where the contract says where that is.
-    `opened` is the answer to create. `noted` is what a drill wants to compare later, by name.
+    `opened` is the answer to create, and `opened_at` when it came (monotonic seconds); `is_open`:
+    no submit of that exam was accepted. `noted` is what a drill wants to compare later, by name.
     """
 
     target: "Target"
@@ -38,6 +40,8 @@ class ProbeCandidate:
     sequence: int = 0
     wording: Any = None
     opened: "Reply | None" = None
+    opened_at: float | None = None
+    is_open: bool = False
     noted: dict[str, Any] = field(default_factory=dict)
     versions: AnswerVersions = field(default_factory=AnswerVersions)
 
@@ -98,7 +102,7 @@ class ProbeCandidate:
             self.versions.shown(page.operation, page.answer)
             self.wording = page.find("wording")
             self.given = {}
-            self.opened = reply
+            self.opened, self.opened_at, self.is_open = reply, time.monotonic(), True
         return reply
 
     def answer(self, number: int = 0, choice: int = 0) -> "Reply":
@@ -161,8 +165,23 @@ class ProbeCandidate:
         return self.submit_with(uuid.uuid4().hex)
 
     def submit_with(self, key: str | None) -> "Reply":
-        """Submit the session with this idempotency key; without one where it is None."""
-        return self.target.api.call("submit", {"session_id": self.session_id}, self.login.access_token, key=key)
+        """Submit the session with this idempotency key; without one where it is None. Waits first until the platform
+        takes the submit of an exam that has just been opened."""
+        self.wait_until_submittable()
+        reply = self.target.api.call("submit", {"session_id": self.session_id}, self.login.access_token, key=key)
+        self.is_open = self.is_open and not reply.accepted
+        return reply
+
+    def submit_left_open(self) -> None:
+        """Submit the exam that was opened last if no submit of it was accepted."""
+        if self.is_open:
+            self.submit()
+
+    def wait_until_submittable(self) -> None:
+        """Wait until the exam that was opened last is `earliest_submit_seconds` of the contract old."""
+        if self.opened_at is not None:
+            after = self.target.environment.platform.contract.earliest_submit_seconds
+            time.sleep(max(0.0, self.opened_at + after - time.monotonic()))
 
     def review(self) -> "Reply":
         """Read the result of the submitted session."""

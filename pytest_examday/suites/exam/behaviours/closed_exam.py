@@ -134,6 +134,7 @@ def _beside_submit(setup: TrialSetup) -> TrialResult:
         with setup.candidate_in_exam() as candidate:
             give_answer(candidate)
             submit = partial(candidate.submit_with, uuid.uuid4().hex)
+            candidate.wait_until_submittable()
             _, submitted = setup.at_once([partial(candidate.answer, 1, 1), submit])
             if not submitted.accepted:  # a platform may refuse every submit after one that it has accepted
                 require_accepted(submit, "the exam could not be submitted")

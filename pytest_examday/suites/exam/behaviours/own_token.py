@@ -58,6 +58,7 @@ def _shut_out(setup: TrialSetup, candidate: ProbeCandidate, how: str, token: str
     api, before = setup.target.api, read_state(candidate)
     if token is not None:  # all else is right, so that nothing but the token can be refused
         api.reuse_values(token, candidate.login.access_token)
+    candidate.wait_until_submittable()  # so that nothing but the token is a reason to refuse
     question = candidate.questions[0]
     session = {"session_id": candidate.session_id}
     answer = {

@@ -1,6 +1,9 @@
 """Tries the operations of the contract: a candidate logs in, sits one exam of a few questions and reads it back."""
 
+import math
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from pytest_examday.config.environment import Account
@@ -19,6 +22,8 @@ from pytest_examday.target.target import Target
 
 Step = Callable[[], Reply]
 _LIMITED, _UNAUTHORIZED = 429, 401
+_RULE_SECONDS, _PAUSE_SECONDS = 15.0, 0.5
+"""For how long a refused submit is tried again, and how often."""
 
 
 def operations(target: Target) -> Iterator[CheckResult]:
@@ -47,6 +52,7 @@ def operations(target: Target) -> Iterator[CheckResult]:
         made = f"{contract.sign_up.method} {contract.sign_up.path}: {account.email} has an account"
         yield CheckResult("contract.sign_up", "works" if refusal is None else "untried", refusal or made)
     yield from check_exam(target, account)
+    yield from _second_exam(target, account)
     for name in VOCABULARY:
         if name not in BEFORE_THE_EXAM and getattr(contract, name) is None:
             yield CheckResult(
@@ -101,7 +107,7 @@ def _sat(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResult]:
     if candidate.questions and candidate.questions[0]["choices"]:
         yield from _tried(target, "answer", candidate.answer)
         yield from _read_back(candidate)
-    yield from _tried(target, "submit", candidate.submit)
+    yield from _submitted(target, candidate)
     if contract.review is not None:
         yield from _tried(target, "review", candidate.review)
     if contract.refresh is not None and candidate.login.refresh_token is not None:
@@ -109,6 +115,54 @@ def _sat(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResult]:
     if contract.logout is not None:
         values = {"refresh_token": candidate.login.refresh_token}
         yield from _tried(target, "logout", partial(target.api.call, "logout", values, candidate.login.access_token))
+
+
+def _submitted(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResult]:
+    """Looks at the submit. One that is refused just after the start and accepted some seconds later follows a rule of
+    the platform, which the contract has to tell."""
+    declared = target.environment.platform.contract.earliest_submit_seconds
+    reply = candidate.submit()
+    refusal, until = with_words(reply), time.monotonic() + _RULE_SECONDS
+    repeated = False
+    while reply.refused and not is_limited(reply) and time.monotonic() < until:
+        time.sleep(_PAUSE_SECONDS)
+        reply = candidate.submit()
+        repeated = repeated or with_words(reply) == refusal
+    if reply.accepted and repeated and candidate.opened_at is not None:
+        seconds = math.ceil(time.monotonic() - candidate.opened_at)
+        told = f"refused in the first {seconds} s of an exam: {target.run.redactor.clean(refusal)}"
+        key = f"contract.earliest_submit_seconds = {seconds}"
+        yield CheckResult("contract.earliest_submit_seconds", "wrong", told, key, misfit=True)
+        return
+    yield from _seen(target, "submit", reply)
+    if declared and reply.accepted:
+        told = f"nobody submits in the first {declared:g} s of an exam"
+        yield CheckResult("contract.earliest_submit_seconds", "works", told)
+
+
+def _second_exam(target: Target, account: Account) -> Iterator[CheckResult]:
+    """Whether one person may have two exams open. A rehearsal does well either way."""
+    if target.refusal("write", "to open an exam") is not None:
+        return
+    try:
+        first = ProbeCandidate.begin(target, account)
+    except Unmeasurable:
+        return  # the check of the exam has told it
+    second = replace(first)
+    if not first.open().accepted:
+        return
+    reply = second.open()
+    for one in (first, second):
+        one.submit_left_open()
+    if reply.accepted:
+        told = "a person may have two exams open"
+    elif reply.refused:
+        words = target.run.redactor.clean(with_words(reply))
+        told = f"a person has one exam open at a time, a second start is refused: {words}"
+    else:
+        yield CheckResult("a second exam", "untried", target.run.redactor.clean(with_words(reply)))
+        return
+    yield CheckResult("a second exam", "works", told)
 
 
 def _opened(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResult]:

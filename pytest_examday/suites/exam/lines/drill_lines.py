@@ -30,6 +30,8 @@ NOT_READY_WITHOUT_IT = "not ready without it"
 CONTINUITY = ("resume after", "submit after")
 """Probes of an exam that was begun before the fault and is finished after it."""
 
+NOT_REACHED = "not reached"
+"""The answer of an operation that was not tried, because one before it was not accepted."""
 AS_BEFORE = ("exam mode after", "protected operations after", "rate limit after")
 """Probes of what a worker has to do again that was started again."""
 
@@ -235,13 +237,22 @@ def lines_of(drill: Drill) -> tuple[Line, ...]:
 
 
 def _judge_probes(drill: DrillEvidence, probes: list[Probe] | tuple[Probe, ...], findings: Findings) -> None:
-    judge_probes(probes, findings, where=f"{drill.drill}: ")
+    judged = [_as_without_fault(drill, probe) for probe in probes]
+    judge_probes(judged, findings, where=f"{drill.drill}: ")
     promised = [probe for probe in probes if probe.promised]
     told = f"{worked(promised)} of {len(promised)} probes worked"
     findings.tell(told if promised else "nothing was tried besides the candidates' own requests")
     for probe in probes:
         if not probe.promised:
             findings.tell(f"{probe.name}: {probe.detail}")
+
+
+def _as_without_fault(drill: DrillEvidence, probe: Probe) -> Probe:
+    """The probe; one that failed by the words of an answer that came before the fault too could not be tried."""
+    same = [words for words in drill.failed_before.values() if words != NOT_REACHED and words in probe.detail]
+    if probe.passed is not False or not same:
+        return probe
+    return Probe.untried(probe.name, f"{probe.detail}; the answer was the same before the fault")
 
 
 def _no_crash(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
@@ -396,14 +407,23 @@ def _judge_recoveries(drill: DrillEvidence, recoveries: list[Recovery], limit: f
 
 def _judge_unrecovered(drill: DrillEvidence, recovery: Recovery, limit: float, findings: Findings) -> None:
     """What had not recovered when watching stopped fails where it was watched for as long as it may take. The run that
-    measured may have had a shorter limit, and nobody knows what came after it."""
+    measured may have had a shorter limit, and nobody knows what came after it. A busy machine excuses answers that did
+    not come in time; it excuses neither refusals nor errors. An answer that came before the fault too is not its
+    doing."""
     watched = recovery.watched_seconds
     what = f"{drill.drill}: {recovery.name}"
     if watched is None:
         findings.doubt(f"{what} was not seen to recover, and it is unknown for how long it was watched")
         return
     never = f"{what} had not recovered after {exact(limit)} s {recovery.detail}".strip()
-    judge_slow(drill, watched >= limit, never, findings)
+    before = drill.failed_before.get(recovery.name)
+    if before is not None and before == recovery.last_failure:
+        findings.doubt(f"{never}; the answer was the same before the fault, so it tells nothing of the fault")
+        return
+    if recovery.too_slow:
+        judge_slow(drill, watched >= limit, never, findings)
+    else:
+        findings.fail_if(watched >= limit, never)
     seen = f"{what} was watched for {watched:.1f} s and had not recovered by then {recovery.detail}".strip()
     findings.doubt_if(watched < limit, f"{seen}; the limit is {exact(limit)} s")
 

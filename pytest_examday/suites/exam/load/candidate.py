@@ -64,6 +64,7 @@ class Candidate:
         self._tokens = CandidateTokens(account, plan.contract, self._attempts, plan.login_means)
         self._begun = 0.0
         self._session: str | None = None
+        self._opened_at = 0.0
         self._questions: tuple[Question, ...] = ()
         self._given: dict[str, str] = {}
         self._sequence = 0
@@ -148,6 +149,7 @@ class Candidate:
         answer, *others = await self._recorded(
             write, lambda: self._click("create", values, due=due, key=key, twice=twice)
         )
+        self._opened_at = answer.started + answer.ms / 1000
         session = create.find("session_id", answer.body)
         asked = told_keys(question_ids_in(create, answer.body))
         self._ledger.settle(write, "acknowledged", answer.request_id, subject=session, result=asked or None)
@@ -237,6 +239,10 @@ class Candidate:
         if self._plan.until == "schedule":
             await self._until(self._script.leaves_at)
             due = self._begun + self._script.leaves_at
+        after = self._opened_at + self._plan.contract.earliest_submit_seconds
+        if now() < after:
+            await asyncio.sleep(after - now())
+            due = None if due is None else max(due, after)
         score = await self._submit(due)
         if self._plan.contract.review is None:
             return

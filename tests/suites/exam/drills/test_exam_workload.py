@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from pytest_examday.contract.operation import Operation
 from pytest_examday.drills.workload import Workers
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.healing_runtime import healing_runtime
+from pytest_examday.suites.exam.drill_probes import Continuity
 from pytest_examday.suites.exam.drills.all_drills import DRILLS
 from pytest_examday.suites.exam.exam_workload import ExamWorkload
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
@@ -30,9 +32,17 @@ class _Prober:
 
     def __init__(self, *refused: str) -> None:
         self.refused = refused
+        self.keys: list[str] = []
 
-    def __getattr__(self, step: str) -> Callable[[], Reply]:
-        return lambda: _reply({"open": "create"}.get(step, step), good=step not in self.refused)
+    def submit_left_open(self) -> None:
+        """Nothing is left open."""
+
+    def __getattr__(self, step: str) -> Callable[..., Reply]:
+        def take(**named: str) -> Reply:
+            self.keys += [named["key"]] if "key" in named else []
+            return _reply({"open": "create"}.get(step, step), good=step not in self.refused)
+
+        return take
 
 
 def _reply(operation: str | Operation, *, good: bool = True) -> Reply:
@@ -65,6 +75,29 @@ def test_without_a_session_nothing_can_be_answered_or_submitted(workload: ExamWo
     workload.prober.refused = ("open",)  # type: ignore[attr-defined] # a stand-in
     refused = {answer.operation: answer.text for answer in workload.try_operations() if not answer.accepted}
     assert refused == {"create": "HTTP 503", "answer": "not reached", "submit": "not reached"}
+
+
+def test_a_start_that_got_no_clear_answer_is_sent_again_with_its_key(workload: ExamWorkload) -> None:
+    prober: Any = workload.prober
+    prober.refused = ("open",)
+    for _ in range(2):
+        list(workload.try_operations())
+    prober.refused = ()
+    for _ in range(2):
+        list(workload.try_operations())
+    first, second, third, fourth = prober.keys
+    assert first == second == third != fourth
+
+
+def test_another_candidate_sits_the_exam_that_goes_on_after_the_fault(
+    workload: ExamWorkload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(ProbeCandidate, "begin", lambda target, account: begun.append(account.email) or _Prober())
+    monkeypatch.setattr(Continuity, "begin", lambda target, candidate: candidate)
+    workload.begin_work()
+    assert len(begun) == 1
+    assert begun[0] not in {account.email for plan in workload.actors.plans for account in plan.accounts}
 
 
 def test_the_workers_of_the_platform_are_those_that_are_to_return(workload: ExamWorkload) -> None:

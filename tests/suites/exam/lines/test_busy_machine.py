@@ -117,7 +117,7 @@ def test_whoever_reads_of_the_load_reads_of_its_machine() -> None:
     [
         {"fates": (builders.waiter("cyd"),)},
         {"recoveries": builders.recoveries(builders.recovery("ready", 61.0))},
-        {"recoveries": builders.recoveries(builders.recovery("ready", None, "HTTP 503"))},
+        {"recoveries": builders.recoveries(builders.recovery("ready", None, "no answer in time", too_slow=True))},
         {"after": builders.stage("after", operations=(builders.figures("answer", 50, 3007.0),))},
     ],
     ids=["waits", "recovers late", "does not recover", "late afterwards"],
@@ -130,6 +130,15 @@ def test_what_is_late_in_a_drill_on_a_busy_machine_is_in_doubt(found: dict[str, 
         assert outcome in [result.outcome for result in results]
         told = "processors during drill_worker_pause, rehearsal and platform 50%"
         assert (told in results[0].reason + results[1].reason) == (machine is BUSY)
+
+
+@pytest.mark.parametrize("answer", ["HTTP 409: you have an open exam", "HTTP 503", "connection refused"])
+def test_a_platform_that_answers_and_never_comes_back_fails_on_a_busy_machine_too(answer: str) -> None:
+    found = builders.recoveries(builders.recovery("create", None, answer))
+    drill = builders.drill("drill_worker_pause", machine=BUSY, recoveries=found)
+    made = builders.gate("recovery-tested", drill_worker_pause=drill)
+    assert (made.outcome, answer in made.reason) == ("fail", True)
+    assert "other processes took" not in made.reason
 
 
 def test_what_was_lost_or_failed_in_a_drill_on_a_busy_machine_stays_a_failure() -> None:

@@ -467,3 +467,24 @@ def test_what_candidates_of_a_drill_are_shown_is_judged_where_it_is_not_stored_w
     stored = builders.reconciliation(lost=lost, harmed=("cyd",) * lost)
     drill = builders.drill("drill_worker_loss", fates=(stale,), reconciliation=stored)
     assert builders.line("worker-loss-candidates-see-what-was-acknowledged", drill_worker_loss=drill).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("before", "outcome"), [("HTTP 409: you have an open exam", "inconclusive"), ("HTTP 503", "fail")]
+)
+def test_an_answer_that_came_before_the_fault_too_is_no_failed_recovery(before: str, outcome: str) -> None:
+    after = "HTTP 409: you have an open exam"
+    drill = builders.drill(
+        "drill_worker_pause",
+        recoveries=builders.recoveries(builders.recovery("create", None, after)),
+        failed_before={"create": before},
+    )
+    made = builders.gate("recovery-tested", drill_worker_pause=drill)
+    assert (made.outcome, after in made.reason) == (outcome, True)
+
+
+@pytest.mark.parametrize(("before", "outcome"), [("HTTP 409: too early", "inconclusive"), ("HTTP 503", "fail")])
+def test_a_probe_that_ends_as_before_the_fault_accuses_nobody(before: str, outcome: str) -> None:
+    probes = (builders.probe("retry", False, "answer: HTTP 200; submit: HTTP 409: too early"),)
+    drill = builders.drill("drill_worker_loss", probes=probes, failed_before={"submit": before})
+    assert builders.gate("failures-handled", drill_worker_loss=drill).outcome == outcome

@@ -262,3 +262,12 @@ def test_of_many_differences_the_first_are_told_and_the_others_counted(tmp_path:
     sat = sit(exam, tmp_path, script(*range(8), resume_before=7), questions=8)
     assert len(sat.fate.shown_wrongly) == 6
     assert sat.fate.shown_wrongly[-1] == "read: 2 more questions not as answered"
+
+
+def test_no_candidate_submits_earlier_than_the_contract_says(tmp_path: Path) -> None:
+    slow = CONTRACT.model_copy(update={"earliest_submit_seconds": 5.0})
+    sat = sit(FakeExam(), tmp_path, script(0, leaves_at=0.3), contract=slow)
+    opened, submitted = (next(one for one in sat.samples if one.operation == name) for name in ("create", "submit"))
+    assert 5 <= submitted.started - opened.ended < 6
+    assert submitted.response_ms is not None
+    assert submitted.response_ms < 1000, "nobody waited for the platform"
