@@ -43,9 +43,10 @@ export class Attempts {
   // Send the request until the platform accepts it: after a timeout, a broken connection, a 5xx or a 429 again after a
   // pause; after the first 401 at once, with a new token. A pause ends with the candidate's patience at the latest, and the
   // request is then sent a last time. `tokens` supplies the token, null: none is sent. `due` is
-  // when the action should have begun (ms since the epoch), by default now. `doubled` says that the same request is sent
-  // twice at the same moment: a 409 is then no error, because the other one may be the accepted one.
-  async sendUntilAccepted(operation, act, tokens, due = null, doubled = false) {
+  // when the action should have begun (ms since the epoch), by default now. `doubled`, if not null, is shared by two clicks
+  // that send the same request at the same moment: a 409 is then no error, because the other one may be the accepted one.
+  // Nor is a 429 if the other one is accepted by the time at which this one would be sent again.
+  async sendUntilAccepted(operation, act, tokens, due = null, doubled = null) {
     const begun = Date.now();
     let unanswered = false;
     let renewed = false;
@@ -56,18 +57,31 @@ export class Attempts {
       const answer = await act(token);
       if (answer.status === 401 && answer.outcome === 'client_error' && tokens !== null && !renewed) {
         answer.outcome = 'expired';
-      } else if (answer.status === 409 && answer.outcome === 'client_error' && doubled) {
+      } else if (answer.status === 409 && answer.outcome === 'client_error' && doubled !== null) {
         answer.outcome = 'conflict';
       }
       const ended = Math.max(answer.started * 1000 + answer.ms, Date.now());
       const waited = ended - begun;
-      const definitive = answer.outcome in WORDS;
-      const over = answer.outcome === 'ok' || definitive || finalTry || waited > PLAN.patience_ms;
+      let definitive = answer.outcome in WORDS;
+      let over = answer.outcome === 'ok' || definitive || finalTry || waited > PLAN.patience_ms;
+      let paused = false;
+      if (answer.outcome === 'limited' && doubled !== null && !over) {
+        finalTry = await this.pauseBeforeNext(attempt, answer, waited);
+        paused = true;
+        if (doubled.accepted) {
+          answer.outcome = 'conflict';
+          definitive = true;
+          over = true;
+        }
+      }
       this.note(operation, answer, over ? ended - (due ?? begun) : null);
       if (over) {
         this.remember(waited, operation);
       }
       if (answer.outcome === 'ok') {
+        if (doubled !== null) {
+          doubled.accepted = true;
+        }
         return answer;
       }
       unanswered = unanswered || OPEN.includes(answer.outcome);
@@ -90,11 +104,19 @@ export class Attempts {
         if ((answer.retry_after ?? 0) * 1000 > patience) {
           longest = Math.max(longest, answer.retry_after);
         }
-        const pause = this.pause(attempt, answer);
-        finalTry = pause >= patience;
-        await sleep(Math.min(pause, patience));
+        if (!paused) {
+          finalTry = await this.pauseBeforeNext(attempt, answer, waited);
+        }
       }
     }
+  }
+
+  // Wait before the request is sent again, until the candidate's patience ends at the latest; returns whether it ends then.
+  async pauseBeforeNext(attempt, answer, waited) {
+    const patience = PLAN.patience_ms - waited;
+    const pause = this.pause(attempt, answer);
+    await sleep(Math.min(pause, patience));
+    return pause >= patience;
   }
 
   // The exception for a final refusal: GaveUp if an earlier attempt may have stored the write, else Refused.

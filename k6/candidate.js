@@ -187,8 +187,9 @@ export class Candidate {
     };
     const close = sequence === this.script.resume_before;
     const twice = packed & TWICE;
+    const both = twice ? { accepted: false } : null;
     const click = () =>
-      this.attempts.sendUntilAccepted('answer', (token) => answer(values, token, { close }), this.tokens, due, Boolean(twice));
+      this.attempts.sendUntilAccepted('answer', (token) => answer(values, token, { close }), this.tokens, due, both);
     const told = await this.recorded(write, () => this.clicks(click, twice));
     this.notice(this.pages.saved(question, value, told.body));
     this.ledger.settle(write, 'acknowledged', told.request_id);
@@ -234,10 +235,9 @@ export class Candidate {
   async submitAt(due) {
     const key = uuidv4().replace(/-/g, '');
     const write = this.ledger.intend('submit', this.tokens.owner, this.session.id, key);
+    const both = this.script.double_submit ? { accepted: false } : null;
     const click = () =>
-      this.attempts.sendUntilAccepted(
-        'submit', (token) => submit(this.own(), token, { key }), this.tokens, due, this.script.double_submit,
-      );
+      this.attempts.sendUntilAccepted('submit', (token) => submit(this.own(), token, { key }), this.tokens, due, both);
     const told = await this.recorded(write, () => this.clicks(click, this.script.double_submit));
     const result = find('submit', 'score', told.body);
     this.ledger.settle(write, 'acknowledged', told.request_id, { result });

@@ -30,8 +30,8 @@ RequestOutcome = Literal[
 
 * `ok`: accepted, and the body holds what the contract promises; `unexpected`: accepted, and the body does not.
 * `limited`: a 429. It counts apart, as neither a success nor a failure of the platform.
-* `conflict`: a 409 to one of two clicks at the same moment: the platform refuses the second one while it works on the
-  first one. It counts apart as well.
+* `conflict`: a 409 to one of two clicks at the same moment, or a 429 if the other click is accepted: the platform
+  refuses the second one while it works on the first one. It counts apart as well.
 * `expired`: the first 401 of an action. The actor renews its token and sends the request again.
 * `client_error`: any other status below 500 that the contract does not accept, and a second 401.
 * `server_error`: a 5xx, 408 or 425.

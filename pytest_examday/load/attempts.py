@@ -1,6 +1,7 @@
 """One action of an actor: it sends a request until the platform accepts it. Each attempt is a sample."""
 
 import asyncio
+from dataclasses import dataclass
 from random import uniform
 from typing import Protocol
 
@@ -51,6 +52,13 @@ class Refused(GaveUp):
         self.request_id = request_id
 
 
+@dataclass
+class TwoClicks:
+    """Two clicks at the same moment that send the same request; `accepted` says whether one of them was accepted."""
+
+    accepted: bool = False
+
+
 class Attempts:
     """Sends one actor's requests, each until it is accepted.
 
@@ -87,7 +95,7 @@ class Attempts:
         *,
         due: float | None = None,
         key: str | None = None,
-        doubled: bool = False,
+        doubled: TwoClicks | None = None,
     ) -> Answer:
         """Send the request until the platform accepts it.
 
@@ -95,8 +103,9 @@ class Attempts:
         the first 401 at once, with a new token. A pause ends with the actor's patience at the latest, also one that the
         platform asks for, and the request is then sent a last time. `due` is when the action should have begun (seconds
         since the epoch), by default now. `doubled` says that the same request is sent twice at the same
-        moment: a 409 is then no error, because the other one may be the accepted one. Nor is a refusal by which the
-        platform says that it has stored an earlier attempt, which got no answer.
+        moment: a 409 is then no error, because the other one may be the accepted one. Nor is a 429 if the other one is
+        accepted by the time at which this one would be sent again; then it is not sent again. Nor is a refusal by which
+        the platform says that it has stored an earlier attempt, which got no answer.
 
         Raises Refused if the platform refuses for good; GaveUp if patience ends, or if the platform refuses for good
         after an attempt that may have been stored.
@@ -108,16 +117,20 @@ class Attempts:
         longest = 0.0
         while True:
             token = await _token(bearer, unanswered=unanswered)
-            if operation == _PACED and self._pace is not None:
-                self._held_back += await self._pace.wait_for_turn_async()
+            await self._wait_for_turn(operation)
             answer = await self._client.send(operation, values, token, key)
             ended = answer.started + answer.ms / 1000 - (self._held_back - held_before)
             waited = (ended - begun) * 1000
-            outcome = _outcome(answer, first=bearer is not None and not renewed, doubled=doubled)
-            stored = outcome in _REFUSED and (unanswered or doubled) and self._is_stored(operation, answer)
+            outcome = _outcome(answer, first=bearer is not None and not renewed, doubled=doubled is not None)
+            stored = outcome in _REFUSED and (unanswered or doubled is not None) and self._is_stored(operation, answer)
             if stored:
                 outcome = "conflict"
             over = outcome == "ok" or outcome in _DEFINITIVE or last or waited > self._patience_ms
+            beside_other = doubled is not None and outcome == "limited" and not over
+            if beside_other:
+                last = await self._pause_before_next(attempt, answer, waited)
+                over = doubled is not None and doubled.accepted
+                outcome = "conflict" if over else outcome
             self._note(operation, answer, outcome, (ended - due) * 1000 if over else None)
             self._remember_failure(operation, answer, outcome)
             if over:
@@ -136,14 +149,28 @@ class Attempts:
             if outcome == "expired" and bearer is not None and token is not None:
                 await _renew(bearer, token, operation, answer, unanswered=unanswered)
                 renewed = True
-            else:
-                patience = (self._patience_ms - waited) / 1000
-                if (answer.retry_after or 0) > patience:
-                    longest = max(longest, answer.retry_after or 0)
-                pause = self._pause(attempt, answer)
-                last = pause >= patience
-                await asyncio.sleep(min(pause, patience))
-                attempt += 1
+                continue
+            longest = max(longest, self._beyond_patience(answer, waited))
+            if not beside_other:
+                last = await self._pause_before_next(attempt, answer, waited)
+            attempt += 1
+
+    async def _wait_for_turn(self, operation: str) -> None:
+        if operation == _PACED and self._pace is not None:
+            self._held_back += await self._pace.wait_for_turn_async()
+
+    async def _pause_before_next(self, attempt: int, answer: Answer, waited: float) -> bool:
+        """Wait before the request is sent again, until the actor's patience ends at the latest; returns whether it ends
+        then. `waited` are the milliseconds that the actor has waited before."""
+        patience = (self._patience_ms - waited) / 1000
+        pause = self._pause(attempt, answer)
+        await asyncio.sleep(min(pause, patience))
+        return pause >= patience
+
+    def _beyond_patience(self, answer: Answer, waited: float) -> float:
+        """The pause in seconds that the platform asks for, if it is beyond the actor's patience; 0 if it is not."""
+        asked = answer.retry_after or 0.0
+        return asked if asked > (self._patience_ms - waited) / 1000 else 0.0
 
     def _is_stored(self, operation: str, answer: Answer) -> bool:
         return self._client.operation(operation).has_stored(answer.status, answer.body)

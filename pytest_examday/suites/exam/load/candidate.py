@@ -11,7 +11,7 @@ from pytest_examday.contract.templates import Values
 from pytest_examday.contract.values import shortened
 from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.integrity.ledger_subjects import told_keys
-from pytest_examday.load.attempts import Attempts, GaveUp, Refused
+from pytest_examday.load.attempts import Attempts, GaveUp, Refused, TwoClicks
 from pytest_examday.load.client import Answer, Client
 from pytest_examday.load.ledger import LedgerWriter, Write
 from pytest_examday.load.load_plan import PlannedAccount
@@ -300,7 +300,8 @@ class Candidate:
             return [await self._send_until_accepted(operation, values, due=due, key=key)]
         if self._script.fresh_doubles and operation in _ONCE:
             await self._client.reconnect()
-        clicks = [self._send_until_accepted(operation, values, due=due, key=key, doubled=True) for _ in range(2)]
+        both = TwoClicks()
+        clicks = [self._send_until_accepted(operation, values, due=due, key=key, doubled=both) for _ in range(2)]
         ended = await asyncio.gather(*clicks, return_exceptions=True)
         failures = [end for end in ended if isinstance(end, BaseException)]
         accepted = [answer for answer in ended if isinstance(answer, Answer)]
@@ -315,8 +316,11 @@ class Candidate:
         *,
         due: float | None = None,
         key: str | None = None,
-        doubled: bool = False,
+        doubled: TwoClicks | None = None,
     ) -> Answer:
-        return await self._attempts.send_until_accepted(
+        answer = await self._attempts.send_until_accepted(
             operation, values, self._tokens, due=due, key=key, doubled=doubled
         )
+        if doubled is not None:
+            doubled.accepted = True
+        return answer

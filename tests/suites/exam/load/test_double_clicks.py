@@ -98,3 +98,31 @@ def test_all_kinds_of_double_clicks_are_drawn() -> None:
     assert {one.fresh_doubles for one in drawn if one.double_create} == {False, True}
     calm = [write_script(f"1-{number}", 0, schedule, 3, CALM) for number in range(50)]
     assert not any(one.double_create or one.double_submit for one in calm)
+
+
+@pytest.mark.parametrize("operation", ["answer", "submit"])
+def test_a_twin_that_a_limit_refuses_while_the_other_is_saved_is_no_refused_request(
+    tmp_path: Path, operation: str
+) -> None:
+    exam = FakeExam()
+    exam.disturb(operation, status(429))
+    sat = sit(exam, tmp_path, script(0, double_click=True, double_submit=True))
+    assert [one.outcome for one in sat.samples if one.operation == operation] == ["ok", "conflict"]
+    assert (sat.fate.finished, sat.write(operation).state) == (True, "acknowledged")
+    assert _judged(sat, "s-1").differences == ()
+
+
+def test_two_clicks_that_a_limit_refuses_both_are_refused_requests(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(429), status(429))
+    sat = sit(exam, tmp_path, script(0, double_click=True))
+    outcomes = [one.outcome for one in sat.samples if one.operation == "answer"]
+    assert outcomes.count("limited") >= 1
+    assert outcomes.count("ok") >= 1
+
+
+def test_a_single_click_that_a_limit_refuses_is_a_refused_request(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(429))
+    sat = sit(exam, tmp_path, script(0))
+    assert [one.outcome for one in sat.samples if one.operation == "answer"] == ["limited", "ok"]
