@@ -154,6 +154,8 @@ class Contract(Record):
     metrics of the pool."""
     grace_seconds: Annotated[float, Field(ge=0, le=60)] = 0.0
     """For how long after the end of an exam an answer is still accepted."""
+    refresh_leeway_seconds: Annotated[float, Field(ge=0, le=60)] = 0.0
+    """For how long after its use a refresh token still works."""
     earliest_submit_seconds: Annotated[float, Field(ge=0, le=60)] = 0.0
     """For how long after the start of an exam the platform refuses its submit."""
 

@@ -36,6 +36,10 @@ _UNUSED = """
     UPDATE refresh_tokens SET rotated_at = NULL, revoked_at = NULL
     WHERE token_hash = sha256(%s::text::bytea) AND rotated_at IS NOT NULL
 """
+_UNUSED_JUST_NOW = """
+    UPDATE refresh_tokens SET rotated_at = NULL, revoked_at = NULL
+    WHERE token_hash = sha256(%s::text::bytea) AND rotated_at > clock_timestamp() - interval '2 seconds'
+"""
 _UNREVOKED = "UPDATE refresh_tokens SET revoked_at = NULL WHERE token_hash = sha256(%s::text::bytea)"
 _SCORE_AGAIN = "UPDATE exam_sessions SET score = score + 1 WHERE id = %s"
 _OVER = "SELECT status = 'ACTIVE' AND expires_at <= clock_timestamp() AS over FROM exam_sessions WHERE id = %s"
@@ -50,6 +54,7 @@ _FORGET_OPEN = """
 _SCORE_NOTHING = "UPDATE exam_sessions SET score = -1 WHERE id = %s"
 _RACE_SECONDS = 0.3
 _GOOD_USES = 2
+_LEEWAY_TRIES = 5
 _UUID_LENGTH = 36
 
 Does = Callable[[str], bool]
@@ -181,7 +186,7 @@ class LawlessExams(ExamSessions):
             return _as_saved(answer)
         if self._does("older-answer-taken"):
             answer = replace(answer, sequence=int(time.time() % 1e6 * 1000))
-        if closed and self._does("closed-says-200"):
+        if closed and await self._says_saved(user_id, session_id, answer):
             return _as_saved(answer)
         if closed and self._does("closed-500"):
             raise HTTPException(500, "internal error")
@@ -292,6 +297,17 @@ class LawlessExams(ExamSessions):
         async with self._own.queries() as queries:
             return await queries.one(exam_sql.BY_KEY, (user_id, key)) is not None
 
+    async def _says_saved(self, user_id: UUID, session_id: UUID, answer: Answer) -> bool:
+        """Whether a closed exam says that it saves the answer; one to a question without an answer it may save."""
+        if not self._does("closed-takes-blank-answers"):
+            return self._does("closed-says-200")
+        async with self._own.queries() as queries:
+            stored = await queries.all(exam_sql.ANSWERS, (session_id,))
+        if any(one["question_id"] == answer.question_id for one in stored):
+            return False
+        await self._store(user_id, session_id, answer)
+        return True
+
     async def _is_blank(self, session_id: UUID) -> bool:
         async with self._own.queries() as queries:
             return not await queries.all(exam_sql.ANSWERS, (session_id,))
@@ -370,8 +386,18 @@ class LawlessAuth(Auth):
         """Takes tokens again, as if they were new."""
         if self._does("refresh-token-works-again"):
             await self._revive(refresh_token, _UNUSED)
+        if self._does("refresh-token-has-leeway"):
+            return await self._refresh_with_leeway(refresh_token)
         if self._does("refresh-token-survives-logout"):
             await self._revive(refresh_token, _UNREVOKED)
+        return await super().refresh(refresh_token)
+
+    async def _refresh_with_leeway(self, refresh_token: str) -> Row:
+        """Takes a token that was used just now; another request may use it at the same moment."""
+        for _ in range(_LEEWAY_TRIES):
+            await self._revive(refresh_token, _UNUSED_JUST_NOW)
+            with suppress(HTTPException):
+                return await super().refresh(refresh_token)
         return await super().refresh(refresh_token)
 
     async def logout(self, identity: Identity, refresh_token: str | None) -> None:

@@ -13,9 +13,14 @@ from pytest_examday.suites.exam.behaviours.judge_replies import (
     send_until_clear,
     submit_exam,
 )
-from pytest_examday.suites.exam.behaviours.one_exam import one_session, reviewed
+from pytest_examday.suites.exam.behaviours.one_exam import (
+    ONE_KEY_OPENS_ONE,
+    REVIEW_SHOWS_ANSWERS,
+    one_session,
+    reviewed,
+)
 from pytest_examday.suites.exam.behaviours.open_exam import with_good_token
-from pytest_examday.suites.exam.behaviours.trial_result import TrialResult, worst_trial_result
+from pytest_examday.suites.exam.behaviours.trial_result import TrialResult, require_rule, worst_trial_result
 from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
 from pytest_examday.suites.exam.gates import EXAM_RULES, NO_CORRUPTED_SESSIONS
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
@@ -27,7 +32,7 @@ def _key(setup: TrialSetup) -> TrialResult:
         submit_exam(candidate)
         key = uuid.uuid4().hex
         now = one_session([candidate.open(key=key) for _ in range(2)], "two starts with one key")
-    _require_now(now)
+    require_rule(now, ONE_KEY_OPENS_ONE)
     tries = setup.on_every_worker(lambda: ProbeCandidate(setup.target, other.login).open(key=early.key))
     soon = one_session(tries, f"starts with the key of an exam that was opened {early.age} before", early.session_id)
     return _much_later_too(soon, lambda: _key_of_load(setup))
@@ -50,7 +55,7 @@ def _review(setup: TrialSetup) -> TrialResult:
     with setup.candidate_in_exam() as fresh:
         give_answer(fresh)
         score = submit_exam(fresh).find("score")
-        _require_now(reviewed(fresh, send_until_clear(fresh.review), score))
+        require_rule(reviewed(fresh, send_until_clear(fresh.review), score), REVIEW_SHOWS_ANSWERS)
     candidate = early.submitted
     with_good_token(candidate, candidate.review)
     soon = _reviews(setup, candidate, early.score, f"{early.age} after the submit")
@@ -85,12 +90,6 @@ def _much_later_too(soon: TrialResult, later: Callable[[], TrialResult]) -> Tria
     if seen.kept is None:
         return TrialResult(True, f"{soon.detail}; not tried with an exam of the load: {seen.detail}")
     return TrialResult(seen.kept, f"{soon.detail}; {seen.detail}" if seen.kept else seen.detail)
-
-
-def _require_now(now: TrialResult) -> None:
-    """Raises Unmeasurable where it does not hold at once either, which another behaviour tells."""
-    if not now.kept:
-        raise Unmeasurable(f"the rule is already broken at once, before any time has passed: {now.detail}")
 
 
 BEHAVIOURS = (

@@ -20,8 +20,9 @@ from pytest_examday.suites.exam.behaviours.judge_replies import (
     send_until_clear,
     submit_exam,
 )
+from pytest_examday.suites.exam.behaviours.one_exam import REVIEW_SHOWS_ANSWERS
 from pytest_examday.suites.exam.behaviours.times_in_replies import until_end
-from pytest_examday.suites.exam.behaviours.trial_result import TrialResult, worst_trial_result
+from pytest_examday.suites.exam.behaviours.trial_result import TrialResult, require_rule, worst_trial_result
 from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
 from pytest_examday.suites.exam.gates import EXAM_RULES, NO_CORRUPTED_SESSIONS, NO_DUPLICATE_SUBMITS
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
@@ -32,6 +33,7 @@ _AFTER_SECONDS = 1.0
 """Waited after the end, because the end may be told in whole seconds."""
 _LONGEST_WAIT_SECONDS = 15.0
 _SERVER_ERROR = 500
+NO_ANSWER_AFTER_SUBMIT = "submitted-exam-takes-no-answer"
 _RESULT = ("score", "submission")
 """The values of a reply by which results are compared."""
 DOUBLE_SUBMIT_WITHOUT_KEY = "double-submit-without-a-key-has-one-result"
@@ -47,12 +49,14 @@ def _answers_after_submit(setup: TrialSetup) -> TrialResult:
 
 
 def _late_answers(setup: TrialSetup, candidate: ProbeCandidate, what: str) -> TrialResult:
-    """Answer again with another choice and a new sequence number, so that only the closed exam is a reason to refuse
-    it. Compare what the platform tells of the exam before and after."""
+    """Answer a question again with another choice, and one that has no answer yet, with a new sequence number, so that
+    only the closed exam is a reason to refuse it. Compare what the platform tells of the exam before and after."""
     question = candidate.questions[0]
     candidate.sequence += 1
     before = read_state(candidate)
+    blank = candidate.questions[1]
     tries = setup.on_every_worker(lambda: candidate.send_answer(question["id"], question["choices"][1]))
+    tries += setup.on_every_worker(lambda: candidate.send_answer(blank["id"], blank["choices"][0]))
     return worst_trial_result(judge_refusals(tries, what), judge_unchanged(candidate, before, what))
 
 
@@ -149,7 +153,7 @@ def _beside_submit(setup: TrialSetup) -> TrialResult:
 
 
 def _reviews_are_right(setup: TrialSetup) -> None:
-    """Raises Unmeasurable where the review of an ordinary exam is wrong: another behaviour tells that."""
+    """Raises BrokenRule where the review of an ordinary exam is wrong, or a submitted exam takes an answer."""
     with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
         submit_exam(candidate)
@@ -158,12 +162,10 @@ def _reviews_are_right(setup: TrialSetup) -> None:
         before = read_state(candidate)
         late = send_until_clear(lambda: candidate.answer(1))
         stayed = judge_unchanged(candidate, before, "an answer after the submit")
-    if not seen.kept:
-        raise Unmeasurable(f"the review is wrong without a race too: {seen.detail}")
-    if not stayed.kept:
-        raise Unmeasurable(f"an answer after the submit is not refused without a race either: {stayed.detail}")
+    require_rule(seen, REVIEW_SHOWS_ANSWERS)
     if late.accepted:
-        raise Unmeasurable(f"an answer after the submit is accepted too: {late}")
+        stayed = TrialResult(False, f"an answer after the submit was accepted: {in_words(late)}")
+    require_rule(stayed, NO_ANSWER_AFTER_SUBMIT)
 
 
 def _answers_after_the_end(setup: TrialSetup) -> TrialResult:
@@ -212,7 +214,7 @@ def _no_short_exam(contract: Contract) -> str | None:
 
 BEHAVIOURS = (
     Behaviour(
-        "submitted-exam-takes-no-answer",
+        NO_ANSWER_AFTER_SUBMIT,
         "A submitted exam takes no answer",
         NO_CORRUPTED_SESSIONS,
         _answers_after_submit,

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from pytest_examday.contract.contract import Contract
-from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.behaviours.answers_shown import every_answer
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs_found, no_key
 from pytest_examday.suites.exam.behaviours.judge_replies import (
@@ -17,11 +16,16 @@ from pytest_examday.suites.exam.behaviours.judge_replies import (
     submit_exam,
 )
 from pytest_examday.suites.exam.behaviours.open_exam import answerable
-from pytest_examday.suites.exam.behaviours.trial_result import TrialResult, worst_trial_result
+from pytest_examday.suites.exam.behaviours.trial_result import TrialResult, require_rule, worst_trial_result
 from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
 from pytest_examday.suites.exam.gates import EXAM_RULES, NO_CORRUPTED_SESSIONS
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, asked_in, in_words, with_words
 from pytest_examday.target.api import Reply
+
+ONE_KEY_OPENS_ONE = "one-key-opens-one-exam"
+REVIEW_SHOWS_ANSWERS = "review-shows-the-answers-that-were-given"
+_RELOAD_SHOWS_ANSWERS = "reload-shows-every-answer"
+"""Keys of behaviours that other trials may meet broken."""
 
 
 def _one_key(setup: TrialSetup) -> TrialResult:
@@ -149,13 +153,10 @@ def _at_once(setup: TrialSetup) -> TrialResult:
 
 
 def _shown_before(setup: TrialSetup, candidate: ProbeCandidate) -> None:
-    """Answer twice, and look at it. Raises Unmeasurable where reloads are wrong without any race: another behaviour
-    tells that."""
+    """Answer twice, and look at it. Raises BrokenRule where reloads are wrong without any race."""
     for number in range(2):
         give_answer(candidate, number)
-    shown = _reloads(setup, candidate)
-    if not shown.kept:
-        raise Unmeasurable(f"reloads are wrong even if one answer follows the other: {shown.detail}")
+    require_rule(_reloads(setup, candidate), _RELOAD_SHOWS_ANSWERS)
 
 
 def _reloads(setup: TrialSetup, candidate: ProbeCandidate) -> TrialResult:
@@ -186,7 +187,7 @@ def _no_sequence(contract: Contract) -> str | None:
 
 
 BEHAVIOURS = (
-    Behaviour("one-key-opens-one-exam", "One idempotency key opens one exam", NO_CORRUPTED_SESSIONS, _one_key, no_key),
+    Behaviour(ONE_KEY_OPENS_ONE, "One idempotency key opens one exam", NO_CORRUPTED_SESSIONS, _one_key, no_key),
     Behaviour(
         "double-click-opens-one-exam",
         "Two clicks on start at once open one exam",
@@ -202,7 +203,7 @@ BEHAVIOURS = (
         needs_found("read", "questions"),
     ),
     Behaviour(
-        "reload-shows-every-answer",
+        _RELOAD_SHOWS_ANSWERS,
         "A reload shows every acknowledged answer",
         EXAM_RULES,
         _answers,
@@ -223,7 +224,7 @@ BEHAVIOURS = (
         _no_sequence,
     ),
     Behaviour(
-        "review-shows-the-answers-that-were-given",
+        REVIEW_SHOWS_ANSWERS,
         "The review shows the answers that were given, and the score of the submit",
         EXAM_RULES,
         _review,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.behaviours.all_behaviours import promised
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
-from pytest_examday.suites.exam.behaviours.trial_result import TrialResult
+from pytest_examday.suites.exam.behaviours.trial_result import BrokenRule, TrialResult
 from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
 from pytest_examday.suites.exam.evidence import Trial
 from pytest_examday.target.target import Target
@@ -23,12 +23,21 @@ def run_all_trials(target: Target) -> tuple[Trial, ...]:
 
 
 def run_trials(setup: TrialSetup, behaviours: Iterable[Behaviour]) -> Iterator[Trial]:
-    """One trial of each behaviour. A trial that crashes shows nothing, and ends none of the others."""
+    """One trial of each behaviour. A trial that crashes shows nothing, and ends none of the others. What one trial
+    meets on its way, and another behaviour forbids, is told by that other one, whatever its own trial showed."""
+    shown: list[tuple[str, TrialResult]] = []
+    met: dict[str, str] = {}
     for behaviour in behaviours:
         try:
-            shown = behaviour.trial(setup)
+            result = behaviour.trial(setup)
+        except BrokenRule as broken:
+            result = TrialResult(None, str(broken))
+            met.setdefault(broken.rule, broken.seen)
         except Unmeasurable as reason:
-            shown = TrialResult(None, str(reason))
+            result = TrialResult(None, str(reason))
         except Exception as problem:  # noqa: BLE001 # a platform may send anything
-            shown = TrialResult(None, f"the trial crashed: {type(problem).__name__}: {problem}")
-        yield Trial(behaviour=behaviour.key, kept=shown.kept, detail=shown.detail)
+            result = TrialResult(None, f"the trial crashed: {type(problem).__name__}: {problem}")
+        shown.append((behaviour.key, result))
+    for key, own in shown:
+        result = TrialResult(False, met[key]) if key in met and own.kept is not False else own
+        yield Trial(behaviour=key, kept=result.kept, detail=result.detail)

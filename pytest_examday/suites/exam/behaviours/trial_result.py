@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from pytest_examday.errors import Unmeasurable
+
 
 class TrialResult(NamedTuple):
     """What a trial showed: whether the behaviour held, None where it could not be tried, and what was seen."""
@@ -17,3 +19,20 @@ def worst_trial_result(*shown: TrialResult) -> TrialResult:
             if one.kept is kept:
                 return one
     return TrialResult(True, "; ".join(dict.fromkeys(one.detail for one in shown)))
+
+
+class BrokenRule(Unmeasurable):
+    """A trial cannot be carried out because the platform breaks another behaviour on its way: `rule` is the key of that
+    behaviour, and `seen` is what was seen. The trial of that behaviour then did not hold either."""
+
+    def __init__(self, rule: str, seen: str) -> None:
+        super().__init__(f"the platform breaks `{rule}`: {seen}")
+        self.rule, self.seen = rule, seen
+
+
+def require_rule(shown: TrialResult, rule: str) -> None:
+    """Raises BrokenRule if the behaviour of this key did not hold, Unmeasurable if nobody can tell."""
+    if shown.kept is False:
+        raise BrokenRule(rule, shown.detail)
+    if shown.kept is None:
+        raise Unmeasurable(f"it is not known whether the platform keeps `{rule}`: {shown.detail}")

@@ -29,7 +29,7 @@ from pytest_examday.suites.exam.behaviours import (
 from pytest_examday.suites.exam.behaviours.all_behaviours import BEHAVIOURS
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
 from pytest_examday.suites.exam.behaviours.run_trials import run_all_trials, run_trials
-from pytest_examday.suites.exam.behaviours.trial_result import TrialResult
+from pytest_examday.suites.exam.behaviours.trial_result import BrokenRule, TrialResult
 from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
 from pytest_examday.suites.exam.evidence import Trial
 from pytest_examday.target.target import Target
@@ -65,8 +65,9 @@ class Misbehaves(NamedTuple):
 
 
 MISBEHAVIOURS = (
-    Misbehaves("closed-takes-answers", "submitted-exam-takes-no-answer", "accepted in 2 of 2 tries: HTTP 200"),
-    Misbehaves("closed-says-200", "submitted-exam-takes-no-answer", "accepted in 2 of 2 tries: HTTP 200"),
+    Misbehaves("closed-takes-answers", "submitted-exam-takes-no-answer", "accepted in 4 of 4 tries: HTTP 200"),
+    Misbehaves("closed-takes-blank-answers", "submitted-exam-takes-no-answer", "after the submit was accepted in"),
+    Misbehaves("closed-says-200", "submitted-exam-takes-no-answer", "accepted in 4 of 4 tries: HTTP 200"),
     Misbehaves("closed-409-and-stores", "submitted-exam-takes-no-answer", "changed the exam: the answers in a reload"),
     Misbehaves("closed-takes-answers@worker-2", "submitted-exam-takes-no-answer", "an answer after the submit"),
     Misbehaves("third-submit-scores-again", "further-submits-change-no-result", "gave different results"),
@@ -148,7 +149,7 @@ CLOCKS = (
     Misbehaves("more-time-left@worker-2", CLOCK, "the time left fell from"),
 )
 DEADLINES = (
-    Misbehaves("late-answers-taken", DEADLINE, "accepted in 2 of 2 tries"),
+    Misbehaves("late-answers-taken", DEADLINE, "accepted in 4 of 4 tries"),
     Misbehaves("answers-gone-after-the-end", IN_TIME, "a reload after the end shows {}, acknowledged was {"),
     Misbehaves("nothing-scored-after-the-end", IN_TIME, "the review shows the score -1, and by its right choices"),
     Misbehaves("late-409-and-stores", DEADLINE, "changed the exam: the answers in a reload"),
@@ -174,8 +175,10 @@ def setup(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tr
 
 
 @pytest.fixture
-def trying(folder: Path, setup: TrialSetup) -> Try:
+def trying(folder: Path, setup: TrialSetup, monkeypatch: pytest.MonkeyPatch) -> Try:
     """Tries these behaviours on the platform that misbehaves so; gives the trials by behaviour."""
+
+    monkeypatch.setattr(ended_tokens, "_USUAL_LEEWAY_SECONDS", 0.2)
 
     def make(keys: tuple[str, ...], *misbehaviours: str) -> dict[str, Trial]:
         (folder / FILE).write_text("\n".join(("logins-unlimited", *misbehaviours)))
@@ -251,6 +254,31 @@ def test_what_goes_wrong_after_the_end_is_found(trying: Try, misbehaves: Misbeha
     _asserts(trying((misbehaves.broken,), misbehaves.how), misbehaves)
 
 
+def _with_leeway(setup: TrialSetup, seconds: float) -> Target:
+    environment = setup.target.environment
+    contract = environment.platform.contract.model_copy(update={"refresh_leeway_seconds": seconds})
+    platform = environment.platform.model_copy(update={"contract": contract})
+    return replace(setup.target, environment=environment.model_copy(update={"platform": platform}))
+
+
+@pytest.mark.parametrize(("declared", "kept"), [(0.0, None), (2.0, True)])
+def test_a_used_refresh_token_that_works_for_some_seconds_more_accuses_nobody(
+    trying: Try, setup: TrialSetup, monkeypatch: pytest.MonkeyPatch, declared: float, kept: bool | None
+) -> None:
+    monkeypatch.setattr(ended_tokens, "_USUAL_LEEWAY_SECONDS", 3.0)
+    monkeypatch.setattr(setup, "target", _with_leeway(setup, declared))
+    trial = trying(("used-refresh-token-is-refused",), "refresh-token-has-leeway")["used-refresh-token-is-refused"]
+    assert (trial.kept, "contract.refresh_leeway_seconds" in trial.detail) == (kept, kept is None), trial.detail
+
+
+def test_a_used_refresh_token_that_works_after_the_leeway_is_found(
+    trying: Try, setup: TrialSetup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setup, "target", _with_leeway(setup, 0.5))
+    trial = trying(("used-refresh-token-is-refused",), "refresh-token-works-again")["used-refresh-token-is-refused"]
+    assert trial.kept is False, trial.detail
+
+
 def test_a_logout_that_deletes_the_attempt_is_found(trying: Try, setup: TrialSetup) -> None:
     trying((), "logout-deletes-the-attempt")
     made = experience._logout(experience._seated(setup.target))
@@ -296,7 +324,7 @@ def test_what_gets_no_clear_answer_is_left_open_and_accuses_nobody(
     assert list(not_held) == ["submitted-exam-takes-no-answer"]
     left_open = not_held["submitted-exam-takes-no-answer"]
     assert left_open.kept is None
-    assert f"got no clear answer in 2 of 2 tries: HTTP {status}" in left_open.detail
+    assert f"got no clear answer in 4 of 4 tries: HTTP {status}" in left_open.detail
 
 
 def test_a_trial_that_crashes_is_left_open_and_ends_no_other(setup: TrialSetup) -> None:
@@ -307,6 +335,39 @@ def test_a_trial_that_crashes_is_left_open_and_ends_no_other(setup: TrialSetup) 
     assert [(one.kept, one.detail) for one in run_trials(setup, [broken, broken])] == [
         (None, "the trial crashed: KeyError: 'no such choice'")
     ] * 2
+
+
+@pytest.mark.parametrize("own", [True, None, False])
+def test_what_a_trial_meets_on_its_way_is_told_by_the_behaviour_that_forbids_it(
+    setup: TrialSetup, own: bool | None
+) -> None:
+    def meets(setup: TrialSetup) -> TrialResult:
+        raise BrokenRule("forbids", "an answer was accepted: HTTP 200")
+
+    first = Behaviour("forbids", "Nothing", "exam-rules", lambda setup: TrialResult(own, "its own trial"))
+    trials = list(run_trials(setup, [first, Behaviour("meets", "Nothing", "exam-rules", meets)]))
+    told = "its own trial" if own is False else "an answer was accepted: HTTP 200"
+    assert [(one.kept, one.detail) for one in trials] == [
+        (False, told),
+        (None, "the platform breaks `forbids`: an answer was accepted: HTTP 200"),
+    ]
+
+
+def test_a_rule_that_is_met_broken_is_red_in_the_trial_of_another_one_too(
+    trying: Try, setup: TrialSetup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The trial of the rule itself may look elsewhere."""
+    monkeypatch.setattr(closed_exam, "judge_refusals", lambda tries, what: TrialResult(True, "not looked at"))
+    monkeypatch.setattr(closed_exam, "judge_unchanged", lambda *told: TrialResult(True, "not looked at"))
+    trials = trying(
+        ("submitted-exam-takes-no-answer", "answer-beside-the-submit-counts-or-is-refused"),
+        "closed-takes-blank-answers",
+    )
+    assert {key: one.kept for key, one in trials.items()} == {
+        "submitted-exam-takes-no-answer": False,
+        "answer-beside-the-submit-counts-or-is-refused": None,
+    }
+    assert all("an answer after the submit was accepted: HTTP 200" in one.detail for one in trials.values())
 
 
 def test_with_too_few_candidates_every_behaviour_is_left_open_with_that_reason(

@@ -93,7 +93,12 @@ def test_another_candidate_sits_the_exam_that_goes_on_after_the_fault(
     workload: ExamWorkload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[str] = []
-    monkeypatch.setattr(ProbeCandidate, "begin", lambda target, account: begun.append(account.email) or _Prober())
+
+    def begin(target: Target, account: Account) -> _Prober:
+        begun.append(account.email)
+        return _Prober()
+
+    monkeypatch.setattr(ProbeCandidate, "begin", begin)
     monkeypatch.setattr(Continuity, "begin", lambda target, candidate: candidate)
     workload.begin_work()
     assert len(begun) == 1
