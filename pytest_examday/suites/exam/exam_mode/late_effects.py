@@ -7,7 +7,7 @@ from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.table_snapshot import TableSnapshot
 from pytest_examday.integrity.table_watch import Table, TableWatch
-from pytest_examday.suites.exam.evidence import FreezeEvidence
+from pytest_examday.suites.exam.evidence import EXAM_OPERATIONS, FreezeEvidence
 from pytest_examday.suites.exam.exam_mode.try_acts import Act
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
     """What has changed in the marked tables since phase 1; nothing where phase 1 marked none, nor where a protected
     operation was accepted in a drill since: then the rehearsal itself has done what was refused.
 
-    Nobody can tell a refused operation that is done later from somebody else's work. So a change is no failure and no
+    Nobody can tell a refused operation that is done later from somebody else's work; nor from that of candidates, if
+    the exam of phase 1 was not sat to its end. So a change is no failure and no
     pass."""
     freeze = target.run.store.read("freeze", FreezeEvidence).record
     if (
@@ -47,6 +48,10 @@ def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
     changes = watch.since(freeze.table_snapshot)
     if watch.unmeasured is not None:
         return (Probe.untried(_NAME, watch.unmeasured),)
+    undone = [probe.name for probe in freeze.endpoints if probe.name in EXAM_OPERATIONS and not probe.passed]
+    if changes and undone:
+        why = "the rehearsal's own exam in phase 1 did not show which tables candidates write themselves"
+        return (Probe.untried(_NAME, f"{why}: {', '.join(undone)} did not work there"),)
     if changes:
         told = ", ".join(f"{name} (rows written: {one.written}, gone: {one.gone})" for name, one in changes.items())
         why = "what was refused or skipped in phase 1 was done later, or somebody else writes there"

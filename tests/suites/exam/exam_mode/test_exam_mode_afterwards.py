@@ -67,6 +67,18 @@ def test_what_is_done_after_phase_1_is_no_pass_and_no_accusation() -> None:
     assert "these tables have changed since phase 1: notifications (rows written: 40, gone: 0)" in made.detail
 
 
+def test_what_candidates_may_have_written_is_not_held_against_what_was_refused() -> None:
+    """The exam of phase 1 was not submitted, so nobody knows what a submit writes."""
+    platform = _run(FakePlatform())
+    assert platform.frozen is not None
+    tried = (builders.probe("create"), builders.probe("answer"), builders.probe("submit", False, "HTTP 409: too early"))
+    platform.frozen = platform.frozen.model_copy(update={"endpoints": tried})
+    platform.write(*["notifications"] * 40)
+    made = tried_once_more(platform)[LATE]
+    assert made.passed is None
+    assert made.detail.endswith("which tables candidates write themselves: submit did not work there")
+
+
 def test_what_the_rehearsal_itself_has_done_by_protected_operations_that_were_accepted_is_no_late_effect() -> None:
     platform = _run(FakePlatform())
     platform.write(*["notifications"] * 40)
