@@ -46,6 +46,7 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
     samples, fates = list(actors.samples()), workload.fates()
     state = observed.state
     reconciliation, uncompared = _reconciled(workload)
+    undisturbed_losses, undisturbed_writes = _undisturbed_losses(workload, reconciliation)
     differences = reconciliation.differences if reconciliation else ()
     warnings = _warnings(target, drill, observed)
     before = _stage("before", observed.began, state.injected, [s for s in samples if s.ended <= state.injected])
@@ -75,6 +76,8 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
             "after", observed.recovered, steady_clock.now(), [s for s in samples if s.started >= observed.recovered]
         ),
         undisturbed=workload.figures_without_fault(),
+        undisturbed_losses=undisturbed_losses,
+        undisturbed_writes=undisturbed_writes,
         failed_before=observed.failed_before,
         probes=observed.probes,
         warnings_logged=warnings[0],
@@ -147,6 +150,16 @@ def _reconciled(workload: Workload) -> tuple[Reconciliation | None, str | None]:
         return workload.reconcile(), None
     except Unmeasurable as reason:
         return None, str(reason)
+
+
+def _undisturbed_losses(workload: Workload, found: Reconciliation | None) -> tuple[int, int]:
+    """What was lost of how many writes without a fault; nothing is compared if the drill lost nothing."""
+    if found is None or found.losses == 0:
+        return 0, 0
+    try:
+        return workload.losses_without_fault()
+    except Unmeasurable:
+        return 0, 0  # without a comparison every loss is the drill's
 
 
 def _overlapping(samples: list[Sample], state: FaultState) -> list[Sample]:

@@ -133,6 +133,10 @@ class Workload(Protocol):
         """The figures of each operation in an earlier activity of the run that put no fault in; empty if there was
         none."""
 
+    def losses_without_fault(self) -> tuple[int, int]:
+        """How many acknowledged writes of an earlier activity that put no fault in are lost now, and how many were
+        acknowledged; (0, 0) if there was none. Raises Unmeasurable if they cannot be compared."""
+
     def healthy(self) -> bool:
         """Whether the platform's health endpoint says that it is well."""
 

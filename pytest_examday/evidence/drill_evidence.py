@@ -88,6 +88,10 @@ class DrillEvidence(Record):
     after: Stage
     undisturbed: FiguresByOperation = ()
     """The figures of each operation in an earlier load without a fault."""
+    undisturbed_losses: Count = 0
+    """How much of what was acknowledged in that load is lost; it is counted only if the drill lost something too."""
+    undisturbed_writes: Count = 0
+    """Of how many acknowledged writes these losses are."""
     failed_before: dict[str, str] = Field(default_factory=dict)
     """The operations that were not accepted just before the fault, with the answers in words."""
     probes: tuple[Probe, ...]

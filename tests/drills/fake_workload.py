@@ -127,6 +127,10 @@ class FakeWorkload:
         """There was no load."""
         return ()
 
+    def losses_without_fault(self) -> tuple[int, int]:
+        """There was no load."""
+        return 0, 0
+
     def workers(self) -> Workers:
         """Those that are to return."""
         return Workers(self._workers)

@@ -93,6 +93,14 @@ class ExamWorkload:
         load = self._target.run.store.read("load", LoadEvidence).record
         return () if load is None else load.operations
 
+    def losses_without_fault(self) -> tuple[int, int]:
+        """What is lost of the load of phase 2, if there was one."""
+        load = self._target.run.store.read("load", LoadEvidence).record
+        if load is None:
+            return 0, 0
+        found = reconcile_ledgers(self._target, tuple(name.removeprefix("ledger/") for name in load.ledgers))
+        return min(found.losses, found.acknowledged), found.acknowledged
+
     def healthy(self) -> bool:
         """Whether the health endpoint, or else the cheapest operation, accepts a request within 2 s."""
         return self._target.api.call(self._contract.health_or_ready, timeout=_HEALTH_SECONDS).accepted

@@ -328,7 +328,13 @@ def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) 
     findings.doubt_if(found.unread > 0, f"{drill.drill}: {found.unread} sessions could not be read back")
     later = _lost_later(drill, found)
     lost = "; ".join(losses_in(found))
-    findings.fail_if(found.losses > later, f"{drill.drill}: {lost}{_when_acknowledged(drill, found)}")
+    if found.losses > later:
+        told = f"{drill.drill}: {lost}{_when_acknowledged(drill, found)}"
+        now = Failures(min(found.losses - later, found.acknowledged), found.acknowledged)
+        known = no_worse_than_before(Failures(drill.undisturbed_losses, drill.undisturbed_writes), now)
+        findings.fail_if(not known, told)
+        load = f"{drill.undisturbed_losses} of {drill.undisturbed_writes} writes of the load are lost too"
+        findings.doubt_if(known, f"{told}; {load}, so nobody can tell whether the fault lost them")
     findings.tell(f"{found.kept} of {found.acknowledged} acknowledged answers kept")
     if 0 < found.losses <= later:
         findings.tell(f"{lost}; all of them acknowledged after the recovery, not in this fault")

@@ -12,7 +12,9 @@ from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.contract.operation import Operation
 from pytest_examday.drills.workload import Workers
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.faults.healing_runtime import healing_runtime
+from pytest_examday.suites.exam import exam_workload
 from pytest_examday.suites.exam.drill_probes import Continuity
 from pytest_examday.suites.exam.drills.all_drills import DRILLS
 from pytest_examday.suites.exam.exam_workload import ExamWorkload
@@ -147,3 +149,20 @@ def test_the_load_is_what_the_platform_does_without_a_fault(workload: ExamWorklo
     assert workload.figures_without_fault() == ()
     target.run.store.write(builders.measured("load", builders.load()))
     assert workload.figures_without_fault() == builders.exam_figures()
+
+
+def test_losses_of_the_load_are_read_from_its_own_ledgers(
+    workload: ExamWorkload, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[tuple[str, ...]] = []
+
+    def reconcile(target: Target, names: tuple[str, ...]) -> Reconciliation:
+        compared.append(names)
+        return builders.reconciliation(lost=3)
+
+    monkeypatch.setattr(exam_workload, "reconcile_ledgers", reconcile)
+    assert workload.losses_without_fault() == (0, 0)
+    load = builders.load(ledgers=("ledger/load-1.ledger.jsonl",))
+    target.run.store.write(builders.measured("load", load))
+    lost, acknowledged = workload.losses_without_fault()
+    assert (lost, acknowledged >= 3, compared) == (3, True, [("load-1.ledger.jsonl",)])

@@ -488,3 +488,18 @@ def test_a_probe_that_ends_as_before_the_fault_accuses_nobody(before: str, outco
     probes = (builders.probe("retry", False, "answer: HTTP 200; submit: HTTP 409: too early"),)
     drill = builders.drill("drill_worker_loss", probes=probes, failed_before={"submit": before})
     assert builders.gate("failures-handled", drill_worker_loss=drill).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("in_load", "outcome"), [((5, 500), "inconclusive"), ((1, 5000), "fail"), ((0, 500), "fail"), ((0, 0), "fail")]
+)
+def test_losses_that_the_load_has_in_the_same_way_are_not_held_against_the_fault(
+    in_load: tuple[int, int], outcome: str
+) -> None:
+    losses, writes = in_load
+    drill = builders.drill(
+        reconciliation=builders.reconciliation(lost=2), undisturbed_losses=losses, undisturbed_writes=writes
+    )
+    result = builders.line("redis-outage-no-lost-answers", drill_redis_outage=drill)
+    assert result.outcome == outcome
+    assert ("of the load are lost too" in result.reason) == (outcome == "inconclusive")
