@@ -32,11 +32,19 @@ _PARTS, _WINDOWS = f"{_LINES}test_error_rate_of_parts::test_", f"{_LINES}test_er
 _OF_DRILLS = f"{_LINES}test_drill_lines::test_"
 _CONTENTS = "observe/test_log_contradictions::test_"
 
+_RULED = "suites/exam/test_rules_of_platforms::test_"
+
 NOTICED = (
+    Kind(
+        "a platform that refuses or fails to the end of a drill, on a machine that others keep busy",
+        "`recovery-tested` FAIL",
+        f"{_LINES}test_busy_machine::test_a_platform_that_answers_and_never_comes_back_fails_on_a_busy_machine_too",
+    ),
     Kind(
         "a closed exam takes answers",
         "`no-corrupted-sessions` FAIL",
-        "closed-takes-answers closed-says-200 closed-409-and-stores closed-takes-answers@worker-2",
+        "closed-takes-answers closed-takes-blank-answers closed-says-200 closed-409-and-stores "
+        "closed-takes-answers@worker-2",
     ),
     Kind(
         "a protected operation refuses and executes, a job says that it skipped and writes",
@@ -253,6 +261,30 @@ FELT = (
 """Drills: a fault's effect is proven."""
 
 SPARED = (
+    Kind(
+        "an exam that cannot be submitted just after its start; one open exam for each person",
+        "waited for as the contract says, else INCONCLUSIVE with the key",
+        f"{_RULED}nobody_submits_earlier_than_the_contract_says "
+        f"{_RULED}an_exam_that_a_fault_left_open_hinders_no_later_probe "
+        f"{_RULED}check_tells_the_key_for_a_submit_that_is_refused_just_after_the_start "
+        f"{_OF_DRILLS}an_answer_that_came_before_the_fault_too_is_no_failed_recovery",
+    ),
+    Kind(
+        "a twin of the same answer that is refused with 429 while the other is saved",
+        "no refused request",
+        f"{_LOAD}test_double_clicks::test_a_twin_that_a_limit_refuses_while_the_other_is_saved_is_no_refused_request",
+    ),
+    Kind(
+        "a used refresh token that works for some seconds more",
+        "tried after the time that the contract tells, else INCONCLUSIVE with the key",
+        "suites/exam/behaviours/test_misbehaving_platform::"
+        "test_a_used_refresh_token_that_works_for_some_seconds_more_accuses_nobody",
+    ),
+    Kind(
+        "losses in a drill that the load without a fault has in the same way",
+        "`failures-handled` INCONCLUSIVE; `zero-data-loss` FAIL",
+        f"{_OF_DRILLS}losses_that_the_load_has_in_the_same_way_are_not_held_against_the_fault",
+    ),
     Kind(
         "ids in upper case, without dashes or in braces",
         "nothing is lost",
