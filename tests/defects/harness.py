@@ -25,7 +25,7 @@ MISBEHAVIOURS = "misbehaviours"
 _START_SECONDS = 120
 _STOP_SECONDS = 60
 _RUN_SECONDS = 800
-_ACCOUNTS = 66
+_ACCOUNTS = 76
 _OVERFLOW = 40
 """A worker has more connections than all candidates need at once, however busy the machine that tests."""
 _OUTER = ("API_URL", "AUTH_TOKEN", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST")

@@ -57,7 +57,7 @@ def _config(platform: Platform, folder: Path) -> str:
         *(f"{key} = {json.dumps(state[key])}" for key in ("api_url", "database_url", "redis_url")),
         'allow = ["read", "write", "disrupt"]',
         f'admin = {{ email = "{state["admin"]["email"]}", password = "{state["admin"]["password"]}" }}',
-        f'candidates = {{ email = "{accounts["email"]}", password = "{accounts["password"]}", count = 99 }}',
+        f'candidates = {{ email = "{accounts["email"]}", password = "{accounts["password"]}", count = 120 }}',
         f'logs = ["{platform.directory}/logs/worker-*.log"]',
         "[env.staging.runtime]",
         'kind = "command"',
