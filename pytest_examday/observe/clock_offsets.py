@@ -8,11 +8,24 @@ from statistics import median
 from pytest_examday.load.samples import Sample
 from pytest_examday.observe.log_line import LogLine
 
+CLOCK_SECONDS = 10.0
+"""The clocks of two machines differ by less, or one of them is wrong: with more, nobody can tell what came first."""
+_FEWEST = 3
+"""So many lines of one operation tell its clock: one line alone may have been written late."""
+
 
 def clock_offsets(logged: Iterable[tuple[Sample, LogLine]]) -> dict[str, float]:
     """By how many seconds the times of a log file are ahead of this machine's clock (negative: behind it): the median
-    over the requests that it logs."""
-    by_file: dict[str, list[float]] = defaultdict(list)
+    over the requests that it logs. An operation whose lines have another clock than the rest of their file is named
+    beside it."""
+    by_file: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for sample, line in logged:
-        by_file[line.file].append(line.at - sample.ended)
-    return {file: round(median(differences), 1) for file, differences in by_file.items()}
+        by_file[line.file][sample.operation].append(line.at - sample.ended)
+    offsets: dict[str, float] = {}
+    for file, by_operation in by_file.items():
+        of_file = median(seconds for found in by_operation.values() for seconds in found)
+        offsets[file] = round(of_file, 1)
+        for operation, found in by_operation.items():
+            if len(found) >= _FEWEST and abs(median(found) - of_file) > CLOCK_SECONDS:
+                offsets[f"{operation} in {file}"] = round(median(found), 1)
+    return offsets

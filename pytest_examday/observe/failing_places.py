@@ -29,7 +29,9 @@ def failing_places(
     """
     if not operations:
         return {}
-    asked = {one.request_id: one for one in samples if one.operation in operations and one.outcome not in UNJUDGED}
+    asked = {
+        name: one for one in samples if one.operation in operations and one.outcome not in UNJUDGED for name in one.ids
+    }
     time.sleep(_WRITTEN_SECONDS)
     counts: defaultdict[str, defaultdict[str, Counter[bool]]] = defaultdict(lambda: defaultdict(Counter))
     try:
@@ -38,6 +40,8 @@ def failing_places(
             for name in map(str, requests.values(form.request_id)):
                 sample = asked.pop(name, None)
                 if sample is not None:
+                    for other in sample.ids:
+                        asked.pop(other, None)
                     counts[sample.operation][Path(requests.file).stem][sample.outcome in ERRORS] += 1
     except Unmeasurable:
         return {}  # phase 6 tells that logs cannot be read

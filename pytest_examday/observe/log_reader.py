@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 from pathlib import Path
+from typing import NamedTuple
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.contract.log_format import LogFormat
@@ -30,11 +31,19 @@ def decoder_of(form: LogFormat, expressions: Iterable[str]) -> LineDecoder | Tex
     return LineDecoder(expressions) if form.pattern is None else TextDecoder(form.pattern)
 
 
+class LogBeginning(NamedTuple):
+    """The first line of a log by its time, in seconds since the epoch."""
+
+    file: str
+    at: float
+    line: str
+
+
 class LogReader:
     """One pass over the lines of a platform's logs, of which only the values of `expressions` are read.
 
     While `blocks` is read, `unreadable` counts lines that are not JSON objects or have no time, and `sample` is the
-    first of them. `newest` is the latest time of all lines, `oldest` the earliest, and `beginning` the line of it.
+    first of them. `newest` is the latest time of all lines. `beginnings` has the first line of each log.
     """
 
     def __init__(self, environment: Environment, runtime: Runtime, expressions: Iterable[str]) -> None:
@@ -46,8 +55,7 @@ class LogReader:
         self.unreadable = 0
         self.sample: str | None = None
         self.newest: float | None = None
-        self.oldest: float | None = None
-        self.beginning: str | None = None
+        self.beginnings: dict[str, LogBeginning] = {}
         if not self._sources:
             raise Unmeasurable(_no_log(environment))
 
@@ -65,9 +73,10 @@ class LogReader:
                 yield block
 
     def _note_beginning(self, block: LogBlock) -> None:
-        if self.oldest is None or block.first < self.oldest:
-            self.oldest = block.first
-            self.beginning = text_of(block.line(block.times.index(block.first)))[:_SAMPLE]
+        known = self.beginnings.get(block.file)
+        if known is None or block.first < known.at:
+            line = text_of(block.line(block.times.index(block.first)))[:_SAMPLE]
+            self.beginnings[block.file] = LogBeginning(block.file, block.first, line)
 
     def refuse_what_says_nothing(self) -> None:
         """Call it if no line of the time span was found. Raises Unmeasurable if the log has other lines, and says why

@@ -3,13 +3,14 @@
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.observe.log_block import TimeSpan
 from pytest_examday.observe.log_figures import LogFigures
-from pytest_examday.observe.log_reader import LogReader
+from pytest_examday.observe.log_reader import LogBeginning, LogReader
+from pytest_examday.observe.logged_ids import LoggedIds
 from pytest_examday.observe.logged_requests import LoggedRequestFinder, LoggedRequests
 from pytest_examday.observe.logged_secrets import LoggedSecrets
 from pytest_examday.runtimes.base import Runtime
@@ -32,6 +33,12 @@ class LogQuery:
     """Kind of secret -> a text that no log may hold."""
     disturbed: Sequence[TimeSpan] = ()
     """The times that drills judge; their lines are left out of the figures."""
+    of_load: TimeSpan | None = None
+    """The time in which the ids that the log names are looked at."""
+    last: str | None = None
+    """The id of an accepted request that was sent last: a log that lacks it has not been written to its end yet."""
+    other_ids: Mapping[str, str] = field(default_factory=dict)
+    """Id that the answer to a request names -> id of the request, where they differ. The log may have either."""
 
 
 @dataclass(frozen=True)
@@ -45,24 +52,33 @@ class LogReview:
     """Kind of secret that the log holds -> the first file that holds it."""
     complete: bool
     """Whether every request of the query was found."""
-    begins: float | None = None
-    """The earliest time of all lines (seconds since the epoch); None if no line was read."""
-    beginning: str | None = None
-    """The line with this time; None if no line was read."""
+    beginning: LogBeginning | None = None
+    """The first line of the log that begins last: what happened before it may have stood in that log. None if no line
+    was read."""
+    ends: float | None = None
+    """The latest time of all lines (seconds since the epoch); None if no line was read."""
+    ids: LoggedIds = field(default_factory=lambda: LoggedIds(None))
+    written: bool = True
+    """Whether the log was written to its end: it names the request that was sent last."""
+    waited: float = 0.0
+    """Seconds for which the review was made again."""
 
 
 def review_when_written(environment: Environment, runtime: Runtime, since: float, query: LogQuery) -> LogReview:
-    """The review, made again while a request is missing: for 8 s in all, and for 30 s if the log comes from a command.
+    """The review, made again while a request is missing: for 8 s in all. If the log comes from a command, or has not
+    been written to its end, it is made again for 30 s.
 
     Raises Unmeasurable as `review` does.
     """
-    pauses = _PAUSES_SECONDS if environment.log_command is None else _PAUSES_OF_A_STORE_SECONDS
-    ends = time.monotonic() + sum(pauses)
-    for pause in pauses:
+    began = time.monotonic()
+    shortest = _PAUSES_SECONDS if environment.log_command is None else _PAUSES_OF_A_STORE_SECONDS
+    paused = 0.0
+    for pause in _PAUSES_OF_A_STORE_SECONDS:
         time.sleep(pause)
-        late = time.monotonic() >= ends
-        reviewed = review(environment, runtime, since, query)
-        if late or reviewed.complete:
+        paused = max(paused + pause, time.monotonic() - began)
+        reviewed = replace(review(environment, runtime, since, query), waited=paused)
+        longest = sum(shortest if reviewed.written else _PAUSES_OF_A_STORE_SECONDS)
+        if reviewed.complete or paused >= longest:
             break
     return reviewed
 
@@ -76,17 +92,29 @@ def review(environment: Environment, runtime: Runtime, since: float, query: LogQ
     form = environment.platform.log_format
     reader = LogReader(environment, runtime, _places(form))
     figures = LogFigures(form, query.disturbed)
-    requests = LoggedRequestFinder(form, query.whole_lines, query.statuses_only, since)
+    requests = LoggedRequestFinder(form, query.whole_lines, query.statuses_only, since, query.other_ids)
+    ids = LoggedIds(query.of_load)
     secrets = LoggedSecrets(query.secrets)
     for block in reader.blocks(since):
         secrets.add(block.file, block.raw)
         of_requests = block.where(form.request_when)
         requests.add(of_requests)
+        ids.add(of_requests, form.request_id)
         figures.add(block.between(since, math.inf), of_requests.between(since, math.inf))
     if not figures.lines:
         reader.refuse_what_says_nothing()
     fields = {**figures.fields(), "unreadable_lines": reader.unreadable}
-    return LogReview(fields, requests.found, secrets.found, requests.complete, reader.oldest, reader.beginning)
+    found = requests.found
+    return LogReview(
+        fields,
+        found,
+        secrets.found,
+        requests.complete,
+        max(reader.beginnings.values(), key=lambda one: one.at, default=None),
+        reader.newest,
+        ids,
+        written=query.last is None or query.last in found.statuses,
+    )
 
 
 def _places(form: LogFormat) -> set[str]:

@@ -1,6 +1,6 @@
 """Finds requests that clients sent in the log, by their ids."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pytest_examday.contract.log_format import LogFormat
@@ -19,27 +19,36 @@ class LoggedRequests:
 
 class LoggedRequestFinder:
     """Keeps the lines of the requests `whole_lines`, and only the status of the requests `statuses_only`; both are ids.
+    `other_ids` maps further ids, by which the log may name a request, to the id of the request.
 
     A request counts as found whatever the time of its line is, because the clock of a worker may be wrong. A line that
     was written at `since` (seconds since the epoch) or later takes precedence over an older one.
     """
 
     def __init__(
-        self, form: LogFormat, whole_lines: frozenset[str], statuses_only: frozenset[str], since: float
+        self,
+        form: LogFormat,
+        whole_lines: frozenset[str],
+        statuses_only: frozenset[str],
+        since: float,
+        other_ids: Mapping[str, str] | None = None,
     ) -> None:
         self._form = form
         self._whole_lines = whole_lines
         self._wanted = whole_lines | statuses_only
+        self._other_ids = other_ids or {}
+        self._named = self._wanted | self._other_ids.keys()
         self._since = since
         self._in_time, self._misdated = LoggedRequests(), LoggedRequests()
 
     def add(self, requests: LogBlock) -> None:
         """Look for the requests in lines that log requests."""
-        named = list(_named(requests.values(self._form.request_id), self._wanted))
+        named = list(_named(requests.values(self._form.request_id), self._named))
         if not named:
             return
         statuses = requests.values(self._form.status)
-        for number, name in named:
+        for number, told in named:
+            name = told if told in self._wanted else self._other_ids[told]
             at = requests.times[number]
             found = self._in_time if at >= self._since else self._misdated
             found.statuses[name] = as_status(statuses[number])

@@ -23,6 +23,7 @@ from pytest_examday.contract.operation import TRY_AGAIN, Operation
 from pytest_examday.contract.page import read_page
 from pytest_examday.contract.person_values import person_values
 from pytest_examday.contract.refusal_words import hide_secrets, quoted, refusal_words
+from pytest_examday.contract.request_ids import other_request_id
 from pytest_examday.contract.secret_values import sent_secrets, told_secrets
 from pytest_examday.contract.templates import Values, fill
 from pytest_examday.contract.vocabulary import KEY
@@ -51,6 +52,7 @@ class Reply:
     `worker` is the name in the contract's `worker_header`. `connection` is this end of the connection that was used;
     equal values in a row mean the same connection. `body` is the JSON, or what the contract finds in the page;
     `received` has the headers too where the operation reads them. `secrets` are those of the request and of the answer.
+    `request_id` is the id that was sent, `answered_id` that of the answer if it is another one.
     """
 
     operation: Operation
@@ -65,6 +67,7 @@ class Reply:
     worker: str | None = None
     connection: str | None = None
     received: ReceivedResponse | None = None
+    answered_id: str | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -296,6 +299,7 @@ class Api:
             worker=None if named_in is None else response.headers.get(named_in),
             connection=connection,
             received=received,
+            answered_id=other_request_id(response.headers.get(self.contract.request_id_header), request_id),
             secrets=(*sent_secrets(sent, own, token), *told),
         )
         if operation.keeps and reply.accepted:

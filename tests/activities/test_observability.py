@@ -9,6 +9,7 @@ import pytest
 from pytest_examday.config.environment import Environment
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_evidence import DrillEvidence
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.load.samples import Sample, SampleWriter, read_samples
 from pytest_examday.observe.log_block import TimeSpan
 from pytest_examday.observe.log_review import LogQuery, LogReview, review
@@ -94,14 +95,16 @@ def test_the_times_of_every_drills_fault_are_told_to_the_figures_of_the_log(
         told.extend(asked.disturbed)
         raise Unmeasurable("enough is known")
 
-    monkeypatch.setattr(observability, "_provoke", lambda target: ((), {}))
+    monkeypatch.setattr(observability, "_provoke", lambda target: ((), {}, None))
     monkeypatch.setattr(observability, "review_when_written", review)
     with pytest.raises(Unmeasurable, match="enough is known"):
         gather(made)
     assert told == [TimeSpan(EPOCH + 10, EPOCH + 16)]
 
 
-def _logged(target: Target, monkeypatch: pytest.MonkeyPatch, *logged: tuple[str, float, int]) -> ObservabilityEvidence:
+def _logged(
+    target: Target, monkeypatch: pytest.MonkeyPatch, *logged: tuple[str, float, int], last: Probe | None = None
+) -> ObservabilityEvidence:
     """What is gathered of the load where the log has these requests: id, second, status."""
     path = target.run.directory / "app.log"
     common = {"event": "request", "total_ms": 5, "route": "/v1/sessions/{session_id}/answers", "user_id": "u-ada"}
@@ -114,7 +117,7 @@ def _logged(target: Target, monkeypatch: pytest.MonkeyPatch, *logged: tuple[str,
     def read(environment: Environment, runtime: object, since: float, asked: LogQuery) -> LogReview:
         return review(environment, log_files(path), since, asked)
 
-    monkeypatch.setattr(observability, "_provoke", lambda target: ((), {}))
+    monkeypatch.setattr(observability, "_provoke", lambda target: ((), {}, last))
     monkeypatch.setattr(observability, "review_when_written", read)
     target.run.store.write(measured("load", load(samples=NAMES)))
     return gather(target)
@@ -142,6 +145,90 @@ def test_a_request_that_a_log_lacks_after_its_beginning_is_a_gap(
     assert found.log_beginning is None
     judged = line("request-id-traceability", observability=found)
     assert (judged.outcome, judged.reason) == ("fail", "1 of 3 requests are not in the log, for instance a")
+
+
+def test_a_log_that_names_other_ids_than_those_that_were_sent_accuses_nobody(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = _logged(target, monkeypatch, ("x", 4.001, 200), ("y", 5, 200), ("z", 6, 503))
+    for key in ("request-id-traceability", "failures-are-logged"):
+        judged = line(key, observability=found)
+        assert (judged.outcome, judged.reason) == (
+            "inconclusive",
+            "the log names other request ids than those that were sent: for instance 'x'; does a proxy make its own "
+            "and not return them?",
+        )
+
+
+def test_a_log_without_a_line_of_the_loads_requests_lacks_them(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = _logged(target, monkeypatch, ("before", 2, 200), ("after", 9, 200))
+    judged = line("request-id-traceability", observability=found)
+    assert (judged.outcome, judged.reason) == ("fail", "3 of 3 requests are not in the log, for instance a")
+
+
+def test_requests_are_found_by_the_ids_that_their_answers_name(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, requests in zip(NAMES, ((("a", 5, 200), ("b", 6, 503)), (("c", 4, 200),)), strict=True):
+        (target.run.directory / name).unlink()
+        made = [sample(at=at, request_id=one, status=status, answered_id=f"gw-{one}") for one, at, status in requests]
+        _keep(target.run.directory / name, *made)
+    found = _logged(target, monkeypatch, ("gw-c", 4, 200), ("gw-a", 5, 200), ("gw-b", 6, 503), ("e", 9, 404))
+    assert (found.traced, found.failures_logged, found.client_failures) == (3, 2, 2)
+    assert line("request-id-traceability", observability=found).outcome == "pass"
+    assert line("failures-are-logged", observability=found).outcome == "pass"
+
+
+def test_requests_after_the_end_of_a_log_that_is_still_written_accuse_nobody(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = Probe(name="read", passed=True, detail="HTTP 200", request_id="last")
+    found = _logged(target, monkeypatch, ("c", 4, 200), ("a", 5.1, 200), last=last)
+    for key, what in (("request-id-traceability", "1 of 3 requests"), ("failures-are-logged", "2 of 2 failures")):
+        judged = line(key, observability=found)
+        assert judged.outcome == "inconclusive"
+        assert judged.reason == (
+            f"{what} ended after the last line of the log, at 00:00:05 UTC: lines are written more than 30 s late, or "
+            "nothing is logged any more"
+        )
+
+
+def test_requests_that_a_log_lacks_which_was_written_to_its_end_are_a_gap(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = Probe(name="read", passed=True, detail="HTTP 200", request_id="last")
+    found = _logged(target, monkeypatch, ("c", 4, 200), ("a", 5.1, 200), ("last", 20, 200), last=last)
+    judged = line("request-id-traceability", observability=found)
+    assert (judged.outcome, judged.reason) == ("fail", "1 of 3 requests are not in the log, for instance b")
+
+
+def test_one_id_for_many_requests_is_told_as_that(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [(f"req-{number % 2}", 4 + number / 100, 200) for number in range(100)]
+    found = _logged(target, monkeypatch, *lines)
+    judged = line("request-id-traceability", observability=found)
+    assert (judged.outcome, judged.reason) == (
+        "fail",
+        "request ids do not tell requests apart: 100 requests have 2 different ids in the log; 'req-0' stands for 50",
+    )
+    for key in ("failures-are-logged", "log-lines-say-what-clients-saw"):
+        assert line(key, observability=found).outcome == "inconclusive"
+
+
+def test_of_several_logs_the_one_that_begins_last_is_the_one_that_was_cut(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    common = {"event": "request", "total_ms": 5, "status": 200, "route": "/v1/sessions/{session_id}/answers"}
+    files = [target.run.directory / name for name in ("worker-1.log", "worker-2.log")]
+    for path, second, name in zip(files, (2, 8), ("x", "y"), strict=True):
+        path.write_text(json.dumps({"ts": EPOCH + second, "request_id": name, "user_id": "u", **common}) + "\n")
+
+    def read(environment: Environment, runtime: object, since: float, asked: LogQuery) -> LogReview:
+        return review(environment, log_files(*files), since, asked)
+
+    monkeypatch.setattr(observability, "_provoke", lambda target: ((), {}, None))
+    monkeypatch.setattr(observability, "review_when_written", read)
+    target.run.store.write(measured("load", load(samples=NAMES)))
+    judged = line("request-id-traceability", observability=gather(target))
+    assert judged.outcome == "inconclusive"
+    assert judged.reason.startswith("3 of 3 requests ended before worker-2.log begins, at 00:00:08 UTC with ")
 
 
 def test_requests_of_a_drill_that_no_fault_can_have_kept_out_of_the_log_are_looked_for_in_it(tmp_path: Path) -> None:
@@ -181,8 +268,8 @@ def test_two_hundred_requests_are_followed_evenly_spread_over_the_load(tmp_path:
 
 
 def test_a_candidate_who_cannot_log_in_provokes_nothing_and_the_log_is_read_all_the_same(target: Target) -> None:
-    (made,), secrets = _provoke(target)
-    assert secrets == {}
+    (made,), secrets, last = _provoke(target)
+    assert (secrets, last) == ({}, None)
     assert (made.passed, made.status) == (None, None)
     assert made.detail == "env.x.candidates is not set, so nobody can sit the exam"
     judged = line("failures-were-provoked", observability=of_logs(provoked=(made,)))

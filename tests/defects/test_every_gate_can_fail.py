@@ -119,7 +119,7 @@ PLANTED = (
             "logs-sufficient": (
                 r"\d+ of \d+ requests are not in the log, for instance ed-\w+",
                 r"\d+ log records lack request id, route, status or duration",
-                r"the times of these logs are wrong: worker-1\.log (299|300)(\.\d)? s behind",
+                r"the times of these logs are wrong: worker-1\.log (299|300)(\.\d)? s behind, limit 10 s",
             ),
         },
         ("changed-answer", "lost-answer", "lost-session", "no-submit"),
@@ -129,7 +129,7 @@ PLANTED = (
         "no protected operations after a restart",
         Defect(
             triggers=("event_deleted", "event_changed", "history_deleted"),
-            variants=("errors", "unlogged", "forgets_protected_operations", "forgets_alone"),
+            variants=("errors", "unlogged", "forgets_protected_operations", "forgets_alone", "hour_ahead"),
         ),
         {
             "zero-data-loss": (
@@ -142,7 +142,10 @@ PLANTED = (
                 r"\d+ of \d+ answer requests failed \([1-9]\.\d\d%, limit 1%\), by log: worker-\d \d+ of \d+, "
                 r'worker-\d \d+ of \d+, for instance candidate-\d+@exam\.example: HTTP 500 "internal error"',
             ),
-            "logs-sufficient": (r"\d+ of \d+ requests are not in the log, for instance ed-\w+",),
+            "logs-sufficient": (
+                r"\d+ of \d+ requests are not in the log, for instance ed-\w+",
+                r"the times of these logs are wrong: (\w+ in worker-[12]\.log 3[56]\d\d(\.\d)? s ahead, )+limit 10 s",
+            ),
             "recovery-tested": (
                 r"drill_worker_loss: protected operations after: BKT recompute: HTTP 202 by worker-2: not "
                 "refused by exam mode(; [^:;]*: "

@@ -18,8 +18,9 @@ def test_seats(load_evidence):
 
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """The rehearsal of the planted defects, on a platform without any."""
-    return rehearse(tmp_path_factory.mktemp("clean"), Defect())
+    """The rehearsal of the planted defects, on a platform without any. Its gateway gives requests ids of its
+    own."""
+    return rehearse(tmp_path_factory.mktemp("clean"), Defect(variants=("gateway_ids",)))
 
 
 def test_it_is_go_and_nobody_is_harmed(clean: Outcome) -> None:

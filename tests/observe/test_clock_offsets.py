@@ -4,7 +4,7 @@ import pytest
 
 from pytest_examday.observe.clock_offsets import clock_offsets
 from pytest_examday.observe.log_line import LogLine
-from tests.builders import sample
+from tests.builders import EPOCH, sample
 
 
 def _logged(file: str, *seconds: float) -> list[tuple[object, LogLine]]:
@@ -25,6 +25,15 @@ def _logged(file: str, *seconds: float) -> list[tuple[object, LogLine]]:
 )
 def test_the_clock_of_a_log_is_the_median_of_its_lines(seconds: tuple[float, ...], offsets: dict[str, float]) -> None:
     assert clock_offsets(_logged("a.log", *seconds)) == offsets  # type: ignore[arg-type] # samples of a builder
+
+
+def test_lines_of_one_operation_with_another_clock_are_named_beside_their_log() -> None:
+    logged = [
+        (sample(name, at=float(number)), LogLine("a.log", EPOCH + number + late, {}))
+        for name, late, count in (("answer", 0.1, 20), ("read", 3600.0, 5), ("create", -40.0, 2))
+        for number in range(count)
+    ]
+    assert clock_offsets(logged) == {"a.log": 0.1, "read in a.log": 3600.0}
 
 
 def test_each_log_has_a_clock_of_its_own() -> None:

@@ -137,3 +137,22 @@ def test_the_log_is_read_again_until_it_has_what_is_asked_for(tmp_path: Path, mo
     assert slept == [1.0, 2.0]
     assert not review_when_written(STAGING, log_files(path), NOON, LogQuery(statuses_only=frozenset("c"))).complete
     assert slept[2:] == [1.0, 2.0, 5.0]
+
+
+def test_a_log_that_lacks_the_last_request_is_looked_at_for_half_a_minute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "worker-1.log"
+    path.write_text(_line(1, "a") + "\n")
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if sum(slept) > 12:
+            path.write_text(_line(1, "a") + "\n" + _line(2, "b") + "\n")
+
+    monkeypatch.setattr("time.sleep", sleep)
+    reviewed = review_when_written(STAGING, log_files(path), NOON, LogQuery(statuses_only=frozenset("b"), last="b"))
+    assert (reviewed.complete, reviewed.written, reviewed.ends) == (True, True, NOON + 2)
+    assert slept == [1.0, 2.0, 5.0, 10.0]
+    assert reviewed.waited >= 18

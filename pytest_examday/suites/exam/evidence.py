@@ -28,6 +28,7 @@ from pytest_examday.evidence.quantities import (
     Count,
     Milliseconds,
     Moment,
+    Seconds,
     Share,
     require_ascending,
     require_no_more,
@@ -292,10 +293,22 @@ class ObservabilityEvidence(Record):
     client_failures: Count
     failures_logged: Count
     failures_silent: tuple[str, ...]
-    log_begins: Moment | None = Field(None, description="the earliest time of all log lines that were read")
+    log_begins: Moment | None = Field(None, description="the earliest time of the log that begins last")
     log_beginning: str | None = Field(None, description="the line of that time, cut")
     trace_before_log: Count = Field(0, description="requests that were not found and ended before the log begins")
     failures_before_log: Count = Field(0, description="failures that were not found and ended before the log begins")
+    log_that_begins: str | None = Field(None, description="of several logs the one that begins last")
+    log_ends: Moment | None = Field(None, description="the latest time of all log lines that were read")
+    trace_after_log: Count = Field(
+        0, description="requests that were not found and ended after the log ends, which was not written to its end"
+    )
+    failures_after_log: Count = Field(0, description="failures of which the same is true")
+    log_complete_after: Seconds | None = Field(
+        None, description="so long after the last request all lines had been written; none if some are missing"
+    )
+    ids_in_log: str | None = Field(None, description="a request id that the log has from the time of the load")
+    ids_of_load: Count = Field(0, description="lines of requests from that time that have a request id")
+    ids_shared: str | None = Field(None, description="that one id stands for many requests, in words")
     contradictions: dict[str, Count] | None = Field(
         None,
         description="log lines that say something else than their clients saw, by kind: status, duration, user, route",
@@ -323,8 +336,9 @@ class ObservabilityEvidence(Record):
         require_no_more(self.traced, self.trace_sampled, "more requests traced than sampled")
         untraced, silent = self.trace_sampled - self.traced, self.client_failures - self.failures_logged
         require_no_more(self.failures_logged, self.client_failures, "more failures logged than clients saw")
-        require_no_more(self.trace_before_log, untraced, "more requests older than the log than were not found")
-        require_no_more(self.failures_before_log, silent, "more failures older than the log than were not found")
+        outside = "more {} outside the time of the log than were not found"
+        require_no_more(self.trace_before_log + self.trace_after_log, untraced, outside.format("requests"))
+        require_no_more(self.failures_before_log + self.failures_after_log, silent, outside.format("failures"))
         require_ascending((self.p50_ms, self.p95_ms, self.p99_ms), "logged durations")
         return self
 

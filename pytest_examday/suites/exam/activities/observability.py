@@ -4,8 +4,9 @@ import math
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from pydantic import SecretStr
 
@@ -37,6 +38,25 @@ _NAMED = 20
 
 
 @dataclass(frozen=True)
+class _Told:
+    """What the log tells of requests, and the time that it is known to reach over (seconds since the epoch)."""
+
+    found: LoggedRequests
+    begins: float
+    ends: float
+
+    def lacks(self, request_id: str, ended: float) -> bool:
+        """Whether the log has no line of the request although it reaches to the time at which the request ended."""
+        return request_id not in self.found.statuses and self.begins <= ended <= self.ends
+
+    def outside(self, request_id: str, ended: float) -> Literal["before", "after"] | None:
+        """On which side of the log a request ended of which it has no line; None for others."""
+        if request_id in self.found.statuses:
+            return None
+        return "before" if ended < self.begins else "after" if ended > self.ends else None
+
+
+@dataclass(frozen=True)
 class _Seen:
     """What clients saw in this run.
 
@@ -44,6 +64,7 @@ class _Seen:
     request id, status and the time at which they ended. `cut` counts errors that a proxy reported because a drill had
     cut the connection behind it. `answered` are answered requests of the load, evenly spread. `calm` are, for each
     drill, accepted requests of its candidates that ended before the fault went in or began after the recovery.
+    `other_ids` maps ids that answers name to those that were sent, where they differ.
     """
 
     began: float
@@ -51,6 +72,14 @@ class _Seen:
     cut: int
     answered: list[Sample]
     calm: dict[str, list[Sample]]
+    other_ids: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def of_load(self) -> TimeSpan | None:
+        """The time in which the followed requests of the load were answered; None if there are none."""
+        if not self.answered:
+            return None
+        return TimeSpan(min(one.started for one in self.answered), max(one.ended for one in self.answered))
 
     @property
     def followed(self) -> frozenset[str]:
@@ -68,25 +97,50 @@ def gather(target: Target) -> ObservabilityEvidence:
     """Read the logs and compare them with what candidates saw. Raises Unmeasurable if logs or samples cannot be
     read."""
     target.run.progress.say("observability: following requests from client to log")
-    provoked, secrets = _provoke(target)
+    began = now()
+    provoked, secrets, last = _provoke(target)
     load = target.run.store.read("load", LoadEvidence).record
     drills = target.run.store.all_of(DrillEvidence)
     seen = _seen(target, load, drills)
     others = seen.others | {made.request_id for made in provoked if made.request_id is not None}
-    asked = LogQuery(seen.followed, others, secrets, [_span(drill) for drill in drills])
+    if last is not None:
+        others |= {last.request_id or ""}
+    asked = LogQuery(
+        seen.followed,
+        others,
+        secrets,
+        [_span(drill) for drill in drills],
+        seen.of_load,
+        None if last is None else last.request_id,
+        seen.other_ids | _other_ids((*provoked, *((last,) if last else ()))),
+    )
     reviewed = review_when_written(target.environment, target.runtime, seen.began, asked)
     found = reviewed.found
-    before = -math.inf if reviewed.begins is None else reviewed.begins - _WRITTEN_SECONDS
-    parts = reviewed.figures | _traces(target, seen.answered, found.lines, before)
-    parts |= _failures(seen.failures, provoked, found, before) | _in_drills(seen.calm, found, before)
-    cut = parts["trace_before_log"] or parts["failures_before_log"]
-    parts |= {"log_begins": reviewed.begins, "log_beginning": reviewed.beginning if cut else None}
+    beginning = reviewed.beginning
+    told = _Told(
+        found,
+        -math.inf if beginning is None else beginning.at - _WRITTEN_SECONDS,
+        math.inf if reviewed.ends is None or reviewed.written else reviewed.ends,
+    )
+    parts = reviewed.figures | _traces(target, seen.answered, told)
+    parts |= _failures(seen.failures, provoked, began, told) | _in_drills(seen.calm, told)
+    parts |= {"log_ends": reviewed.ends, "log_complete_after": reviewed.waited if reviewed.complete else None}
+    parts |= {"ids_shared": reviewed.ids.shared, "ids_in_log": reviewed.ids.example, "ids_of_load": reviewed.ids.lines}
+    if beginning is not None:
+        cut = parts["trace_before_log"] or parts["failures_before_log"]
+        several = len(reviewed.figures["log_files"]) > 1  # type: ignore[arg-type] # a tuple of names
+        parts |= {
+            "log_begins": beginning.at,
+            "log_beginning": beginning.line if cut else None,
+            "log_that_begins": beginning.file if several else None,
+        }
     parts |= {
         "secrets_logged": tuple(f"{what} in {file}" for what, file in reviewed.secrets.items()),
         "pool": load.pool if load else DatabasePoolFigures(samples=0, source="not watched: no load was run"),
         "redis_reconnects": load.redis_reconnects if load else None,
     }
-    return ObservabilityEvidence.model_validate({**parts, "provoked": provoked, "gateway_failures": seen.cut})
+    parts |= {"provoked": provoked, "gateway_failures": seen.cut}
+    return ObservabilityEvidence.model_validate(parts)
 
 
 def _span(drill: DrillEvidence) -> TimeSpan:
@@ -100,6 +154,7 @@ def _seen(target: Target, load: LoadEvidence | None, drills: Iterable[DrillEvide
     files = sorted((target.run.ledger).glob("*.samples.jsonl"))
     spans = {Path(name).name: _span(drill) for drill in drills if drill.cuts_connections for name in drill.samples}
     began, failures, cut = now(), [], 0
+    other_ids: dict[str, str] = {}
     try:
         for path, sample in _samples(files):
             began = min(began, sample.started)
@@ -109,11 +164,22 @@ def _seen(target: Target, load: LoadEvidence | None, drills: Iterable[DrillEvide
                 cut += 1
             else:
                 failures.append((sample.request_id, sample.status, sample.ended))
+                other_ids |= _other_ids((sample,))
         answered = _spread(_answered(of_load))
         calm = {drill.drill: _spread(_calm(target, drill), _DRILL_SAMPLE) for drill in drills}
     except (OSError, ValueError) as problem:
         raise Unmeasurable(f"the samples cannot be read: {problem}") from None
-    return _Seen(began - _BEFORE_SECONDS, failures, cut, answered, calm)
+    other_ids |= _other_ids((*answered, *(one for chosen in calm.values() for one in chosen)))
+    return _Seen(began - _BEFORE_SECONDS, failures, cut, answered, calm, other_ids)
+
+
+def _other_ids(requests: Iterable[Sample | Probe]) -> dict[str, str]:
+    """The ids that answers name -> those that were sent, where they differ."""
+    return {
+        one.answered_id: one.request_id
+        for one in requests
+        if one.answered_id is not None and one.request_id is not None
+    }
 
 
 def _samples(files: Iterable[Path]) -> Iterator[tuple[Path, Sample]]:
@@ -157,14 +223,14 @@ def _spread(samples: Iterable[Sample], most: int = _TRACE_SAMPLE) -> list[Sample
     return [chosen[number * len(chosen) // size] for number in range(size)]
 
 
-def _provoke(target: Target) -> tuple[tuple[Probe, ...], dict[str, str]]:
+def _provoke(target: Target) -> tuple[tuple[Probe, ...], dict[str, str], Probe | None]:
     """Make failures on purpose: without a failure, a log cannot prove that it records failures. Gives what was sent on
-    the way and no log may hold, by what it is."""
+    the way and no log may hold, by what it is, and the request that was sent last if it was accepted."""
     try:
         (account,) = target.accounts.take(1)
         candidate = ProbeCandidate.begin(target, account)
     except Unmeasurable as reason:
-        return (Probe.untried("a refused request", str(reason)),), {}
+        return (Probe.untried("a refused request", str(reason)),), {}, None
     wrong = f"wrong-{uuid.uuid4().hex}"
     candidate.open()
     nowhere = {"session_id": str(uuid.uuid4())}
@@ -182,13 +248,14 @@ def _provoke(target: Target) -> tuple[tuple[Probe, ...], dict[str, str]]:
     probes = tuple(probe(name, reply, reply.refused) for name, reply in replies.items())
     if candidate.login.refresh_token is not None:
         sent["a refresh token"] = candidate.login.refresh_token
-    return probes, sent
+    last = None if candidate.session_id is None else candidate.read()
+    return probes, sent, None if last is None or not last.accepted else probe("read", last)
 
 
-def _in_drills(calm: dict[str, list[Sample]], found: LoggedRequests, begins: float) -> dict[str, object]:
-    """Those that the log does not have although it has begun by then."""
+def _in_drills(calm: dict[str, list[Sample]], told: "_Told") -> dict[str, object]:
+    """Those that the log does not have although it reaches to them."""
     lost = {
-        name: [one.request_id for one in chosen if one.request_id not in found.statuses and one.ended >= begins]
+        name: [one.request_id for one in chosen if told.lacks(one.request_id, one.ended)]
         for name, chosen in calm.items()
     }
     return {
@@ -197,14 +264,15 @@ def _in_drills(calm: dict[str, list[Sample]], found: LoggedRequests, begins: flo
     }
 
 
-def _traces(target: Target, chosen: list[Sample], by_id: dict[str, LogLine], begins: float) -> dict[str, object]:
-    """Look for each of these requests in the log, which begins at that time, by its id.
+def _traces(target: Target, chosen: list[Sample], told: _Told) -> dict[str, object]:
+    """Look for each of these requests in the log by its id.
 
     They are requests of the load alone: in a drill, a killed worker may not have had the time to log a request.
     """
+    by_id = told.found.lines
     found = [sample for sample in chosen if sample.request_id in by_id]
-    absent = [sample for sample in chosen if sample.request_id not in by_id]
-    missing = [sample.request_id for sample in absent if sample.ended >= begins]
+    missing = [sample.request_id for sample in chosen if told.lacks(sample.request_id, sample.ended)]
+    outside = Counter(told.outside(sample.request_id, sample.ended) for sample in chosen)
     example = _example(target, found[-1], by_id) if found else {}
     compared = [(sample, by_id[sample.request_id]) for sample in found]
     contradicted = contradictions(target.environment.platform.log_format, compared, _paths(target))
@@ -215,7 +283,8 @@ def _traces(target: Target, chosen: list[Sample], by_id: dict[str, LogLine], beg
         "trace_sampled": len(chosen),
         "traced": len(found),
         "trace_missing": tuple(missing[:_NAMED]),
-        "trace_before_log": len(absent) - len(missing),
+        "trace_before_log": outside["before"],
+        "trace_after_log": outside["after"],
         "trace_example": example,
     }
 
@@ -247,20 +316,23 @@ def _text(value: object) -> str | None:
 
 
 def _failures(
-    told: list[tuple[str, int, float]], provoked: Iterable[Probe], found: LoggedRequests, begins: float
+    failures: list[tuple[str, int, float]], provoked: Iterable[Probe], provoked_at: float, told: _Told
 ) -> dict[str, object]:
-    """Look for each failure that a client saw in the log, which begins at that time: it has to be there with the same
-    status."""
+    """Look for each failure that a client saw in the log: it has to be there with the same status."""
     of_probes = (
-        (made.request_id or "", made.status, math.inf) for made in provoked if made.passed and made.status is not None
+        (made.request_id or "", made.status, provoked_at)
+        for made in provoked
+        if made.passed and made.status is not None
     )
-    seen = [*told, *of_probes]
-    other = [(name, status, ended) for name, status, ended in seen if found.statuses.get(name) != status]
-    older = [name for name, _, ended in other if ended < begins and name not in found.statuses]
-    silent = [f"{name} (HTTP {status})" for name, status, _ in other if name not in older]
+    seen = [*failures, *of_probes]
+    other = [(name, status, ended) for name, status, ended in seen if told.found.statuses.get(name) != status]
+    sides = {name: told.outside(name, ended) for name, _, ended in other}
+    silent = [f"{name} (HTTP {status})" for name, status, _ in other if sides[name] is None]
+    outside = Counter(sides[name] for name, _, _ in other)
     return {
         "client_failures": len(seen),
         "failures_logged": len(seen) - len(other),
-        "failures_before_log": len(older),
+        "failures_before_log": outside["before"],
+        "failures_after_log": outside["after"],
         "failures_silent": tuple(silent[:_NAMED]),
     }

@@ -6,6 +6,7 @@ from pytest_examday.core.findings import Findings
 from pytest_examday.core.limit_words import MILLISECONDS, PER_CENT, against, exact, share, shown
 from pytest_examday.core.line import Judge, Line, WhenUnmeasured, Words
 from pytest_examday.core.measured import Measured
+from pytest_examday.observe.clock_offsets import CLOCK_SECONDS
 from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.gates import DB_POOL, LOGS_SUFFICIENT, NO_SILENT_FAILURES
 from pytest_examday.suites.exam.lines.busy_machine import judge_slow
@@ -14,8 +15,10 @@ from pytest_examday.suites.exam.lines.load import judge_pool
 
 _DURATION_SHARE = 0.02
 """The share of durations (0 to 1) that may contradict: a line that is written late has a longer duration."""
-_CLOCK_SECONDS = 60.0
-"""The clocks of two machines differ by less, or one of them is wrong."""
+_LATE_SECONDS = 5.0
+"""Lines that are written later are told, because somebody who reads the log on exam day has to know it."""
+_LINES_SHARE = 0.5
+"""From so many lines on, as a share of the requests that are looked for, a log tells of the load's requests."""
 _VERY_SLOW_SHARE = 0.01
 """The number of very slow queries (more than 300 ms: seed 000, phase 6) that is accepted, as a share of the logged
 requests."""
@@ -92,8 +95,12 @@ def _traceable(measured: Measured, findings: Findings) -> None:
     seen = _seen(measured)
     findings.doubt_if(seen.requests_logged == 0, "the log holds no request")
     findings.doubt_if(seen.trace_sampled == 0, "there was no request to follow")
-    lost = seen.trace_sampled - seen.traced - seen.trace_before_log
+    findings.fail_if(seen.ids_shared is not None, f"request ids do not tell requests apart: {seen.ids_shared}")
+    if seen.ids_shared is not None or _names_other_ids(seen, findings):
+        return
+    lost = seen.trace_sampled - seen.traced - seen.trace_before_log - seen.trace_after_log
     _begins_late(seen, seen.trace_before_log, f"{seen.trace_before_log} of {seen.trace_sampled} requests", findings)
+    _ends_early(seen, seen.trace_after_log, f"{seen.trace_after_log} of {seen.trace_sampled} requests", findings)
     example = f", for instance {seen.trace_missing[0]}" if seen.trace_missing else ""
     findings.fail_if(lost > 0, f"{lost} of {seen.trace_sampled} requests are not in the log{example}")
     for drill, missing in seen.missing_in_drills.items():
@@ -106,14 +113,40 @@ def _traceable(measured: Measured, findings: Findings) -> None:
     if seen.followed_in_drills:
         findings.tell(f"{seen.followed_in_drills} requests of drills looked for in the log")
     findings.tell(f"{seen.traced} of {seen.trace_sampled} requests followed from client to log by their id")
+    if (seen.log_complete_after or 0.0) > _LATE_SECONDS:
+        findings.tell(f"the log was complete {seen.log_complete_after:.0f} s after the last request")
+
+
+def _names_other_ids(seen: ObservabilityEvidence, findings: Findings) -> bool:
+    """Whether the log has lines of the load's requests, and none of the ids that were sent or that answers named. Then
+    nobody knows which requests it lacks."""
+    of_load = seen.ids_of_load >= max(_LINES_SHARE * seen.trace_sampled, 1)
+    if seen.traced or seen.failures_logged or not of_load:
+        return False
+    findings.doubt(
+        f"the log names other request ids than those that were sent: for instance {seen.ids_in_log!r}; does a proxy "
+        "make its own and not return them?"
+    )
+    return True
+
+
+def _ends_early(seen: ObservabilityEvidence, later: int, what: str, findings: Findings) -> None:
+    """A log that has not been written to its end may still get the lines that it lacks."""
+    if later and seen.log_ends is not None:
+        at = f"{datetime.fromtimestamp(seen.log_ends, UTC):%H:%M:%S} UTC"
+        findings.doubt(
+            f"{what} ended after the last line of the log, at {at}: lines are written more than 30 s late, or nothing "
+            "is logged any more"
+        )
 
 
 def _begins_late(seen: ObservabilityEvidence, older: int, what: str, findings: Findings) -> None:
     """A log that begins after requests that it lacks was rotated or cut, and nobody knows what stood before that."""
     if older and seen.log_begins is not None:
         at = f"{datetime.fromtimestamp(seen.log_begins, UTC):%H:%M:%S} UTC"
+        log = "the log" if seen.log_that_begins is None else seen.log_that_begins
         findings.doubt(
-            f"{what} ended before the log begins, at {at} with {seen.log_beginning!r}: it was rotated or cut, or the "
+            f"{what} ended before {log} begins, at {at} with {seen.log_beginning!r}: it was rotated or cut, or the "
             "rehearsal reads only a part of it"
         )
 
@@ -121,6 +154,9 @@ def _begins_late(seen: ObservabilityEvidence, older: int, what: str, findings: F
 def _tells_the_truth(measured: Measured, findings: Findings) -> None:
     seen = _seen(measured)
     findings.doubt_if(seen.trace_sampled == 0, "there was no request to follow")
+    if seen.ids_shared is not None:
+        findings.doubt("request ids do not tell requests apart, so no line could be compared with its request")
+        return
     if seen.contradictions is None or not seen.traced:
         findings.doubt_if(seen.trace_sampled > 0, "no log line could be compared with what its client saw")
         return
@@ -139,13 +175,14 @@ def _time(seen: ObservabilityEvidence, findings: Findings) -> None:
     """The times of a log whose clock differs from those of others are wrong. Where all logs differ from this machine's
     clock alike, nobody knows which clock is wrong."""
     offsets = seen.clock_offsets
-    wrong = {file: seconds for file, seconds in offsets.items() if abs(seconds) > _CLOCK_SECONDS}
+    wrong = {file: seconds for file, seconds in offsets.items() if abs(seconds) > CLOCK_SECONDS}
     if not wrong:
         return
     told = ", ".join(f"{file} {_off(seconds)}" for file, seconds in sorted(wrong.items()))
-    differ = max(offsets.values()) - min(offsets.values()) > _CLOCK_SECONDS
-    findings.fail_if(differ, f"the times of these logs are wrong: {told}")
-    findings.doubt_if(not differ, f"this machine's clock or those of the platform are wrong: {told}")
+    differ = max(offsets.values()) - min(offsets.values()) > CLOCK_SECONDS
+    limit = f"limit {CLOCK_SECONDS:g} s"
+    findings.fail_if(differ, f"the times of these logs are wrong: {told}, {limit}")
+    findings.doubt_if(not differ, f"this machine's clock or those of the platform are wrong: {told}, {limit}")
 
 
 def _no_secrets(measured: Measured, findings: Findings) -> None:
@@ -175,7 +212,13 @@ def _logged(measured: Measured, findings: Findings) -> None:
     """Every failure that a client was told of is in the log with the same status."""
     seen = _seen(measured)
     findings.doubt_if(seen.client_failures == 0, "no failure was seen, not even the provoked ones")
-    silent = seen.client_failures - seen.failures_logged - seen.failures_before_log
+    shared = "request ids do not tell requests apart, so nobody knows which failures are logged"
+    findings.doubt_if(seen.ids_shared is not None, shared)
+    if seen.ids_shared is not None or _names_other_ids(seen, findings):
+        return
+    silent = seen.client_failures - seen.failures_logged - seen.failures_before_log - seen.failures_after_log
+    later = f"{seen.failures_after_log} of {seen.client_failures} failures"
+    _ends_early(seen, seen.failures_after_log, later, findings)
     older = f"{seen.failures_before_log} of {seen.client_failures} failures"
     _begins_late(seen, seen.failures_before_log, older, findings)
     example = f": {seen.failures_silent[0]}" if seen.failures_silent else ""

@@ -1,0 +1,44 @@
+"""Which request ids a log names at all, whoever sent them."""
+
+from collections import Counter
+
+from pytest_examday.observe.log_block import LogBlock, TimeSpan
+
+_LOOKED_AT = 5_000
+"""So many lines show whether ids repeat, in memory that does not grow with the log."""
+_FEW_LINES = 50
+"""In fewer lines a repeated id shows nothing."""
+_LINES_OF_ONE_ID = 10
+"""A request may leave a few lines, of a proxy and of each attempt; from so many on, an id stands for many requests."""
+_LONGEST = 80
+
+
+class LoggedIds:
+    """Counts the request ids of lines that log requests of a time span. `lines` counts those that have an id."""
+
+    def __init__(self, span: TimeSpan | None) -> None:
+        self._span = span
+        self._first: Counter[str] = Counter()
+        self.lines = 0
+
+    def add(self, requests: LogBlock, expression: str) -> None:
+        """Count the ids in lines that log requests, each read by the expression."""
+        if self._span is None:
+            return
+        ids = [str(one) for one in requests.between(*self._span).values(expression) if one not in (None, "")]
+        self.lines += len(ids)
+        self._first.update(ids[: max(0, _LOOKED_AT - self._first.total())])
+
+    @property
+    def example(self) -> str | None:
+        """One of the ids, cut; None if there is none."""
+        return next(iter(self._first), "")[:_LONGEST] or None
+
+    @property
+    def shared(self) -> str | None:
+        """That ids stand for many requests each, in words; None if they do not."""
+        looked_at, different = self._first.total(), len(self._first)
+        if looked_at < _FEW_LINES or different * _LINES_OF_ONE_ID > looked_at:
+            return None
+        name, times = self._first.most_common(1)[0]
+        return f"{looked_at} requests have {different} different ids in the log; {name[:_LONGEST]!r} stands for {times}"
