@@ -34,6 +34,7 @@ from pytest_examday.suites.exam.behaviours.all_behaviours import BEHAVIOURS
 from pytest_examday.suites.exam.drills.all_drills import DRILLS as CATALOGUE
 from pytest_examday.suites.exam.evidence import (
     DataSummary,
+    ExamModeAgain,
     ExamSchedule,
     ExperienceEvidence,
     FreezeEffects,
@@ -241,6 +242,7 @@ def load(**fields: Any) -> LoadEvidence:
         "harmed": (),
         "ledgers": ("ledger/load.ledger.jsonl",),
         "samples": ("ledger/load.samples.jsonl",),
+        "exam_mode": again(),
     }
     return LoadEvidence(**{**values, **fields})
 
@@ -442,6 +444,12 @@ def integrity(offending: dict[str, int] | None = None, /, **fields: Any) -> Inte
     )
 
 
+def again() -> ExamModeAgain:
+    """Exam mode that is still on, and protected operations that still refuse."""
+    details = {"exam mode after": "on in 8 readings", "protected operations after": "6 protected operations refused"}
+    return ExamModeAgain(probes=tuple(probe(name, detail=detail) for name, detail in details.items()))
+
+
 def observability(**fields: Any) -> ObservabilityEvidence:
     """Logs in which everything was found."""
     values: dict[str, Any] = {
@@ -469,6 +477,7 @@ def observability(**fields: Any) -> ObservabilityEvidence:
         "failures_logged": 4,
         "failures_silent": (),
         "provoked": (probe("no token", detail="HTTP 401"),),
+        "exam_mode": again(),
     }
     return ObservabilityEvidence(**{**values, **fields})
 

@@ -53,6 +53,23 @@ NOTICED = (
         f"{_HOLES}protected_operations_that_answer_403_and_execute_are_each_named_with_what_they_wrote",
     ),
     Kind(
+        "protected operations or exam mode that hold in phase 1 and not after the load",
+        "`exam-mode-verified` FAIL",
+        f"{_HOLES}protected_operations_that_open_after_phase_1_are_found_after_the_load "
+        f"{_HOLES}exam_mode_that_ends_after_phase_1_is_found_after_the_load",
+    ),
+    Kind(
+        "a protected operation that refuses an empty request alone",
+        "`exam-mode-verified` FAIL: the contract gives a body that would do real work",
+        "suites/exam/exam_mode/test_every_worker::"
+        "test_a_protected_operation_that_refuses_an_empty_body_alone_is_found_by_its_further_body",
+    ),
+    Kind(
+        "one request id for many requests",
+        "`logs-sufficient` FAIL by the ids, not by lines that lack",
+        "activities/test_observability::test_one_id_for_many_requests_is_told_as_that",
+    ),
+    Kind(
         "what was refused is done later",
         "`recovery-tested` INCONCLUSIVE: nobody can tell it from other people's work",
         "late_guards suites/exam/exam_mode/test_exam_mode_afterwards::"
@@ -372,6 +389,28 @@ SPARED = (
         "a worker's clock that is minutes off",
         "`logs-sufficient` FAIL by the clock, not by lines that lack",
         "wrong_clock observe/test_clock_offsets::test_each_log_has_a_clock_of_its_own",
+    ),
+    Kind(
+        "another clock for the lines of one operation, a worker's clock that is 55 s off",
+        "`logs-sufficient` FAIL by the clock",
+        "hour_ahead observe/test_clock_offsets::"
+        "test_lines_of_one_operation_with_another_clock_are_named_beside_their_log "
+        f"{_LINES}test_log_lines::test_the_clocks_of_two_logs_differ_by_ten_seconds_at_most",
+    ),
+    Kind(
+        "a gateway that gives requests ids of its own",
+        "GO if answers name them, otherwise INCONCLUSIVE with an id of the log",
+        "gateway_ids activities/test_observability::test_requests_are_found_by_the_ids_that_their_answers_name "
+        "activities/test_observability::"
+        "test_a_log_that_names_other_ids_than_those_that_were_sent_accuses_nobody",
+    ),
+    Kind(
+        "log lines that are written seconds after their requests; one of several logs rotated",
+        "read again for 30 s, then INCONCLUSIVE",
+        "observe/test_log_review::test_a_log_that_lacks_the_last_request_is_looked_at_for_half_a_minute "
+        "activities/test_observability::"
+        "test_requests_after_the_end_of_a_log_that_is_still_written_accuse_nobody "
+        "activities/test_observability::test_of_several_logs_the_one_that_begins_last_is_the_one_that_was_cut",
     ),
     Kind(
         "losses at other times than the fault's",

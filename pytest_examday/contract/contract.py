@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from pytest_examday.contract.operation import HeaderName, Operation
 from pytest_examday.contract.patterns import HEADER_NAME, Pattern
@@ -30,6 +30,9 @@ class ProtectedOperation(Record):
 
     name: str
     operation: Operation
+    bodies: tuple[JsonValue, ...] = ()
+    """Further JSON bodies with which it is called, after that of the operation. One that would do real work shows
+    whether the platform refuses that too: some refuse an empty request alone."""
     refused: tuple[int, ...] = (403, 409, 423)
     """The HTTP statuses of a refusal."""
     refused_when: Annotated[str, AfterValidator(checked)] | None = None
@@ -37,6 +40,11 @@ class ProtectedOperation(Record):
     permission."""
     effects: tuple[str, ...] = ()
     """The tables to which the operation writes when it is not refused. If it names none, all tables are watched."""
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operation with each of its bodies, that of the operation first."""
+        return (self.operation, *(self.operation.model_copy(update={"body": body}) for body in self.bodies))
 
     def refuses(self, status: int | None, body: Any) -> bool:
         """Whether the answer is the refusal by exam mode."""

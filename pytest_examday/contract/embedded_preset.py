@@ -32,14 +32,23 @@ def _admin(path: str, body: dict[str, JsonValue] | None = None) -> Operation:
     return Operation(method="POST", path=f"/v1/admin/{path}", body=body or {}, auth="admin", success=(200, 202))
 
 
-def _guard(name: str, path: str, writes: str, body: dict[str, JsonValue] | None = None) -> ProtectedOperation:
+def _guard(
+    name: str, path: str, writes: str, body: dict[str, JsonValue] | None = None, *bodies: JsonValue
+) -> ProtectedOperation:
     return ProtectedOperation(
         name=name,
         operation=_admin(path, body),
+        bodies=bodies,
         refused_when="contains(detail, 'exam mode')",
         effects=(writes, "admin_runs"),
     )
 
+
+_IMPORTED: JsonValue = {
+    "stem": "A question of a rehearsal, which exam mode has to refuse",
+    "choices": {"A": "true", "B": "false"},
+    "correct_choice": "A",
+}
 
 CONTRACT = Contract(
     name="reference",
@@ -124,7 +133,13 @@ CONTRACT = Contract(
         _guard("IRT calibration", "irt/runs", "item_parameters"),
         _guard("email outbox drain", "email/outbox/drain", "email_outbox"),
         _guard("notification broadcast", "notifications/broadcast", "notifications", {"message": "rehearsal"}),
-        _guard("bulk question import", "import/questions", "questions", {"dry_run": False, "questions": []}),
+        _guard(
+            "bulk question import",
+            "import/questions",
+            "questions",
+            {"dry_run": False, "questions": []},
+            {"dry_run": False, "questions": [_IMPORTED]},
+        ),
     ),
     allowed={"bulk question import, dry run": _admin("import/questions", {"dry_run": True, "questions": []})},
     jobs=(

@@ -19,6 +19,7 @@ from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities import freeze
 from pytest_examday.suites.exam.exam_mode import watched_acts
+from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_again
 from pytest_examday.target.target import Target
 from tests import builders
 
@@ -96,6 +97,35 @@ def test_protected_operations_that_answer_403_and_execute_are_each_named_with_wh
     for protected in ("rank runs", "email outbox drain", "notification broadcast"):
         assert f"protected operation {protected}: refused by worker-1, worker-2" in reason
     assert "notifications (rows written: " in reason
+
+
+@pytest.fixture
+def later(judged: Holes, folder: Path, state: Path, token: str, tmp_path: Path) -> Callable[..., tuple[str, str]]:
+    """Outcome and reason of the gate where these holes open after phase 1."""
+
+    def judge(**holes: object) -> tuple[str, str]:
+        target = _target(state, tmp_path, auth_token=token)
+        (folder / "holes.json").write_text(json.dumps(holes))
+        result = builders.gate("exam-mode-verified", load=builders.load(exam_mode=exam_mode_again(target)))
+        return result.outcome, result.reason
+
+    return judge
+
+
+def test_protected_operations_that_open_after_phase_1_are_found_after_the_load(later: Holes) -> None:
+    outcome, reason = later(open="worker-7")
+    assert outcome == "fail"
+    assert reason.startswith("after the load: protected operations after: BKT recompute: HTTP 202 by worker-7")
+
+
+def test_exam_mode_that_ends_after_phase_1_is_found_after_the_load(later: Holes) -> None:
+    outcome, reason = later(off="worker-2")
+    assert (outcome, reason) == ("fail", "after the load: exam mode after: off in worker-2")
+
+
+def test_protected_operations_that_hold_after_the_load_pass(later: Holes) -> None:
+    outcome, reason = later()
+    assert outcome == "pass", reason
 
 
 @pytest.mark.parametrize("pause", [0.02, 0.3])

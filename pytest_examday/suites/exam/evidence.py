@@ -168,6 +168,14 @@ class ExamSchedule(Record):
     deadline: Moment
 
 
+class ExamModeAgain(Record):
+    """Exam mode that was read once more, and protected operations that were called once more."""
+
+    probes: tuple[Probe, ...] = ()
+    told_by: str | None = None
+    """Where it is told already that exam mode or a protected operation did not hold: nothing is tried once more."""
+
+
 class LoadEvidence(Record):
     """Phase 2: a load of candidates who sit a whole exam. A field that is None or empty is missing in the evidence."""
 
@@ -211,6 +219,8 @@ class LoadEvidence(Record):
     """Who used the processors of the machine; None unless the platform is the embedded one."""
     slowest: Annotated[tuple[ActorWait, ...], unique_by("actor")] | None = None
     """The candidates with the longest median wait after the ramp, of those with enough requests."""
+    exam_mode: ExamModeAgain | None = None
+    """Exam mode and the protected operations after the load."""
     failing_places: dict[str, dict[str, ErrorCount]] = Field({})
     """Operation that failed too often -> log of a worker -> the requests that this worker served."""
 
@@ -329,6 +339,9 @@ class ObservabilityEvidence(Record):
     )
     gateway_failures: Count = Field(0, description="502 and 504 of a proxy for connections that a drill cut behind it")
     provoked: tuple[Probe, ...]
+    exam_mode: ExamModeAgain | None = Field(
+        None, description="exam mode and the protected operations some time after the last restart"
+    )
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:

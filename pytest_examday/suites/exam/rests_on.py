@@ -19,6 +19,7 @@ _OPERATIONS = {
     "exam-mode-is-on": "exam_mode",
     "every-worker-was-read": "exam_mode",
     "workers-have-one-name": "exam_mode",
+    "protected-operations-stay-refused": "exam_mode",
 }
 """Line -> the operation that it rests on."""
 

@@ -15,7 +15,7 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import OWN_LOG
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.behaviours.all_behaviours import BEHAVIOURS
-from pytest_examday.suites.exam.evidence import IntegrityEvidence
+from pytest_examday.suites.exam.evidence import ExamModeAgain, IntegrityEvidence
 from pytest_examday.suites.exam.lines.drill_lines import AS_BEFORE, NOT_READY_WITHOUT_IT
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
@@ -239,6 +239,8 @@ def further_check(count: int = 7) -> IntegrityEvidence:
     return good.model_copy(update={"checks": (*good.checks, builders.sql_check("sessions_without_owner", count))})
 
 
+_NOT_REFUSED = ExamModeAgain(probes=(probe("protected operations after", False, "rank runs: HTTP 202"),))
+
 FAILS: list[Planted] = [
     Planted("freeze", freeze(exam_mode_readings=(True, False)), "exam-mode-is-on"),
     Planted("freeze", freeze(exam_mode_by_worker={"worker-1": False}), "exam-mode-is-on"),
@@ -390,6 +392,8 @@ FAILS: list[Planted] = [
     Planted("observability", observability(secrets_logged=("a password in a.log",)), "log-lines-hold-no-secret"),
     Planted("observability", observability(incomplete_records=1), "log-records-are-complete"),
     Planted("observability", observability(failures_logged=3, failures_silent=("ed-1",)), "failures-are-logged"),
+    Planted("load", load(exam_mode=_NOT_REFUSED), "protected-operations-stay-refused"),
+    Planted("observability", observability(exam_mode=_NOT_REFUSED), "protected-operations-stay-refused"),
 ]
 """What is wrong, and the lines that fail."""
 
@@ -470,6 +474,7 @@ def _unseen(activity: str, prefix: str) -> list[Planted]:
 
 
 DOUBTS: list[Planted] = [
+    Planted("observability", observability(exam_mode=None), "protected-operations-stay-refused"),
     Planted("preflight", builders.preflight(cache="not reached: refused"), "api-answers"),
     Planted("preflight", builders.preflight(database="not reached: refused"), "api-answers"),
     Planted("freeze", freeze(exam_mode_readings=()), "exam-mode-is-on"),

@@ -19,6 +19,7 @@ from pytest_examday.observe.failing_places import failing_places
 from pytest_examday.observe.machine_watch import MachineWatch
 from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.evidence import ExamSchedule, LoadEvidence
+from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_again
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_loads import exam_load
 from pytest_examday.suites.exam.load.exam_summary import exam_requests, exam_times
@@ -50,8 +51,11 @@ def gather(target: Target) -> LoadEvidence:
     machine = None if roots is None else MachineWatch(roots)
     with DatabasePoolWatch(target.connections) as watch, machine or nullcontext(), load:
         generator = load.wait(profile.exam_seconds + 2 * profile.habits.patience_seconds)
+    ended = now()
     used = None if machine is None else machine.figures()
-    return evidence_of(target, load, generator, watch, started, now(), used)
+    evidence = evidence_of(target, load, generator, watch, started, ended, used)
+    target.run.progress.say("load: reading exam mode and trying protected operations again")
+    return evidence.model_copy(update={"exam_mode": exam_mode_again(target)})
 
 
 def evidence_of(

@@ -23,6 +23,7 @@ from pytest_examday.observe.log_review import LogQuery, review_when_written
 from pytest_examday.observe.logged_requests import LoggedRequests
 from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
+from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_again
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.target import Target
 
@@ -96,6 +97,8 @@ class _Seen:
 def gather(target: Target) -> ObservabilityEvidence:
     """Read the logs and compare them with what candidates saw. Raises Unmeasurable if logs or samples cannot be
     read."""
+    target.run.progress.say("observability: reading exam mode and trying protected operations again")
+    again = exam_mode_again(target)
     target.run.progress.say("observability: following requests from client to log")
     began = now()
     provoked, secrets, last = _provoke(target)
@@ -139,7 +142,7 @@ def gather(target: Target) -> ObservabilityEvidence:
         "pool": load.pool if load else DatabasePoolFigures(samples=0, source="not watched: no load was run"),
         "redis_reconnects": load.redis_reconnects if load else None,
     }
-    parts |= {"provoked": provoked, "gateway_failures": seen.cut}
+    parts |= {"provoked": provoked, "gateway_failures": seen.cut, "exam_mode": again}
     return ObservabilityEvidence.model_validate(parts)
 
 

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.contract.contract import ProtectedOperation
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.integrity.table_watch import TableWatch
-from pytest_examday.suites.exam.evidence import FreezeEvidence
+from pytest_examday.suites.exam.evidence import ExamModeAgain, FreezeEvidence
 from pytest_examday.suites.exam.exam_mode.late_effects import PROTECTED, late_effects
 from pytest_examday.suites.exam.exam_mode.read_exam_mode import Survey, survey_of
 from pytest_examday.suites.exam.exam_mode.try_acts import Act, ActResult, protected_act
@@ -35,6 +36,25 @@ def exam_mode_and_refusals(target: "Target") -> tuple[Probe, ...]:
     if target.environment.platform.contract.exam_mode is None:
         return ()
     return _mode_and(target, lambda made: _refusals(target, made))
+
+
+def exam_mode_again(target: "Target") -> ExamModeAgain | None:
+    """Exam mode and the answers of the protected operations once more; None where the contract has no exam mode.
+
+    Nothing is tried where phase 1 or a drill has told that they do not hold.
+    """
+    if target.environment.platform.contract.exam_mode is None:
+        return None
+    freeze = target.run.store.read("freeze", FreezeEvidence).record
+    if freeze is not None and not all(on is True for on in freeze.exam_mode_readings):
+        return ExamModeAgain(told_by="phase 1")
+    for drill in target.run.store.all_of(DrillEvidence):
+        if any(probe.name in (EXAM_MODE, PROTECTED) and probe.passed is False for probe in drill.probes):
+            return ExamModeAgain(told_by=drill.drill)
+    try:
+        return ExamModeAgain(probes=exam_mode_and_refusals(target))
+    except Unmeasurable as reason:
+        return ExamModeAgain(probes=(Probe.untried(EXAM_MODE, str(reason)),))
 
 
 def _mode_and(target: "Target", protected: Callable[[Survey], tuple[Probe, ...]]) -> tuple[Probe, ...]:

@@ -120,20 +120,29 @@ class _Call:
 def _try_protected(
     target: "Target", protected: ProtectedOperation, token: str, survey: Survey, after: AfterCall
 ) -> ActResult:
-    """Call the protected operation until every worker that gave a reading has answered, or chance has had enough tries.
+    """Call the protected operation, with each of its bodies, until every worker that gave a reading has answered, or
+    chance has had enough tries.
 
     It is not called again once it was accepted, because it then does its work, nor when callers are told to wait.
     """
-    calls = _calls(target.api, protected, token, survey, after)
-    workers = tuple(sorted({call.worker for call in calls if call.worker is not None}))
+    calls: list[_Call] = []
+    reached: list[set[str]] = []
+    for operation in protected.operations:
+        made = _calls(target.api, protected, operation, token, survey, after)
+        calls += made
+        reached.append({call.worker for call in made if call.worker is not None})
+        if not all(call.refused for call in made):
+            break
+    workers = tuple(sorted(set[str]().union(*reached)))
     complete = all(call.refused for call in calls)
-    missed = tuple(name for name in survey.seen if name not in workers) if workers and complete else ()
+    everywhere = set(survey.seen).intersection(*reached)
+    missed = tuple(name for name in survey.seen if name not in everywhere) if workers and complete else ()
     accepted = next((call for call in calls if call.refused is False), None)
     counted = ProtectedCalls(name=protected.name, calls=len(calls), workers=workers, missed=missed)
     if accepted is not None:
         words = quoted(accepted.reply.words) if protected.refused_when is not None else ""
-        made = probe(protected.name, accepted.reply, False, f"{accepted}: not refused by exam mode{words}")
-        return ActResult(len(calls), made, protected_calls=counted)
+        not_refused = probe(protected.name, accepted.reply, False, f"{accepted}: not refused by exam mode{words}")
+        return ActResult(len(calls), not_refused, protected_calls=counted)
     unclear = next((call for call in calls if call.refused is None), None)
     if unclear is not None:
         return ActResult(len(calls), untried=_no_refusal(target, protected, unclear), protected_calls=counted)
@@ -142,14 +151,16 @@ def _try_protected(
     return ActResult(len(calls), probe(protected.name, calls[-1].reply, True, detail), protected_calls=counted)
 
 
-def _calls(api: "Api", protected: ProtectedOperation, token: str, survey: Survey, after: AfterCall) -> list[_Call]:
+def _calls(
+    api: "Api", protected: ProtectedOperation, operation: Operation, token: str, survey: Survey, after: AfterCall
+) -> list[_Call]:
     in_header = api.contract.worker_header is not None
     call_once = _call_beside_readings if survey.sticky and survey.seen and not in_header else _call
     calls: list[_Call] = []
     answered: set[str] = set()
     most = tries_for(survey.workers if survey.known or survey.seen else 2)
     for turn in range(_PATIENCE * most):
-        call = call_once(api, protected, token, answered)
+        call = call_once(api, protected, operation, token, answered)
         if call is None:
             continue  # this worker has answered already
         after(call.worker)
@@ -165,12 +176,14 @@ def _calls(api: "Api", protected: ProtectedOperation, token: str, survey: Survey
     return calls
 
 
-def _call(api: "Api", protected: ProtectedOperation, token: str, _answered: set[str]) -> _Call:
-    reply = api.call(protected.operation, token=token)
+def _call(api: "Api", protected: ProtectedOperation, operation: Operation, token: str, _answered: set[str]) -> _Call:
+    reply = api.call(operation, token=token)
     return _Call(reply, _refused(protected, reply), worker_of(reply))
 
 
-def _call_beside_readings(api: "Api", protected: ProtectedOperation, token: str, answered: set[str]) -> _Call | None:
+def _call_beside_readings(
+    api: "Api", protected: ProtectedOperation, operation: Operation, token: str, answered: set[str]
+) -> _Call | None:
     """Call the protected operation between two readings on one connection: who gives both has given the answer in
     between.
 
@@ -180,7 +193,7 @@ def _call_beside_readings(api: "Api", protected: ProtectedOperation, token: str,
         before = connection.call("exam_mode")
         if worker_of(before) in answered:
             return None
-        reply = connection.call(protected.operation, token)
+        reply = connection.call(operation, token)
         behind = connection.call("exam_mode")
     sure = same_worker(before, behind) and reply.connection == before.connection
     return _Call(reply, _refused(protected, reply), worker_of(before) if sure else None)

@@ -8,7 +8,13 @@ from pytest_examday.core.line import Judge, Line, WhenUnmeasured, Words
 from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.suites.exam.evidence import FreezeEvidence, FreezeKind, TableChange
+from pytest_examday.suites.exam.evidence import (
+    FreezeEvidence,
+    FreezeKind,
+    LoadEvidence,
+    ObservabilityEvidence,
+    TableChange,
+)
 from pytest_examday.suites.exam.exam_mode.tries_needed import MISS, tries_for
 from pytest_examday.suites.exam.gates import EXAM_MODE_VERIFIED
 from pytest_examday.suites.exam.lines.judge_probes import judge_probes, worked
@@ -228,6 +234,20 @@ def _protected(measured: Measured, findings: Findings) -> None:
         findings.doubt(f"protected operation {names}: not tried on {', '.join(missed)}")
 
 
+def _still_refused(measured: Measured, findings: Findings) -> None:
+    load = measured.record("load", LoadEvidence).exam_mode
+    later = measured.record("observability", ObservabilityEvidence).exam_mode
+    for when, again in (("after the load", load), ("after the drills", later)):
+        if again is None or not again.probes:
+            told = again.told_by if again is not None else None
+            why = f"{told} tells that they did not hold" if told is not None else "the evidence gives no reason"
+            findings.doubt(f"nothing was tried {when}: {why}")
+            continue
+        judge_probes(again.probes, findings, where=f"{when}: ")
+        for probe in again.probes:
+            findings.tell(f"{when}: {probe.detail}")
+
+
 def _heavy(measured: Measured, findings: Findings) -> None:
     _judge(_freeze(measured), "protected", "refused", findings, HEAVY_ANALYTICS)
 
@@ -280,6 +300,16 @@ LINES: tuple[Line, ...] = (
         "refusals-and-dry-runs-have-no-effect",
         "What was refused or skipped, and dry runs, changed nothing in the database",
         _effects,
+        "ignored",
+        reason_of_gate=True,
+    ),
+    Line(
+        "protected-operations-stay-refused",
+        "Exam mode stays on and protected operations stay refused, after the load and after the drills",
+        6,
+        ("load", "observability"),
+        _still_refused,
+        (EXAM_MODE_VERIFIED,),
         "ignored",
         reason_of_gate=True,
     ),

@@ -118,7 +118,7 @@ class FakePlatform:
                 200,
                 {"exam_mode": worker not in self.off, **({"worker": worker} if self.names else {})},
             )
-        protected = next((one.name for one in self.protected if one.operation == operation), None)
+        protected = next((one.name for one in self.protected if operation in one.operations), None)
         if protected is not None:
             self.called[worker] += 1
             return self.protected_answers(self, worker, protected)

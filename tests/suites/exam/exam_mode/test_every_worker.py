@@ -2,6 +2,9 @@
 
 import pytest
 
+from pytest_examday.contract.embedded_preset import CONTRACT
+from pytest_examday.contract.operation import Operation
+
 from .fakes import ACCEPTED, REFUSED, Answer, FakePlatform, frozen, judged, line
 
 EIGHT = tuple(f"worker-{number}" for number in range(1, 9))
@@ -58,7 +61,9 @@ def test_every_protected_operation_is_tried_on_every_worker(platform: FakePlatfo
 def test_behind_a_proxy_that_spreads_requests_the_number_of_calls_stands_for_all_workers() -> None:
     platform = FakePlatform(EIGHT, spreads=True)
     calls = frozen(platform).protected_calls
-    assert {(one.calls, one.workers) for one in calls} == {(68, ())}
+    assert {one.name: (one.calls, one.workers) for one in calls} == {
+        protected.name: (68 * len(protected.operations), ()) for protected in CONTRACT.protected
+    }
     assert judged(FakePlatform(EIGHT, spreads=True))[0] == "pass"
 
 
@@ -108,3 +113,22 @@ def test_more_names_in_the_runtime_than_workers_that_answered_are_no_pass() -> N
     outcome, reason = judged(FakePlatform(known=("backend-1", "backend-2", "backend-3")))
     assert outcome == "inconclusive"
     assert reason.endswith("connections reached 2 workers and the runtime knows 3")
+
+
+def test_a_protected_operation_that_refuses_an_empty_body_alone_is_found_by_its_further_body() -> None:
+    platform = FakePlatform()
+    imports = next(one for one in platform.protected if one.bodies)
+    taken: list[object] = []
+    answered = platform._body
+
+    def answer(operation: Operation, worker: str) -> Answer:
+        if operation == imports.operations[1]:
+            taken.append(operation.body)
+            return ACCEPTED
+        return answered(operation, worker)
+
+    platform._body = answer  # type: ignore[method-assign]
+    outcome, reason = judged(platform)
+    assert outcome == "fail"
+    assert reason.startswith("protected operation bulk question import: HTTP 202 by worker-")
+    assert taken == [imports.bodies[0]], "it is not called again once it was accepted"
