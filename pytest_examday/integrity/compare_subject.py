@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable
 from dataclasses import replace
 from itertools import groupby
 
+from pytest_examday.integrity.invented_events import find_invented_events
 from pytest_examday.integrity.ledger_subjects import KeyedWrite, LedgerSubject, last_acknowledged
 from pytest_examday.integrity.lookalikes import distinguishable
 from pytest_examday.integrity.reconciliation_builder import ReconciliationBuilder
@@ -78,6 +79,8 @@ def _compare(subject: LedgerSubject, stored: StoredSubject, result: Reconciliati
         _compare_log(subject, sent, present, stored.log_differences, result)
     if stored.times_logged is not None:
         _compare_history(subject, sent, stored, stored.times_logged, result)
+    if stored.logged_values:
+        find_invented_events(subject, sent, stored, result)
 
 
 def _as_sent(stored: StoredSubject, sent: _Sent) -> StoredSubject:
@@ -87,7 +90,8 @@ def _as_sent(stored: StoredSubject, sent: _Sent) -> StoredSubject:
     spelled_as_sent = other_spellings(stored.values, sent)
     if not spelled_as_sent:
         return stored
-    for others in (stored.correct, stored.log_differences, stored.times_logged):
+    logged_keys = {one.key for one in stored.logged_values}
+    for others in (stored.correct, stored.log_differences, stored.times_logged, logged_keys):
         spelled_as_sent |= other_spellings(others or (), sent)
     return replace(
         stored,
@@ -96,6 +100,7 @@ def _as_sent(stored: StoredSubject, sent: _Sent) -> StoredSubject:
         correct=stored.correct and {spelled_as_sent.get(key, key): value for key, value in stored.correct.items()},
         log_differences=stored.log_differences
         and {spelled_as_sent.get(key, key): values for key, values in stored.log_differences.items()},
+        logged_values=tuple(one._replace(key=spelled_as_sent.get(one.key, one.key)) for one in stored.logged_values),
         times_logged=stored.times_logged
         and {spelled_as_sent.get(key, key): times for key, times in stored.times_logged.items()},
     )

@@ -23,6 +23,7 @@ class KeyedWrite(msgspec.Struct, frozen=True, gc=False):
     state: State
     request_id: str | None
     answered_at: float | None = None
+    sent_at: float | None = None
 
 
 @dataclass(slots=True)
@@ -107,7 +108,7 @@ def told_keys(keys: Iterable[object]) -> str:
 
 
 def _keyed(key: str, write: Write) -> KeyedWrite:
-    return KeyedWrite(key, write.value, write.sequence, write.state, write.request_id, write.answered_at)
+    return KeyedWrite(key, write.value, write.sequence, write.state, write.request_id, write.answered_at, write.sent_at)
 
 
 def last_acknowledged(writes: list[KeyedWrite]) -> KeyedWrite | None:

@@ -17,6 +17,15 @@ class SubjectRef(NamedTuple):
     actor: str
 
 
+class LoggedValue(NamedTuple):
+    """A value that the platform's own log of events has for a key. `first` is the time of its first event (seconds
+    since the epoch), None if the log tells no time."""
+
+    key: str
+    value: str
+    first: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class StoredSubject:
     """One subject as it is stored: an exam's session with its answers."""
@@ -36,6 +45,8 @@ class StoredSubject:
     keys for which the log ends with another value than the stored one. None if the source does not read the log."""
     times_logged: dict[str, int] | None = None
     """Key with more than one event in the log -> number of its events; None if the source does not count them."""
+    logged_values: tuple[LoggedValue, ...] = ()
+    """The different values of each key in the log; empty if the source does not read the log."""
     opened_nearby: tuple[str, ...] = ()
     """Other subjects of the same owner that were opened within 10 s of this one."""
 

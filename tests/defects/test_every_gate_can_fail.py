@@ -128,13 +128,13 @@ PLANTED = (
         "a log that contradicts the stored answers, errors in one answer of twenty, gaps; "
         "no protected operations after a restart",
         Defect(
-            triggers=("event_deleted", "event_changed", "history_deleted"),
+            triggers=("event_deleted", "event_changed", "event_invented", "history_deleted"),
             variants=("errors", "unlogged", "forgets_protected_operations", "forgets_alone", "hour_ahead"),
         ),
         {
             "zero-data-loss": (
                 "acknowledged answers that the platform's own log does not have: 1",
-                "acknowledged answers of which the platform's own log says something else: 1",
+                "acknowledged answers of which the platform's own log says something else: 2",
                 "changed answers whose earlier values the platform's own log lacks: 1",
             ),
             "error-rate": (

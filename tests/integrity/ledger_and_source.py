@@ -1,21 +1,24 @@
 """Writes of a ledger, and a source of their stored state."""
 
 from dataclasses import dataclass, field
+from itertools import starmap
 from typing import Any, Literal
 
-from pytest_examday.integrity.stored_state import StoredSubject, StoredSubjects, SubjectRef
+from pytest_examday.integrity.stored_state import LoggedValue, StoredSubject, StoredSubjects, SubjectRef
 from pytest_examday.load.ledger import State, Write
 
 
 def write(kind: str, state: State = "acknowledged", **fields: Any) -> Write:
     """One write of the session s-1."""
-    values: dict[str, Any] = {"subject": "s-1", "owner": "user-1", "request_id": "ed-1", **fields}
-    return Write(id=f"{kind}-{fields}", kind=kind, actor="ada", sent_at=0.0, state=state, **values)
+    values: dict[str, Any] = {"subject": "s-1", "owner": "user-1", "request_id": "ed-1", "sent_at": 0.0, **fields}
+    return Write(id=f"{kind}-{fields}", kind=kind, actor="ada", state=state, **values)
 
 
-def answer(value: str, sequence: int = 1, state: State = "acknowledged", key: str = "q1") -> Write:
+def answer(
+    value: str, sequence: int = 1, state: State = "acknowledged", key: str = "q1", sent_at: float = 0.0
+) -> Write:
     """An answer to a question."""
-    return write("answer", state, key=key, value=value, sequence=sequence)
+    return write("answer", state, key=key, value=value, sequence=sequence, sent_at=sent_at)
 
 
 SUBMIT = write("submit", result="1")
@@ -32,6 +35,7 @@ class Row:
     late: tuple[str, ...] = ()
     log: dict[str, tuple[str | None, ...]] | None = field(default_factory=dict)
     times_logged: dict[str, int] | None = None
+    logged: tuple[tuple[str, str, float | None], ...] = ()
     siblings: tuple[str, ...] = ()
     keyless: bool = False
 
@@ -46,6 +50,7 @@ class Row:
             correct=None if self.keyless else {f"q{number}": "A" for number in range(1, 10)},
             log_differences=self.log,
             times_logged=self.times_logged,
+            logged_values=tuple(starmap(LoggedValue, self.logged)),
             opened_nearby=self.siblings,
         )
 

@@ -198,6 +198,43 @@ CASES: dict[str, tuple[list[Write], Row | None, dict[str, int]]] = {
         Row({"q1": "A"}, score=1, times_logged={}),
         {},
     ),
+    "the log has a value that nobody sent before the right one": (
+        [answer("A"), SUBMIT],
+        Row({"q1": "A"}, score=1, times_logged={"q1": 2}, logged=(("q1", "A", 1.0), ("q1", "B", 1.0))),
+        {"event_disagrees": 1},
+    ),
+    "the log has all values that were sent, the refused and the unanswered ones too": (
+        [answer("A"), answer("B", 2, "refused"), answer("C", 3, "unknown"), SUBMIT],
+        Row({"q1": "A"}, score=1, logged=(("q1", "A", None), ("q1", "B", None), ("q1", "C", None))),
+        {"unknown_absent": 1},
+    ),
+    "the log dates all answers at the start": (
+        [answer("A", key=f"q{number}", sent_at=10.0 * number) for number in range(1, 6)],
+        Row(
+            {f"q{number}": "A" for number in range(1, 6)},
+            status="IN_PROGRESS",
+            logged=tuple((f"q{number}", "A", 5.0) for number in range(1, 6)),
+        ),
+        {"event_disagrees": 1, "unsubmitted": 1},
+    ),
+    "the clock of the log is behind for all answers alike": (
+        [answer("A", key=f"q{number}", sent_at=10.0 * number) for number in range(1, 6)],
+        Row(
+            {f"q{number}": "A" for number in range(1, 6)},
+            status="IN_PROGRESS",
+            logged=tuple((f"q{number}", "A", 10.0 * number - 300) for number in range(1, 6)),
+        ),
+        {"unsubmitted": 1},
+    ),
+    "the log is written late, for most answers": (
+        [answer("A", key=f"q{number}", sent_at=10.0 * number) for number in range(1, 6)],
+        Row(
+            {f"q{number}": "A" for number in range(1, 6)},
+            status="IN_PROGRESS",
+            logged=tuple((f"q{number}", "A", 10.0 * number + (40 if number > 1 else 0)) for number in range(1, 6)),
+        ),
+        {"unsubmitted": 1},
+    ),
     "a lost answer is not a lost history too": (
         [answer("B"), answer("A", 2), SUBMIT],
         Row(score=0, times_logged={}),

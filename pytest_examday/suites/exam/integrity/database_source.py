@@ -10,7 +10,7 @@ from psycopg.postgres import types
 from pytest_examday.contract.schema import RelationName, Schema
 from pytest_examday.evidence.reconciliation import OWN_LOG, SECOND_SESSIONS
 from pytest_examday.integrity.bound_query import bound_query
-from pytest_examday.integrity.stored_state import StoredSubject, SubjectRef
+from pytest_examday.integrity.stored_state import LoggedValue, StoredSubject, SubjectRef
 from pytest_examday.integrity.uuid_spelling import canonical, spellings
 from pytest_examday.target.database import Connection
 
@@ -62,6 +62,10 @@ class DatabaseSource:
         for row in self._rows_of_history(ids):
             if (session := sessions.get(named[row["id"]])) is not None and session.times_logged is not None:
                 session.times_logged.update(zip(row["question_id"], row["times"], strict=True))
+        for row in self._rows_of_logged_values(ids):
+            if isinstance(session := sessions.get(named[row["id"]]), StoredSubject):
+                values = map(LoggedValue, row["question_id"], row["value"], row["first"])
+                sessions[named[row["id"]]] = replace(session, logged_values=tuple(values))
 
     def unjudged(self) -> tuple[str, ...]:
         """What the database does not show: the platform's own log of answers, if the schema has no relation for it; and
@@ -163,6 +167,29 @@ class DatabaseSource:
         )
         return events.ask(
             query.format(question=events.text("question_id"), events=events.chosen()), events.possible(ids)
+        )
+
+    def _rows_of_logged_values(self, ids: list[str]) -> list[dict[str, Any]]:
+        """For each session the different values that the log has of each question, and when each came first."""
+        events = self._events
+        if events is None:
+            return []
+        first = "extract(epoch FROM min(created_at))" if events.has_time("created_at") else "NULL"
+        query = sql.SQL(
+            "SELECT session_id::text AS id, array_agg(question) AS question_id, array_agg(value) AS value, "
+            "array_agg(first::double precision) AS first FROM ("
+            "SELECT session_id, {question} AS question, {value} AS value, {first} AS first FROM ({events}) AS mine "
+            "WHERE kind = 'ANSWER' AND question_id IS NOT NULL AND {value} IS NOT NULL GROUP BY 1, 2, 3"
+            ") AS logged GROUP BY session_id"
+        )
+        return events.ask(
+            query.format(
+                question=events.text("question_id"),
+                value=events.text("value"),
+                first=sql.SQL(first),
+                events=events.chosen(),
+            ),
+            events.possible(ids),
         )
 
     def _rows_of_nearby(self, ids: list[str]) -> list[dict[str, Any]]:
