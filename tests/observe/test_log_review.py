@@ -3,7 +3,9 @@
 import json
 import random
 import tracemalloc
+from base64 import b64encode, urlsafe_b64encode
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -61,9 +63,23 @@ def test_an_id_that_is_a_number_is_the_text_of_it(tmp_path: Path) -> None:
         _line(1, "a", message=f"Bearer {TOKEN}").replace("/", r"\/"),
         _line(1, "a", message=f"Bearer {TOKEN}").replace("+", r"\u002b"),
         f"KeyError: '{TOKEN}'",
+        _line(1, "a", path=f"/exams?token={quote(TOKEN, safe='')}"),
+        *(_line(1, "a", body=b64encode(f"{'x' * place}{TOKEN}-rest".encode()).decode()) for place in range(3)),
+        _line(1, "a", body=urlsafe_b64encode(json.dumps({"token": TOKEN}).encode()).decode()),
         _line(-900, "a", message=TOKEN),
     ],
-    ids=["plain", "escaped", "by number", "in a traceback", "misdated"],
+    ids=[
+        "plain",
+        "escaped",
+        "by number",
+        "in a traceback",
+        "in an address",
+        "in base64",
+        "in base64, one byte later",
+        "in base64, two bytes later",
+        "in a body in base64",
+        "misdated",
+    ],
 )
 def test_a_secret_is_found_wherever_it_was_logged(tmp_path: Path, line: str) -> None:
     reviewed = _reviewed(tmp_path, _line(0, "x"), line, secrets={"a token": TOKEN, "a password": "wrong-1"})
