@@ -1,11 +1,11 @@
-"""The page of an exam does not tell which choices are right."""
+"""Nothing that a platform tells before the submit tells which choices are right."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from pytest_examday.suites.exam.behaviours.answers_shown import right_choices
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs_found
-from pytest_examday.suites.exam.behaviours.judge_replies import give_answer, require_accepted, submit_exam
+from pytest_examday.suites.exam.behaviours.judge_replies import require_accepted, submit_exam
 from pytest_examday.suites.exam.behaviours.trial_result import TrialResult
 from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
 from pytest_examday.suites.exam.gates import EXAM_RULES
@@ -17,21 +17,52 @@ _EXAMS = 2
 
 
 def _right_choices_hidden(setup: TrialSetup) -> TrialResult:
-    """Read an exam before its submit, and look for the right choices that its review tells afterwards."""
-    telling: set[str] | None = None
-    for _ in range(_EXAMS):
+    """Open, answer and read an exam, and look in the replies for the right choices that its review tells after the
+    submit."""
+    telling: dict[str, set[str]] = {}
+    for number in range(_EXAMS):
         with setup.candidate_in_exam() as candidate:
-            give_answer(candidate)
-            page = require_accepted(candidate.read, "the exam could not be read")
+            answers = [
+                (candidate.questions[one]["id"], _answered(candidate, one)) for one in range(len(candidate.questions))
+            ]
+            pages = {"the page of an open exam": require_accepted(candidate.read, "the exam could not be read")}
+            if candidate.opened is not None:
+                pages["the reply to a start"] = candidate.opened
             submit_exam(candidate)
             right = right_choices(require_accepted(candidate.review, "the review could not be read"))
         if not right:
             return TrialResult(None, "the review tells no right choices to look for")
-        found = _fields_that_tell(page, candidate, right)
-        telling = found if telling is None else telling & found
-    if telling:
-        return TrialResult(False, f"the page of an open exam tells the right choices in {', '.join(sorted(telling))}")
-    return TrialResult(True, f"the pages of {_EXAMS} open exams did not tell the right choices")
+        found = {place: _fields_that_tell(page, candidate, right) for place, page in pages.items()}
+        found["the reply to an answer"] = _fields_of_answers(answers, right)
+        telling = {place: fields if not number else telling[place] & fields for place, fields in found.items()}
+    wrong = [
+        f"{place} tells the right choices in {', '.join(sorted(fields))}" for place, fields in telling.items() if fields
+    ]
+    if wrong:
+        return TrialResult(False, "; ".join(wrong))
+    return TrialResult(True, f"the pages of {_EXAMS} open exams and the replies to their answers told no right choices")
+
+
+def _answered(candidate: ProbeCandidate, number: int) -> Reply:
+    return require_accepted(lambda: candidate.answer(number, number % 2), "an answer was not accepted")
+
+
+def _fields_of_answers(answers: list[tuple[str, Reply]], right: dict[str, str]) -> set[str]:
+    """The fields of the replies to answers that hold the right choice of every question that was answered."""
+    fields = [
+        {name for entry in _entries(reply.body) for name in _telling(entry, right[question])}
+        for question, reply in answers
+        if question in right
+    ]
+    return set.intersection(*fields) if fields else set()
+
+
+def _entries(body: Any) -> Iterator[dict[str, Any]]:
+    """All objects in the body of a reply."""
+    if isinstance(body, dict):
+        yield body
+    for value in body.values() if isinstance(body, dict) else body if isinstance(body, list) else ():
+        yield from _entries(value)
 
 
 def _fields_that_tell(page: Reply, candidate: ProbeCandidate, right: dict[str, str]) -> set[str]:
@@ -44,14 +75,9 @@ def _fields_that_tell(page: Reply, candidate: ProbeCandidate, right: dict[str, s
 
 def _entries_of(question: str, body: Any) -> Iterator[dict[str, Any]]:
     """All objects of the page that hold the id of the question."""
-    if isinstance(body, dict):
-        if any(str(value) == question for value in body.values() if isinstance(value, str | int)):
-            yield body
-        for value in body.values():
-            yield from _entries_of(question, value)
-    elif isinstance(body, list):
-        for value in body:
-            yield from _entries_of(question, value)
+    for entry in _entries(body):
+        if any(str(value) == question for value in entry.values() if isinstance(value, str | int)):
+            yield entry
 
 
 def _telling(entry: dict[str, Any], right: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs, no_key
 from pytest_examday.suites.exam.behaviours.judge_replies import (
+    Step,
     give_answer,
     is_definite_refusal,
     judge_refusals,
@@ -24,8 +25,17 @@ from pytest_examday.suites.exam.probe_candidate import in_words
 def _read(setup: TrialSetup) -> TrialResult:
     with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
-        tries = setup.on_every_worker(setup.as_other_candidate(candidate).read)
-        return judge_refusals(tries, "reading the exam of another candidate", shows_something)
+        other = setup.as_other_candidate(candidate)
+        return _before_and_after(setup, candidate.read, other.read, "reading the exam of another candidate")
+
+
+def _before_and_after(setup: TrialSetup, own: Step, others: Step, what: str) -> TrialResult:
+    """Let the other try, the owner read, and the other try again: a platform may keep what it has shown."""
+    before = judge_refusals(setup.on_every_worker(others), what, shows_something)
+    if not before.kept:
+        return before
+    setup.on_every_worker(own)
+    return judge_refusals(setup.on_every_worker(others), f"{what}, who has read it,", shows_something)
 
 
 def _answer(setup: TrialSetup) -> TrialResult:
@@ -56,8 +66,8 @@ def _review(setup: TrialSetup) -> TrialResult:
     with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
         submit_exam(candidate)
-        tries = setup.on_every_worker(setup.as_other_candidate(candidate).review)
-        return judge_refusals(tries, "reading the result of another candidate", shows_something)
+        other = setup.as_other_candidate(candidate)
+        return _before_and_after(setup, candidate.review, other.review, "reading the result of another candidate")
 
 
 def _key(setup: TrialSetup) -> TrialResult:
