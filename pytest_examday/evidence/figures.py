@@ -339,6 +339,8 @@ class ActorFate(Record):
     """Operation -> why one of its pages could not be compared."""
     failures: dict[str, str] = Field({})
     """Operation -> its first failed answer, in the platform's own words."""
+    told_end: float | None = None
+    """When the subject was told to end (seconds since the epoch); None if nothing was told."""
 
     def late_seconds(self, deadline: float) -> float | None:
         """Seconds from the deadline (seconds since the epoch) to the accepted finish; None if it was in time or

@@ -183,6 +183,9 @@ def _all_fresh(name: str, candidate: ProbeCandidate, pages: "list[Reply]") -> Pr
         return probe(name, broken)
     stale = [page for page in pages if candidate.shown(page) != candidate.given]
     if not stale:
+        changed = next(filter(None, (candidate.changed(page, clock=False) for page in pages)), None)
+        if changed is not None:
+            return probe(name, pages[0], False, f"a reload shows {changed}")
         return probe(name, pages[0], True, f"{len(pages)} reloads showed the acknowledged answer")
     shown = candidate.shown(stale[0])
     if shown is None:
@@ -235,9 +238,11 @@ class Continuity:
         if not self.shows:
             return Probe.untried("resume after", f"{read}: the contract found no answers in a reload before the fault")
         shown = self.candidate.shown(read) or {}
-        kept = shown == self.candidate.given
-        lost = "" if kept else f": shows {shown}, acknowledged was {self.candidate.given}"
-        return probe("resume after", read, kept, f"{in_words(read)}{lost}")
+        if shown != self.candidate.given:
+            lost = f": shows {shown}, acknowledged was {self.candidate.given}"
+            return probe("resume after", read, False, f"{in_words(read)}{lost}")
+        changed = self.candidate.changed(read, clock=False)  # the time of an outage may be given back
+        return probe("resume after", read, changed is None, in_words(read) if changed is None else f"shows {changed}")
 
     def _patiently(self, step: "Callable[[], Reply]") -> "Reply":
         """Repeat a step until it is accepted, refused for good or the time is over; returns the last reply.

@@ -366,6 +366,16 @@ class DataSummary(Record):
     sessions_with_submit_event: Count | None = None
 
 
+class StoredEnds(Record):
+    """The ends of the exams of the load: told to the candidates, and stored."""
+
+    compared: Count
+    different: Count
+    """How many exams are stored with another end than was told."""
+    first: str | None = None
+    """The first of these, in words."""
+
+
 class IntegrityEvidence(Record):
     """Phase 4, and again after the recovery drill. Without access to the database there are no checks and no
     summary."""
@@ -377,6 +387,8 @@ class IntegrityEvidence(Record):
     """Why there are no checks."""
     own_log: bool = True
     """Whether the platform has a log of answers of its own that the schema describes."""
+    ends: StoredEnds | None = None
+    """None if no end was told in the load, or if no stored end could be compared."""
 
     def check(self, name: str) -> SqlCheck:
         """The SQL check of this name; raises Unmeasurable if it was not run."""

@@ -10,7 +10,9 @@ from pytest_examday.contract.templates import Values
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.integrity.uuid_spelling import same_text_or_uuid
+from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.answer_versions import AnswerVersions
+from pytest_examday.suites.exam.shown_exam import ShownExam
 
 if TYPE_CHECKING:
     from pytest_examday.target.api import LoginResult, Reply
@@ -28,8 +30,9 @@ class ProbeCandidate:
 
     `given` are the answers that the platform accepted, by question; `sequence` counts the answers that were sent.
     `wording` is all that the start of the exam shows of the questions, where the contract says where that is.
-    `opened` is the answer to create, and `opened_at` when it came (monotonic seconds); `is_open`:
-    no submit of that exam was accepted. `noted` is what a drill wants to compare later, by name.
+    `opened` is the answer to create, and `opened_at` when it came (monotonic seconds); `is_open`: no submit of that
+    exam was accepted. `start` is what the start of the exam shows. `noted` is what a drill wants to compare later, by
+    name.
     """
 
     target: "Target"
@@ -42,6 +45,7 @@ class ProbeCandidate:
     opened: "Reply | None" = None
     opened_at: float | None = None
     is_open: bool = False
+    start: ShownExam = field(default_factory=ShownExam)
     noted: dict[str, Any] = field(default_factory=dict)
     versions: AnswerVersions = field(default_factory=AnswerVersions)
 
@@ -103,6 +107,7 @@ class ProbeCandidate:
             self.wording = page.find("wording")
             self.given = {}
             self.opened, self.opened_at, self.is_open = reply, time.monotonic(), True
+            self.start = _exam_in(reply).completed_by(_exam_in(page))
         return reply
 
     def answer(self, number: int = 0, choice: int = 0) -> "Reply":
@@ -145,6 +150,11 @@ class ProbeCandidate:
         self.versions.shown(reply.operation, reply.answer)
         return reply
 
+    def changed(self, reply: "Reply", *, clock: bool = True) -> str | None:
+        """What an accepted reply, which has just come, shows of the exam in another way than its start; None if it
+        shows the same. Without `clock` the clock is not compared."""
+        return next(self.start.differences(_exam_in(reply), reply.find, clock=clock), None)
+
     def shown(self, reply: "Reply") -> dict[str, str] | None:
         """The answers that a reply tells, by question; None where it tells no list of them. Questions without an answer
         are left out, and so is a word that a page has for them: what is no choice of the exam, for a question that the
@@ -186,6 +196,11 @@ class ProbeCandidate:
     def review(self) -> "Reply":
         """Read the result of the submitted session."""
         return self.target.api.call("review", {"session_id": self.session_id}, self.login.access_token)
+
+
+def _exam_in(reply: "Reply") -> ShownExam:
+    """What a reply that has just come shows of an exam."""
+    return ShownExam.of(reply.find, now())
 
 
 def asked_in(reply: "Reply") -> list[dict[str, Any]] | None:

@@ -52,7 +52,20 @@ _FORGET_OPEN = """
     WHERE session_id IN (SELECT id FROM exam_sessions WHERE user_id = %s AND status = 'ACTIVE')
 """
 _SCORE_NOTHING = "UPDATE exam_sessions SET score = -1 WHERE id = %s"
+_LATER_END = "UPDATE exam_sessions SET expires_at = expires_at + interval '3 hours' WHERE id = %s"
+_MORE_TIME = """
+    UPDATE exam_sessions SET expires_at = expires_at + interval '30 minutes'
+    WHERE status = 'ACTIVE'
+      AND user_id = (SELECT user_id FROM refresh_tokens WHERE token_hash = sha256(%s::text::bytea))
+"""
+_LOGINS = """
+    SELECT count(DISTINCT family_id) AS number FROM refresh_tokens t
+    JOIN exam_sessions s ON s.user_id = t.user_id AND t.created_at > s.created_at WHERE s.id = %s
+"""
 _RACE_SECONDS = 0.3
+_SHORT_EXAM = 5
+"""The number of questions of the exams that trials sit; those of a load have more."""
+_MORE_SECONDS = 10800
 _GOOD_USES = 2
 _LEEWAY_TRIES = 5
 _UUID_LENGTH = 36
@@ -107,6 +120,8 @@ class LawlessExams(ExamSessions):
             await asyncio.sleep(_RACE_SECONDS)
             key = key if first else None
         session, new = await super().create(user_id, question_count, key, seconds)
+        if new and self._does("stored-end-is-another"):
+            await self._run(_LATER_END, UUID(session["session_id"]))
         await self._tell_right_choices(session)
         if self._does("start-tells-three-hours-more"):
             session["remaining_seconds"] += 10800
@@ -116,11 +131,18 @@ class LawlessExams(ExamSessions):
         """Shows what it should not, or something else."""
         if self._does("reload-fails-with-200"):
             return {"detail": "internal error"}
-        if self._does("others-read"):
+        if self._does("others-read") or (self._does("others-read-what-was-read") and self._shown("page", session_id)):
             user_id = await self._owner_of(session_id, user_id)
         if self._does("answers-gone-after-the-end") and await self._over(session_id):
             await self._run(_FORGET, session_id)
         seen = await super().view(user_id, session_id)
+        self._note_shown("page", session_id)
+        if self._does("stored-end-is-another") and seen["remaining_seconds"] > _MORE_SECONDS:
+            seen["expires_at"] = _later(seen["expires_at"], seconds=-_MORE_SECONDS)
+            seen["remaining_seconds"] -= _MORE_SECONDS
+        await self._change_real_exam(seen)
+        if self._does("letters-move-at-login") and (await self._logins(session_id)):
+            seen["questions"] = [{**one, "choices": _moved(one["choices"])} for one in seen["questions"]]
         await self._tell_right_choices(seen)
         if self._does("submitted-shown-as-open"):
             seen["status"] = "ACTIVE"
@@ -129,6 +151,27 @@ class LawlessExams(ExamSessions):
         if self._does("answer-not-shown"):
             seen["answers"] = seen["answers"][1:]
         return self._timed({**seen, "questions": self._asked(seen["questions"])})
+
+    async def _change_real_exam(self, seen: Row) -> None:
+        if len(seen["questions"]) <= _SHORT_EXAM:
+            return
+        if self._does("letters-move-in-real-exams"):
+            seen["questions"] = [{**one, "choices": _moved(one["choices"])} for one in seen["questions"]]
+        if self._does("no-time-left-in-real-exams"):
+            seen["remaining_seconds"] = 0.0
+            seen["expires_at"] = _later(seen["expires_at"], hours=-3)
+
+    def _shown(self, what: str, session_id: UUID) -> bool:
+        return (Path(os.environ["DEFECT_FOLDER"]) / f"{what}-of-{session_id}").exists()
+
+    def _note_shown(self, what: str, session_id: UUID) -> None:
+        (Path(os.environ["DEFECT_FOLDER"]) / f"{what}-of-{session_id}").touch()
+
+    async def _logins(self, session_id: UUID) -> int:
+        """How often the owner has logged in since the exam was opened."""
+        async with self._own.queries() as queries:
+            row = await queries.one(_LOGINS, (session_id,))
+        return 0 if row is None else int(row["number"])
 
     async def _tell_right_choices(self, session: Row) -> None:
         right = await self._right(UUID(session["session_id"]))
@@ -198,7 +241,12 @@ class LawlessExams(ExamSessions):
         if self._does("late-409-and-stores") and await self._over(session_id):
             await self._store(user_id, session_id, answer)
             raise HTTPException(409, "time is over")
-        return await super().answer(user_id, session_id, answer)
+        return await self._told(session_id, await super().answer(user_id, session_id, answer))
+
+    async def _told(self, session_id: UUID, saved: Row) -> Row:
+        if self._does("answer-tells-right"):
+            saved["correct_choice"] = (await self._right(session_id))[saved["question_id"]]
+        return saved
 
     async def _raced(self, session_id: UUID) -> bool:
         """Whether another request for the exam comes at the same moment, and this answer is lost beside it."""
@@ -254,9 +302,12 @@ class LawlessExams(ExamSessions):
 
     async def review(self, user_id: UUID, session_id: UUID) -> Row:
         """Shows it to anybody, or something else."""
-        if self._does("others-review"):
+        if self._does("others-review") or (
+            self._does("others-review-what-was-read") and self._shown("review", session_id)
+        ):
             user_id = await self._owner_of(session_id, user_id)
         seen = await super().review(user_id, session_id)
+        self._note_shown("review", session_id)
         if self._does("review-vanishes") and await self._older(_CREATED, (session_id,)):
             raise HTTPException(404, "no such result")
         age = await self._age(_CREATED, (session_id,))
@@ -390,6 +441,8 @@ class LawlessAuth(Auth):
             return await self._refresh_with_leeway(refresh_token)
         if self._does("refresh-token-survives-logout"):
             await self._revive(refresh_token, _UNREVOKED)
+        if self._does("refresh-extends-the-exam"):
+            await self._revive(refresh_token, _MORE_TIME)
         return await super().refresh(refresh_token)
 
     async def _refresh_with_leeway(self, refresh_token: str) -> Row:

@@ -55,10 +55,7 @@ def _refresh(candidate: ProbeCandidate) -> Probe:
         return probe("refresh", reply, False, f"refresh gives no new token: {in_words(reply)}")
     after = _clear(lambda: candidate.answer(1), "answer with the new token")
     shown = _clear(candidate.read, "read with the new token")
-    kept = _kept(candidate, shown)
-    return probe(
-        "refresh", shown, after.accepted and kept, f"answer with the new token: {after}; answers kept: {_yes_no(kept)}"
-    )
+    return _judged("refresh", candidate, shown, after.accepted, f"answer with the new token: {after}; answers kept")
 
 
 def _logout(candidate: ProbeCandidate) -> Probe:
@@ -70,8 +67,7 @@ def _logout(candidate: ProbeCandidate) -> Probe:
     reply = _clear(lambda: candidate.target.api.call("logout", values, candidate.login.access_token), "logout")
     candidate.log_in_again()
     shown = _clear(candidate.read, "read after the new login")
-    kept = _kept(candidate, shown)
-    return probe("logout", shown, reply.accepted and kept, f"logout: {reply}; attempt kept: {_yes_no(kept)}")
+    return _judged("logout", candidate, shown, reply.accepted, f"logout: {reply}; attempt kept")
 
 
 def _resume(candidate: ProbeCandidate) -> Probe:
@@ -79,12 +75,16 @@ def _resume(candidate: ProbeCandidate) -> Probe:
     for number in range(3):
         give_answer(candidate, number, choice=1)
     shown = _clear(candidate.read, "reload")
-    kept = _kept(candidate, shown)
-    return probe("resume", shown, kept, f"{shown}; 3 answers shown: {_yes_no(kept)}")
+    return _judged("resume", candidate, shown, True, f"{shown}; 3 answers shown")
 
 
-def _kept(candidate: ProbeCandidate, shown: Reply) -> bool:
-    return shown.accepted and candidate.shown(shown) == candidate.given
+def _judged(name: str, candidate: ProbeCandidate, shown: Reply, accepted: bool, told: str) -> Probe:
+    """The probe of a step that was accepted or not, by the reload after it: it has to show every answer, and the same
+    exam as the start. `told` are the words before "yes" or "no"."""
+    kept = shown.accepted and candidate.shown(shown) == candidate.given
+    changed = candidate.changed(shown) if shown.accepted else None
+    what = "" if changed is None else f"; the reload shows {changed}"
+    return probe(name, shown, accepted and kept and changed is None, f"{told}: {_yes_no(kept)}{what}")
 
 
 def _yes_no(holds: bool) -> str:

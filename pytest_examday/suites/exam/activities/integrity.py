@@ -3,8 +3,9 @@
 from pytest_examday.contract.schema import Schema
 from pytest_examday.integrity.bound_query import bound_query, trusted_sql
 from pytest_examday.integrity.sql_checks import read_query, run_checks
-from pytest_examday.suites.exam.evidence import DataSummary, IntegrityEvidence
+from pytest_examday.suites.exam.evidence import DataSummary, IntegrityEvidence, LoadEvidence
 from pytest_examday.suites.exam.integrity.reconcile_ledgers import reads_database, reconcile_ledgers
+from pytest_examday.suites.exam.integrity.stored_ends import compare_ends
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.target.database import Connection
 from pytest_examday.target.target import Target
@@ -26,17 +27,25 @@ def gather(target: Target) -> IntegrityEvidence:
         )
     target.run.progress.say("integrity: the SQL checks, and the ledger against the database")
     reconciliation = reconcile_ledgers(target, tuple(ledgers))
+    load = target.run.store.read("load", LoadEvidence).record
+    platform = target.environment.platform
     with target.connections.database() as connection, target.connections.database() as second:
         return IntegrityEvidence(
             checks=run_checks(
                 (connection, second),
-                target.environment.platform.database_schema,
+                platform.database_schema,
                 tuple(CHECKS),
                 target.environment.sql_checks,
             ),
-            summary=summarise(connection, target.environment.platform.database_schema),
+            summary=summarise(connection, platform.database_schema),
             reconciliation=reconciliation,
-            own_log="events" in target.environment.platform.database_schema.relations,
+            own_log="events" in platform.database_schema.relations,
+            ends=compare_ends(
+                connection,
+                platform.database_schema,
+                () if load is None else load.fates,
+                platform.contract.grace_seconds,
+            ),
         )
 
 

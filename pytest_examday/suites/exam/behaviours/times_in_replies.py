@@ -1,8 +1,7 @@
 """Moments and spans of time as platforms tell them."""
 
-from datetime import datetime
-
-from pytest_examday.contract.values import LARGEST_SECONDS, as_number
+from pytest_examday.contract.values import as_number
+from pytest_examday.suites.exam.shown_exam import moment_in
 from pytest_examday.target.api import Reply
 
 
@@ -14,15 +13,7 @@ def left_in(reply: Reply) -> float | None:
 def end_in(reply: Reply) -> float | None:
     """The end of the exam that the reply tells, in seconds since the epoch; None where it tells none, or one without a
     time zone."""
-    told = reply.find("expires_at")
-    number = as_number(told)
-    if number is not None:
-        return number / 1000 if number > LARGEST_SECONDS else number
-    try:
-        moment = datetime.fromisoformat(str(told))
-        return moment.timestamp() if moment.tzinfo is not None else None
-    except (ValueError, OverflowError):
-        return None
+    return moment_in(reply.find("expires_at"))
 
 
 def until_end(reply: Reply) -> float | None:

@@ -60,6 +60,7 @@ DRILL = Drill(
         *_LINES.usual(continues=False),
     ),
     always=True,
+    continues=True,
     needs_redis=True,
     before=_before,
     during=_during,

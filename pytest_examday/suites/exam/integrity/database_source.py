@@ -228,6 +228,10 @@ class RelationReader:
         """Whether the column holds moments in a type of its own."""
         return self._types[column] in ("timestamp", "timestamptz")
 
+    def has_time_zone(self, column: str) -> bool:
+        """Whether the column holds moments with their time zone."""
+        return self._types[column] == "timestamptz"
+
     def chosen(self) -> sql.Composed:
         """The SQL that selects the rows of some sessions. Its one parameter is their ids, as `possible` returns
         them."""

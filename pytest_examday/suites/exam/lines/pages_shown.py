@@ -18,7 +18,8 @@ def _shown(measured: Measured, findings: Findings) -> None:
     judged. An answer that cannot be read fails only where others of its operation could be: otherwise the contract may
     look for it in the wrong place."""
     fates = measured.record("load", LoadEvidence).fates
-    stored = measured.record("integrity", IntegrityEvidence).reconciliation
+    integrity = measured.record("integrity", IntegrityEvidence)
+    stored, ends = integrity.reconciliation, integrity.ends
     looked = _sum(fates)
     findings.doubt_if(not looked, f"nothing that {len(fates)} candidates were shown could be compared{_why(fates)}")
     wrongly_stored = {*stored.harmed, *(difference.actor for difference in stored.differences)} if stored else set()
@@ -29,6 +30,12 @@ def _shown(measured: Measured, findings: Findings) -> None:
             f"{len(alone)} of {len(fates)} candidates were shown something else than was acknowledged; first: "
             f"{alone[0].actor}, session {alone[0].subject}: {alone[0].shown_wrongly[0]}",
         )
+    if ends is not None:
+        findings.fail_if(
+            ends.different > 0,
+            f"{ends.different} of {ends.compared} exams are stored with another end than was told; first: {ends.first}",
+        )
+        findings.tell(f"{ends.compared} told ends compared with the stored ones")
     unread = [(fate, page) for fate in fates for page in fate.not_comparable if looked[page]]
     if unread:
         fate, page = unread[0]

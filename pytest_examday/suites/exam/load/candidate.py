@@ -69,7 +69,7 @@ class Candidate:
         self._given: dict[str, str] = {}
         self._sequence = 0
         self._versions = AnswerVersions()
-        self._pages = PageComparison(plan.contract)
+        self._pages = PageComparison(plan.contract, clock=plan.until == "schedule")
         self._submitted_at: float | None = None
         self._remark = self._usual = "sat the exam and submitted" if script.submits else "sat the exam"
         self._kept_out = False
@@ -116,6 +116,7 @@ class Candidate:
             shown_wrongly=tuple(shortened(one, _STORY_CHARACTERS) for one in self._pages.shown_wrongly),
             compared=dict(self._pages.compared),
             not_comparable=self._pages.not_comparable,
+            told_end=self._pages.told_end,
             failures=self._attempts.failures,
         )
 
@@ -161,6 +162,7 @@ class Candidate:
             self._session = session_id_in(create, answer.body)
         except Unusable as problem:
             raise GaveUp(f"the answer to create {problem}") from None
+        self._noticed(self._pages.opened(create, answer.body, _came_at(answer)))
         self._questions = await self._asked(create, answer.body)
 
     async def _asked(self, create: Operation, body: Any) -> tuple[Question, ...]:
@@ -168,7 +170,9 @@ class Candidate:
         told_by, name = create, "create"
         if "questions" not in create.finds:
             told_by, name = self._plan.contract.read, "read"
-            body = (await self._send_until_accepted("read", {"session_id": self._session})).body
+            page = await self._send_until_accepted("read", {"session_id": self._session})
+            body = page.body
+            self._noticed(self._pages.opened(told_by, body, _came_at(page)))
         self._versions.shown(told_by, body)
         try:
             return questions_in(told_by, body)
@@ -229,7 +233,7 @@ class Candidate:
         await self._client.reconnect()
         answer = await self._send_until_accepted("read", {"session_id": self._session})
         self._versions.shown(self._plan.contract.read, answer.body)
-        self._noticed(self._pages.reload(self._questions, self._given, answer.body))
+        self._noticed(self._pages.reload(self._questions, self._given, answer.body, _came_at(answer)))
 
     async def _leave(self) -> None:
         """Submit when it is time, and read the review."""
@@ -265,7 +269,7 @@ class Candidate:
             if (second := self._score(other)) != score:
                 again = self._intend("submit", self._session, key)
                 self._ledger.settle(again, "acknowledged", other.request_id, result=second)
-        self._submitted_at = answer.started + answer.ms / 1000
+        self._submitted_at = _came_at(answer)
         return score
 
     def _score(self, answer: Answer) -> str | None:
@@ -324,3 +328,8 @@ class Candidate:
         if doubled is not None:
             doubled.accepted = True
         return answer
+
+
+def _came_at(answer: Answer) -> float:
+    """When the answer came, in seconds since the epoch."""
+    return answer.started + answer.ms / 1000

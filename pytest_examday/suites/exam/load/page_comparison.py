@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from pytest_examday.contract.contract import Contract
@@ -10,6 +11,7 @@ from pytest_examday.contract.operation import Operation
 from pytest_examday.contract.values import as_number
 from pytest_examday.integrity.uuid_spelling import canonical
 from pytest_examday.suites.exam.load.reply_bodies import Question, Unusable, answers_in
+from pytest_examday.suites.exam.shown_exam import ShownExam
 
 _REPORTED = 5
 """Differences of one page that are reported one by one; the others are counted."""
@@ -21,14 +23,30 @@ class PageComparison:
 
     `shown_wrongly` has one text for each difference: page, question, expected and shown value.
     `compared` counts the pages of each operation that could be compared. `not_comparable` says of an operation why a
-    page could not be.
+    page could not be. `told_end` is the end of the exam that was told first (seconds since the epoch), None where none
+    was. Without `clock` reloads are not compared with the end and the time left that the start told: a platform may
+    give back the time that an outage took.
     """
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, *, clock: bool = True) -> None:
         self._contract = contract
+        self._clock = clock
+        self._start = ShownExam()
+        self.told_end: float | None = None
         self.shown_wrongly: list[str] = []
         self.compared: Counter[str] = Counter()
         self.not_comparable: dict[str, str] = {}
+
+    def opened(self, operation: Operation, body: Any, at: float) -> str | None:
+        """Keep what the start of the exam shows, which came at this moment (seconds since the epoch). A start may have
+        two pages: the answer to create, and the page of the exam. Returns a remark if no time is left."""
+        shown = ShownExam.of(partial(operation.find, body=body), at)
+        self._start = self._start.completed_by(shown)
+        self._note_end(shown)
+        if shown.left is None or shown.left > 0:
+            return None
+        self.shown_wrongly.append(f"create: an exam that was just opened has {shown.left:g} s left")
+        return f"opened the exam, which had {shown.left:g} s left"
 
     def saved(self, question: Question, value: str, body: Any) -> str | None:
         """Compare an answer with what the platform says that it saved; returns a remark if they differ."""
@@ -41,17 +59,33 @@ class PageComparison:
         self.shown_wrongly.append(_difference("answer", question.id, value, str(saved)))
         return f"answered {value} and the platform said that it saved {saved}"
 
-    def reload(self, questions: Iterable[Question], given: Mapping[str, str], body: Any) -> str | None:
-        """Compare a reloaded page with the answers that were given; returns a remark if they differ."""
+    def reload(self, questions: Iterable[Question], given: Mapping[str, str], body: Any, at: float) -> str | None:
+        """Compare a reloaded page, which came at this moment (seconds since the epoch), with the start of the exam and
+        with the answers that were given; returns a remark if they differ."""
+        changed, comparable = self._changed(body, at)
         if "answers" not in self._contract.read.finds:
-            return None
+            self.compared["read"] += comparable
+            return changed
         try:
             shown = answers_in(self._contract.read, body)
         except Unusable as problem:
             self.not_comparable["read"] = str(problem)
             return f"reloaded the page, which {problem}"
         wrong = self._answers("read", questions, given, shown)
-        return f"reloaded the page and {wrong} answers were not as acknowledged" if wrong else None
+        return f"reloaded the page and {wrong} answers were not as acknowledged" if wrong else changed
+
+    def _changed(self, body: Any, at: float) -> tuple[str | None, bool]:
+        """A remark if a reloaded page shows another exam than its start, and whether the two could be compared."""
+        find = partial(self._contract.read.find, body=body)
+        shown = ShownExam.of(find, at)
+        self._note_end(shown)
+        different = tuple(self._start.differences(shown, find, clock=self._clock))
+        self.shown_wrongly += (f"read: {one}" for one in different)
+        remark = f"reloaded the page, which shows {different[0]}" if different else None
+        return remark, self._start.compares(shown, clock=self._clock)
+
+    def _note_end(self, shown: ShownExam) -> None:
+        self.told_end = shown.end if self.told_end is None else self.told_end
 
     def review(
         self, questions: Iterable[Question], given: Mapping[str, str], score: str | None, body: Any

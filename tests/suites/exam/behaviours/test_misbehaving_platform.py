@@ -79,6 +79,16 @@ MISBEHAVIOURS = (
     ),
     Misbehaves("others-read", "others-cannot-read-an-exam", "accepted in 2 of 2 tries"),
     Misbehaves("others-read@worker-2", "others-cannot-read-an-exam", "reading the exam of another candidate"),
+    Misbehaves(
+        "others-read-what-was-read",
+        "others-cannot-read-an-exam",
+        "reading the exam of another candidate, who has read it, was accepted in 2 of 2 tries",
+    ),
+    Misbehaves(
+        "others-review-what-was-read",
+        "others-cannot-read-a-result",
+        "reading the result of another candidate, who has read it, was accepted in 2 of 2 tries",
+    ),
     Misbehaves("others-answer", "others-cannot-answer-an-exam", "accepted in 2 of 2 tries"),
     Misbehaves("others-answer-and-403", "others-cannot-answer-an-exam", "changed the exam: the answers in a reload"),
     Misbehaves("others-submit", "others-cannot-submit-an-exam", "accepted in 2 of 2 tries"),
@@ -136,6 +146,11 @@ MISBEHAVIOURS = (
     ),
     Misbehaves("right-choices-told", "open-exam-tells-no-right-choices", "tells the right choices in solution"),
     Misbehaves("right-choices-marked", "open-exam-tells-no-right-choices", "tells the right choices in choices.right"),
+    Misbehaves(
+        "answer-tells-right",
+        "open-exam-tells-no-right-choices",
+        "the reply to an answer tells the right choices in correct_choice",
+    ),
     Misbehaves("review-shows-another-score", "review-shows-the-answers-that-were-given", "the review shows the score"),
 )
 CLOCKS = (
@@ -283,6 +298,21 @@ def test_a_logout_that_deletes_the_attempt_is_found(trying: Try, setup: TrialSet
     trying((), "logout-deletes-the-attempt")
     made = experience._logout(experience._seated(setup.target))
     assert (made.passed, made.detail) == (False, "logout: HTTP 204; attempt kept: no")
+
+
+def test_a_refresh_that_extends_the_exam_is_found(trying: Try, setup: TrialSetup) -> None:
+    trying((), "refresh-extends-the-exam")
+    made = experience._refresh(experience._seated(setup.target))
+    assert made.passed is False
+    assert re.search(r"answers kept: yes; the reload shows the end of the exam is .* UTC, at the start .*", made.detail)
+
+
+def test_letters_that_stand_for_other_texts_after_a_new_login_are_found(trying: Try, setup: TrialSetup) -> None:
+    trying((), "letters-move-at-login")
+    made = experience._logout(experience._seated(setup.target))
+    assert made.passed is False
+    told = "attempt kept: yes; the reload shows other words for the questions or choices: question 1 is now {"
+    assert told in made.detail
 
 
 def test_answers_are_tried_after_the_grace_that_a_platform_gives(

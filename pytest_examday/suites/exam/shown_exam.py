@@ -1,0 +1,154 @@
+"""What a page shows of an exam beside the answers: its questions, their words, and its clock.
+
+A later page of the same exam has to show the same. What one of the two pages does not show is not compared.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from pytest_examday.contract.values import LARGEST_SECONDS, as_number, cut
+from pytest_examday.integrity.uuid_spelling import canonical
+
+CLOCK_TOLERANCE_SECONDS = 60.0
+"""Two pages of one exam may tell ends that differ by so much: a platform may tell whole minutes, and an answer may have
+been under way for some seconds."""
+
+Find = Callable[[str], Any]
+"""Gives the value of this name in an answer; None if it is absent."""
+
+
+class _Asked(NamedTuple):
+    """A question: its id in the usual spelling, and its choices as texts; no choices where the page tells none."""
+
+    id: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ShownExam:
+    """What one page shows. A value that the page does not show is None.
+
+    `asked` are the questions with their choices. `words` has a hash for each question with its words: the words of
+    thousands of candidates would take most of the load's memory. `end` is the told end of the exam (seconds since the
+    epoch), `left` the told seconds that are left at the moment `at` (seconds of the caller's clock).
+    """
+
+    asked: tuple[_Asked, ...] | None = None
+    words: tuple[bytes, ...] | None = None
+    end: float | None = None
+    left: float | None = None
+    at: float = 0.0
+
+    @classmethod
+    def of(cls, find: Find, at: float) -> "ShownExam":
+        """What the answer in which `find` looks shows; it came at this moment."""
+        wording = find("wording")
+        return cls(
+            _asked(find("questions")),
+            tuple(map(_hash, wording)) if isinstance(wording, list) else None,
+            moment_in(find("expires_at")),
+            as_number(find("remaining")),
+            at,
+        )
+
+    def completed_by(self, other: "ShownExam") -> "ShownExam":
+        """This page, with what only another page of the same moment shows."""
+        lacking = {
+            name: getattr(other, name)
+            for name in ("asked", "words", "end", "left")
+            if getattr(self, name) is None and getattr(other, name) is not None
+        }
+        return replace(self, **({**lacking, "at": other.at} if "left" in lacking else lacking))
+
+    def differences(self, later: "ShownExam", find: Find, *, clock: bool = True) -> Iterator[str]:
+        """What the later page, in which `find` looks, shows in another way. Without `clock` the clock is not
+        compared."""
+        yield from self._other_questions(later)
+        if None not in (self.words, later.words) and self.words != later.words:
+            yield f"other words for the questions or choices: {_first_other(self.words, later.words, find('wording'))}"
+        if clock:
+            yield from self._other_clock(later)
+
+    def compares(self, later: "ShownExam", *, clock: bool = True) -> bool:
+        """Whether both pages show something that can be compared."""
+        names = ("asked", "words", "end", "left") if clock else ("asked", "words")
+        return any(None not in (getattr(self, name), getattr(later, name)) for name in names)
+
+    def _other_questions(self, later: "ShownExam") -> Iterator[str]:
+        if self.asked is None or later.asked is None:
+            return
+        if len(self.asked) != len(later.asked):
+            yield f"{len(later.asked)} questions, at the start {len(self.asked)}"
+            return
+        for number, (begun, shown) in enumerate(zip(self.asked, later.asked, strict=True), 1):
+            if begun.id != shown.id:
+                yield f"question {number} is {shown.id}, at the start {begun.id}"
+                return
+            if begun.choices and shown.choices and begun.choices != shown.choices:
+                told = f"{', '.join(shown.choices)}, at the start {', '.join(begun.choices)}"
+                yield f"the choices of question {number} are {told}"
+                return
+
+    def _other_clock(self, later: "ShownExam") -> Iterator[str]:
+        if self.end is not None and later.end is not None and abs(later.end - self.end) > CLOCK_TOLERANCE_SECONDS:
+            yield f"the end of the exam is {in_utc(later.end)}, at the start {in_utc(self.end)}"
+        elif self.left is not None and later.left is not None:
+            passed = later.at - self.at
+            if abs(self.left - passed - later.left) > CLOCK_TOLERANCE_SECONDS:
+                yield f"{later.left:.0f} s left, {passed:.0f} s before it were {self.left:.0f} s"
+
+
+def moment_in(told: Any) -> float | None:
+    """The moment that a platform tells, in seconds since the epoch; None where it tells none, or one without a time
+    zone."""
+    number = as_number(told)
+    if number is not None:
+        return number / 1000 if number > LARGEST_SECONDS else number
+    try:
+        moment = datetime.fromisoformat(str(told))
+        return moment.timestamp() if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def in_utc(moment: float) -> str:
+    """A moment (seconds since the epoch) in words."""
+    try:
+        return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (ValueError, OverflowError, OSError):
+        return f"{moment:g}"
+
+
+def _asked(found: Any) -> tuple[_Asked, ...] | None:
+    if not isinstance(found, list) or not found:
+        return None
+    entries = [entry for entry in found if isinstance(entry, dict) and entry.get("id") is not None]
+    return tuple(_shared(canonical(str(entry["id"])), _texts(entry.get("choices"))) for entry in entries) or None
+
+
+def _texts(choices: Any) -> tuple[str, ...]:
+    return tuple(str(choice) for choice in choices if choice is not None) if isinstance(choices, list) else ()
+
+
+@lru_cache(maxsize=2**16)
+def _shared(question: str, choices: tuple[str, ...]) -> _Asked:
+    """One object for equal questions of many candidates."""
+    return _Asked(question, choices)
+
+
+def _hash(entry: Any) -> bytes:
+    return blake2b(json.dumps(entry, sort_keys=True, default=str).encode(), digest_size=8).digest()
+
+
+def _first_other(begun: tuple[bytes, ...] | None, shown: tuple[bytes, ...] | None, wording: list[Any]) -> str:
+    """The first question whose words differ."""
+    begun, shown = begun or (), shown or ()
+    if len(begun) != len(shown):
+        return f"{len(shown)}, at the start {len(begun)}"
+    number = next(number for number, pair in enumerate(zip(begun, shown, strict=True)) if pair[0] != pair[1])
+    return f"question {number + 1} is now {cut(wording[number])}"
