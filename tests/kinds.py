@@ -27,6 +27,8 @@ class Kind(NamedTuple):
 
 _DRILLS, _HOLES = "defects/test_drills_can_fail::test_", "defects/test_holes_in_exam_mode::test_"
 _CALIBRATION = "suites/exam/integrity/test_calibration::test_"
+_RULES = "suites/exam/behaviours/test_misbehaving_platform::test_"
+_SHOWN_AGAIN = "suites/exam/load/test_exam_shown_again::test_"
 _LINES, _LOAD = "suites/exam/lines/", "suites/exam/load/"
 _PARTS, _WINDOWS = f"{_LINES}test_error_rate_of_parts::test_", f"{_LINES}test_error_rate_of_windows::test_"
 _OF_DRILLS = f"{_LINES}test_drill_lines::test_"
@@ -89,13 +91,24 @@ NOTICED = (
         "another candidate's token reads, answers or submits",
         "`exam-rules` FAIL",
         "others-read others-read@worker-2 others-answer others-answer-and-403 others-submit others-submit-and-403 "
-        "others-review",
+        "others-review others-read-what-was-read others-review-what-was-read",
+    ),
+    Kind(
+        "once all workers were started again, another candidate's token opens an exam, or a refresh gives another "
+        "candidate's tokens",
+        "`recovery-tested` FAIL",
+        "forgets_owners",
+    ),
+    Kind(
+        "a page, a start or the reply to an answer tells the right choices of an open exam",
+        "`exam-rules` FAIL",
+        "right-choices-told right-choices-marked answer-tells-right",
     ),
     Kind(
         "a used refresh token or the tokens of somebody who has logged out work again",
         "`exam-rules` FAIL",
-        "refresh-token-works-again refresh-token-works-again@worker-1 access-token-survives-logout "
-        "refresh-token-survives-logout",
+        "refresh-token-works-again refresh-token-works-again@worker-1 refresh-token-works-again-later "
+        "access-token-survives-logout refresh-token-survives-logout",
     ),
     Kind(
         "one idempotency key opens two exams, at once or later; a double click opens two",
@@ -112,7 +125,27 @@ NOTICED = (
         "a reload shows other questions or choices",
         "`no-corrupted-sessions` FAIL",
         "choices-reshuffled choices-reshuffled@worker-2 choice-missing questions-reordered question-swapped "
-        "question-missing",
+        f"question-missing letters-move-in-real-exams {_SHOWN_AGAIN}what_a_reload_shows_in_another_way_is_told",
+    ),
+    Kind(
+        "the letters of an open exam stand for other texts after a new login, or once Redis has been away",
+        "`exam-rules` FAIL; after Redis was away `failures-handled` FAIL",
+        f"moved_texts {_RULES}letters_that_stand_for_other_texts_after_a_new_login_are_found",
+    ),
+    Kind(
+        "while Redis is away any password logs in",
+        "`failures-handled` FAIL",
+        "any_password",
+    ),
+    Kind(
+        "an exam is stored with another end than was told",
+        "`no-corrupted-sessions` FAIL",
+        "stored-end-is-another suites/exam/integrity/test_stored_ends::test_another_stored_end_is_told_with_both",
+    ),
+    Kind(
+        "a refresh adds time to the exam",
+        "`exam-rules` FAIL",
+        f"{_RULES}a_refresh_that_extends_the_exam_is_found",
     ),
     Kind(
         "a reload shows older answers, or an error as an empty exam",
@@ -311,6 +344,17 @@ SPARED = (
         "losses in a drill that the load without a fault has in the same way",
         "`failures-handled` INCONCLUSIVE; `zero-data-loss` FAIL",
         f"{_OF_DRILLS}losses_that_the_load_has_in_the_same_way_are_not_held_against_the_fault",
+    ),
+    Kind(
+        "a page without questions or clock, whole minutes, no time zone, grace, an end that the submit sets, lost time "
+        "that is given back",
+        "not compared, or within the tolerance",
+        f"{_SHOWN_AGAIN}what_one_page_does_not_show_or_rounds_accuses_nobody "
+        f"{_SHOWN_AGAIN}a_drill_compares_no_clock_because_a_platform_may_give_lost_time_back "
+        "suites/exam/integrity/test_stored_ends::test_grace_is_no_difference "
+        "suites/exam/integrity/test_stored_ends::test_an_end_that_the_submit_has_set_is_not_compared "
+        "suites/exam/integrity/test_stored_ends::"
+        "test_a_column_without_a_time_zone_or_a_value_is_not_compared",
     ),
     Kind(
         "ids in upper case, without dashes or in braces",

@@ -25,7 +25,7 @@ MISBEHAVIOURS = "misbehaviours"
 _START_SECONDS = 120
 _STOP_SECONDS = 60
 _RUN_SECONDS = 800
-_ACCOUNTS = 76
+_ACCOUNTS = 82
 _OVERFLOW = 40
 """A worker has more connections than all candidates need at once, however busy the machine that tests."""
 _OUTER = ("API_URL", "AUTH_TOKEN", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST")
@@ -45,7 +45,7 @@ submit_seconds = 4
 questions = 20
 ramp_seconds = 0.5
 window_seconds = 1.5
-habits = {{think_seconds = [0.5, 0.9], change_share = 0.5, double_click_share = 0.5, patience_seconds = 60, \
+habits = {{think_seconds = [0.5, 0.9], change_share = 0.5, resume_share = 0.6, double_click_share = 0.5, patience_seconds = 60, \
 timeout_seconds = 30}}
 
 [profile.smoke.drill]

@@ -52,6 +52,8 @@ PLANTED = (
                 "others-review",
                 "access-token-survives-logout",
                 "right-choices-told",
+                "letters-move-in-real-exams",
+                "stored-end-is-another",
             ),
         ),
         {
@@ -68,6 +70,11 @@ PLANTED = (
                 r"an answer after the submit was accepted in \d+ of \d+ tries: HTTP 200",
                 "it could not be tried: an answer after the submit is accepted too: HTTP 200",
                 r"starts with the key of an exam that the load opened \d{2,3} s before opened \d+ exams: [0-9a-f, -]+",
+                r"\d+ of 30 candidates were shown something else than was acknowledged; first: "
+                r"candidate-\d{4}@exam\.example, session [0-9a-f-]{36}: read: other words for the questions or "
+                r"choices: question 1 is now \{[^…]*…",
+                r"\d+ of \d+ exams are stored with another end than was told; first: candidate-\d{4}@exam\.example, "
+                r"session [0-9a-f-]{36}: told [\d :-]+ UTC, stored [\d :-]+ UTC",
             ),
             "exam-mode-verified": (
                 "protected operation rank runs: HTTP 202 by worker-[12]: not refused by exam mode",
@@ -81,7 +88,8 @@ PLANTED = (
                 r"reading the result of another candidate was accepted in \d+ of \d+ tries: HTTP 200",
                 r"a refresh token that was used already was accepted in \d+ of \d+ tries: HTTP 200",
                 r"the access token of a candidate who has logged out was accepted in \d+ of \d+ tries: HTTP 200",
-                "the page of an open exam tells the right choices in solution",
+                "the page of an open exam tells the right choices in solution; "
+                "the reply to a start tells the right choices in solution",
                 r"the time left fell from 3599 s by 0\.00 s in \d+\.\d\d s",
                 r"\d{2,3} s after a submit of the load: the review shows \{[^}]*\}, acknowledged was \{[^}]*\}",
             ),
@@ -168,6 +176,7 @@ PLANTED = (
                 "forgets_limits",
                 "late_after_restart",
                 "late_guards",
+                "forgets_owners",
             ),
             modules="quiet",
             limits={"p95_ms": 1700},
@@ -183,15 +192,18 @@ PLANTED = (
                 r"phase 1: notifications \(rows written: \d+, gone: 0\); what was refused or skipped in phase 1 was "
                 r"done later, or somebody else writes there",
                 r"drill_backend_restart: rate limit after: 0 of \d+ calls were limited",
-                r"(recovery: p[59][05] of \d+ (answer|submit) requests after the recovery is [2-9]\d\d\d ms, limit "
-                r"1700 ms, before the fault it was [\d.]+ ms(; )?)+",
+                r"drill_backend_restart: exam of another candidate after: reading the exam of another candidate was "
+                r"accepted in \d+ of \d+ tries: HTTP 200",
+                r"drill_backend_restart: refresh after: a refresh of [0-9a-f-]{36} gave the tokens of [0-9a-f-]{36}",
+                r"(drill_backend_restart: p[59][05] of \d+ (answer|submit) requests after the recovery "
+                r"is [2-9]\d\d\d ms, limit 1700 ms, before the fault it was [\d.]+ ms(; )?)+",
             ),
         },
     ),
     Planted(
         "a submit that needs Redis, a worker that does not come back",
         Defect(
-            variants=("needs_redis", "one_life", "stale_pages", "wrong_route"),
+            variants=("needs_redis", "one_life", "stale_pages", "wrong_route", "moved_texts", "any_password"),
             drills=("network_delay",),
             options=("--links",),
             limits={"recovery_seconds": 8},
@@ -200,6 +212,12 @@ PLANTED = (
             "failures-handled": (
                 r'drill_redis_outage: submit during: HTTP 503: \{"detail":"Redis is needed to submit"\}',
                 r"drill_redis_outage: reload during: \d+ of 12 reloads show \{[^}]*\}, acknowledged was \{[^}]*\}",
+                "drill_redis_outage: wrong password during: HTTP 200",
+                r"drill_redis_outage: resume after: shows other words for the questions or choices: question 1 is now "
+                r"\{[^…]*…",
+                # Whoever reloads after the outage is shown other texts too.
+                r"(drill_redis_outage: \d of 5 candidates were shown something else than was acknowledged; first: "
+                r"[^…]*…)?",
                 r'drill_network_delay: submit during: HTTP 503: \{"detail":"Redis is needed to submit"\}'
                 # The hold of a second is too short to feel a delay of half a second every time.
                 r"(; drill_network_delay: the fault \(redis\) was not felt [^;]*)*",

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from pytest_examday.config.environment import Account
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.steady_clock import now
@@ -24,6 +26,7 @@ _NOTICE_SECONDS = 5.0
 """How long the readiness endpoint may go on to say ready while a store is away."""
 _WORDS = 120
 _PAUSE_SECONDS = 0.2
+_WRONG_PASSWORD = "not the password"  # noqa: S105 # it has to be wrong
 _UNAUTHORIZED = 401
 _SHUT_OUT = (401, 403)
 
@@ -141,6 +144,16 @@ def log_in_and_refresh(target: "Target", account: Account) -> tuple[Probe, ...]:
         return probe("login during", login), Probe.untried("refresh during", "the login gives no refresh token")
     refreshed = target.api.call("refresh", {"refresh_token": login.find("refresh_token")})
     return probe("login during", login), probe("refresh during", refreshed)
+
+
+def wrong_password_refused(target: "Target", account: Account) -> tuple[Probe, ...]:
+    """Log in with a wrong password, which has to be refused. Nothing is tried where nobody logs in with a password."""
+    if target.environment.platform.contract.login is None or account.password is None:
+        return ()
+    reply = target.api.request_login(account.model_copy(update={"password": SecretStr(_WRONG_PASSWORD)}))
+    let_in = reply.accepted and reply.find("access_token") is not None
+    passed = False if let_in else (True if reply.accepted or reply.refused else None)
+    return (Probe(name="wrong password during", passed=passed, detail=in_words(reply), status=reply.status),)
 
 
 def whole_exam(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:

@@ -1,5 +1,5 @@
-"""Probes around a restart of one worker or of the whole backend: exam mode, protected operations and rate limits are
-what they were before it."""
+"""Probes around a restart of one worker or of the whole backend: exam mode, protected operations, rate limits and the
+owners of exams are what they were before it."""
 
 from typing import TYPE_CHECKING
 
@@ -13,33 +13,45 @@ if TYPE_CHECKING:
 
 
 def before_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Reach the rate limit. Where the contract names no rate-limited call, the drill without Redis tells so."""
+    """Let another person open an exam, and reach the rate limit. Where the contract names no rate-limited call, the
+    drill without Redis tells so."""
+    from pytest_examday.suites.exam.ownership_probes import note_owner
+
+    note_owner(target, candidate)
     return limit_before(target, candidate) if _has_limit(target) else ()
 
 
 def after_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Every worker runs in exam mode again, refuses what it protected operations, and limits what it limits; and what
-    was refused before the exams has not been done since."""
+    """Every worker runs in exam mode again, refuses protected operations, limits what it limits, and knows whose exam
+    it is; and what was refused before the exams has not been done since."""
     from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_afterwards
+    from pytest_examday.suites.exam.ownership_probes import owner_after
 
+    owned = owner_after(target, candidate)
     limits = limit_probe(target, candidate, AFTER, limited=True) if _has_limit(target) else ()
-    return (*exam_mode_afterwards(target), *limits)
+    return (*owned, *exam_mode_afterwards(target), *limits)
 
 
 def before_worker_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Note which workers limit what the platform limits. Where none is seen to, the drill without Redis tells so."""
+    """Let another person open an exam, and note which workers limit what the platform limits. Where none is seen to,
+    the drill without Redis tells so."""
+    from pytest_examday.suites.exam.ownership_probes import note_owner
+
+    note_owner(target, candidate)
     if _has_limit(target):
         note_limits(target, candidate)
     return ()
 
 
 def after_worker_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Every worker, the one that was started again too, runs in exam mode, refuses what it protected operations, and
-    limits what it limited before."""
+    """Every worker, the one that was started again too, runs in exam mode, refuses protected operations, limits what it
+    limited before, and knows whose exam it is."""
     from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_and_refusals
+    from pytest_examday.suites.exam.ownership_probes import owner_after
 
+    owned = owner_after(target, candidate)
     limits = limits_after(target, candidate) if _has_limit(target) else ()
-    return (*exam_mode_and_refusals(target), *limits)
+    return (*owned, *exam_mode_and_refusals(target), *limits)
 
 
 def _has_limit(target: "Target") -> bool:

@@ -30,6 +30,8 @@ from pytest_examday.platform.redis_gate import RedisGate
 from pytest_examday.platform.settings import Settings
 from pytest_examday.platform.tokens import AccessTokens, Identity
 
+from .whom import LOAD
+
 _FILE = "misbehaviours"
 _OWNER = "SELECT user_id, status FROM exam_sessions WHERE id = %s"
 _UNUSED = """
@@ -39,6 +41,11 @@ _UNUSED = """
 _UNUSED_JUST_NOW = """
     UPDATE refresh_tokens SET rotated_at = NULL, revoked_at = NULL
     WHERE token_hash = sha256(%s::text::bytea) AND rotated_at > clock_timestamp() - interval '2 seconds'
+"""
+_UNUSED_LATER = """
+    UPDATE refresh_tokens t SET rotated_at = NULL
+    WHERE token_hash = sha256(%s::text::bytea) AND revoked_at IS NULL
+      AND EXISTS (SELECT FROM refresh_tokens o WHERE o.family_id = t.family_id AND o.rotated_at > t.rotated_at)
 """
 _UNREVOKED = "UPDATE refresh_tokens SET revoked_at = NULL WHERE token_hash = sha256(%s::text::bytea)"
 _SCORE_AGAIN = "UPDATE exam_sessions SET score = score + 1 WHERE id = %s"
@@ -120,7 +127,7 @@ class LawlessExams(ExamSessions):
             await asyncio.sleep(_RACE_SECONDS)
             key = key if first else None
         session, new = await super().create(user_id, question_count, key, seconds)
-        if new and self._does("stored-end-is-another"):
+        if new and seconds is None and self._does("stored-end-is-another"):
             await self._run(_LATER_END, UUID(session["session_id"]))
         await self._tell_right_choices(session)
         if self._does("start-tells-three-hours-more"):
@@ -140,7 +147,7 @@ class LawlessExams(ExamSessions):
         if self._does("stored-end-is-another") and seen["remaining_seconds"] > _MORE_SECONDS:
             seen["expires_at"] = _later(seen["expires_at"], seconds=-_MORE_SECONDS)
             seen["remaining_seconds"] -= _MORE_SECONDS
-        await self._change_real_exam(seen)
+        self._change_exam_of_load(user_id, seen)
         if self._does("letters-move-at-login") and (await self._logins(session_id)):
             seen["questions"] = [{**one, "choices": _moved(one["choices"])} for one in seen["questions"]]
         await self._tell_right_choices(seen)
@@ -152,14 +159,11 @@ class LawlessExams(ExamSessions):
             seen["answers"] = seen["answers"][1:]
         return self._timed({**seen, "questions": self._asked(seen["questions"])})
 
-    async def _change_real_exam(self, seen: Row) -> None:
-        if len(seen["questions"]) <= _SHORT_EXAM:
+    def _change_exam_of_load(self, user_id: UUID, seen: Row) -> None:
+        if user_id not in LOAD or len(seen["questions"]) <= _SHORT_EXAM:
             return
         if self._does("letters-move-in-real-exams"):
             seen["questions"] = [{**one, "choices": _moved(one["choices"])} for one in seen["questions"]]
-        if self._does("no-time-left-in-real-exams"):
-            seen["remaining_seconds"] = 0.0
-            seen["expires_at"] = _later(seen["expires_at"], hours=-3)
 
     def _shown(self, what: str, session_id: UUID) -> bool:
         return (Path(os.environ["DEFECT_FOLDER"]) / f"{what}-of-{session_id}").exists()
@@ -437,6 +441,8 @@ class LawlessAuth(Auth):
         """Takes tokens again, as if they were new."""
         if self._does("refresh-token-works-again"):
             await self._revive(refresh_token, _UNUSED)
+        if self._does("refresh-token-works-again-later"):
+            await self._revive(refresh_token, _UNUSED_LATER)
         if self._does("refresh-token-has-leeway"):
             return await self._refresh_with_leeway(refresh_token)
         if self._does("refresh-token-survives-logout"):

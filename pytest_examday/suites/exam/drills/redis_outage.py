@@ -12,6 +12,7 @@ from pytest_examday.suites.exam.drill_probes import (
     note_redis,
     ready_without_redis,
     reloads_are_fresh,
+    wrong_password_refused,
 )
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
@@ -27,11 +28,15 @@ def _before(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
 
 
 def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Log in, refresh the token, sit a whole short exam, make a burst of the limited call and reload pages, all
-    without Redis."""
+    """Log in with the right and with a wrong password, refresh the token, sit a whole short exam, make a burst of the
+    limited call and reload pages, all without Redis."""
     limited = limit_probe(target, candidate, DURING, limited=False)
     fresh = reloads_are_fresh(target, candidate)
-    return (*log_in_and_sit_exam(target, candidate), *limited, *fresh, *ready_without_redis(target, candidate))
+    entered = (
+        *log_in_and_sit_exam(target, candidate),
+        *wrong_password_refused(target, candidate.login.account),
+    )
+    return (*entered, *limited, *fresh, *ready_without_redis(target, candidate))
 
 
 def _after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:

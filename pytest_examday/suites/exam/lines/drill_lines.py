@@ -32,7 +32,9 @@ CONTINUITY = ("resume after", "submit after")
 
 NOT_REACHED = "not reached"
 """The answer of an operation that was not tried, because one before it was not accepted."""
-AS_BEFORE = ("exam mode after", "protected operations after", "rate limit after")
+OWNER_AFTER, REFRESH_AFTER = "exam of another candidate after", "refresh after"
+"""The names of the probes of `ownership_probes`."""
+AS_BEFORE = ("exam mode after", "protected operations after", "rate limit after", OWNER_AFTER, REFRESH_AFTER)
 """Probes of what a worker has to do again that was started again."""
 
 _Judge = Callable[[DrillEvidence, Measured, Findings], None]
@@ -83,8 +85,8 @@ class LinesOf:
         return self._line("expected-behavior", "everything that was tried worked", judge, FAILURES_HANDLED)
 
     def no_worse_than_before(self) -> Line:
-        """Every worker runs in exam mode, refuses what it protected operations and limits what it limits, as before the
-        restart."""
+        """Every worker runs in exam mode, refuses protected operations, limits what it limits and knows whose exam it
+        is, as before the restart."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
             made = [probe for probe in drill.probes if probe.name in AS_BEFORE]
@@ -92,7 +94,10 @@ class LinesOf:
             told = "; ".join(f"{probe.name}: {probe.detail}" for probe in made)
             findings.tell(told or "neither exam mode nor a rate limit was seen before the fault")
 
-        words = "workers that were started again have exam mode, protected operations and rate limits as before"
+        words = (
+            "workers that were started again have exam mode, protected operations, rate limits and owners of exams as "
+            "before"
+        )
         return self._line("workers-are-as-before", words, judge, RECOVERY_TESTED)
 
     def no_crash(self) -> Line:

@@ -96,6 +96,11 @@ MISBEHAVIOURS = (
     Misbehaves("others-review", "others-cannot-read-a-result", "accepted in 2 of 2 tries"),
     Misbehaves("refresh-token-works-again", "used-refresh-token-is-refused", "used already was accepted"),
     Misbehaves("refresh-token-works-again@worker-1", "used-refresh-token-is-refused", "used already was accepted"),
+    Misbehaves(
+        "refresh-token-works-again-later",
+        "used-refresh-token-is-refused",
+        "a refresh token that was used two refreshes before was accepted in",
+    ),
     Misbehaves("access-token-survives-logout", "logout-ends-the-tokens", "the access token of a candidate who has"),
     Misbehaves("refresh-token-survives-logout", "logout-ends-the-tokens", "the refresh token of a candidate who has"),
     Misbehaves("key-works-twice", "one-key-opens-one-exam", "starts with one key opened"),
