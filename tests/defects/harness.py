@@ -45,8 +45,8 @@ submit_seconds = 4
 questions = 20
 ramp_seconds = 0.5
 window_seconds = 1.5
-habits = {{think_seconds = [0.5, 0.9], change_share = 0.5, resume_share = 0.6, double_click_share = 0.5, patience_seconds = 60, \
-timeout_seconds = 30}}
+habits = {{think_seconds = [0.5, 0.9], change_share = 0.5, resume_share = 0.6, double_click_share = 0.5, \
+patience_seconds = 60, timeout_seconds = 30}}
 
 [profile.smoke.drill]
 candidates = 5

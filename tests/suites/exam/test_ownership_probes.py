@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.ownership_probes import note_owner, owner_after
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import LoginResult, Reply
 
-from .test_untried_probes import ADA, CONTRACT, PREPARED
+from .test_untried_probes import ADA, PREPARED
 
 _ASKED = [{"question_id": f"q{number}", "choices": [{"key": "A"}, {"key": "B"}]} for number in range(3)]
 _EXAM = {"session_id": "s-1", "questions": _ASKED, "answers": [{"question_id": "q0", "choice": "A"}]}

@@ -17,7 +17,7 @@ from .test_database_source import ACTIVE, SUBMITTED
 def stored(clean: Connection) -> dict[str, float]:
     """The stored ends by session."""
     rows = clean.execute("SELECT id::text AS id, extract(epoch FROM expires_at)::float8 AS end FROM exam_sessions")
-    return {row["id"]: row["end"] for row in rows}
+    return {str(row["id"]): float(str(row["end"])) for row in rows}
 
 
 def _fate(session: str, told: float | None, finished_at: float | None = None) -> ActorFate:
