@@ -89,7 +89,7 @@ answer = {call = "PUT /exams/{session_id}/{question_id}", body = {pick = "{value
 submit = "POST /exams/{session_id}/finish"
 exam_mode = {call = "GET /mode", finds = {exam_mode = "on"}}
 allowed.overview = "GET /overview"
-protected operations = [{name = "rank", operation = "POST /rank"}]
+protected = [{name = "rank", operation = "POST /rank"}]
 rate_limit = {operation = "POST /forgotten", burst = 5}
 """
 
@@ -180,7 +180,7 @@ def test_an_answer_of_the_endpoint_to_a_refresh_is_read_as_that_to_a_login(read:
     assert contract.refresh.body == {"jsonrpc": "2.0", "id": 1, "method": "renew"}
 
 
-def test_guards_and_jobs_may_be_tables_by_name(read: Read) -> None:
+def test_protected_operations_and_jobs_may_be_tables_by_name(read: Read) -> None:
     contract = read(_ONE_PATH).platform.contract
     assert [(protected.name, protected.effects) for protected in contract.protected] == [
         ("rank", ("ranks",)),
@@ -201,8 +201,8 @@ def test_mistakes_in_an_endpoint_and_in_tables_by_name_are_told_where_they_were_
     told = "\n".join(problem.value.args)
     for place in (
         "endpoint.sucess_when",
-        "protected_operations.rank.efects",
-        "protected_operations.mails.operation",
+        "protected.rank.efects",
+        "protected.mails.operation",
         "jobs.nightly.skipped",
     ):
         assert f"env.x.contract.{place}: " in told
@@ -253,10 +253,10 @@ _DATABASE = OWN.replace("[env.x.contract]", 'database_url = "postgresql://db/x"\
         ("[env.x]\ncontract = 3", "env.x.contract: must be the name of a preset (reference) or a table"),
         (
             '[env.x.contract]\npreset = "reference"\nabsent = ["submit"]',
-            "env.x.contract.absent[0]: 'submit' cannot be left out; valid: after_login, allowed, before_login, "
-            "connection_limit, create_short, exam_mode, exam_mode_variable, grace_seconds, headers, health, "
-            "idempotency_header, jobs, login, logout, metrics, rate_limit, ready, records, refresh, request_id_header, "
-            "review, sign_up, token_header, worker_header",
+            "env.x.contract.absent[0]: 'submit' cannot be left out; valid: after_login, allowed, audit_tables, "
+            "before_login, connection_limit, create_short, earliest_submit_seconds, exam_mode, exam_mode_variable, "
+            "grace_seconds, headers, health, idempotency_header, jobs, login, logout, metrics, protected, rate_limit, "
+            "ready, refresh, refresh_leeway_seconds, request_id_header, review, sign_up, token_header, worker_header",
         ),
         (
             OWN.replace("worker_header", 'absent = ["review"]\nworker_header'),

@@ -21,7 +21,10 @@ def _shown(measured: Measured, findings: Findings) -> None:
     integrity = measured.record("integrity", IntegrityEvidence)
     stored, ends = integrity.reconciliation, integrity.ends
     looked = _sum(fates)
-    findings.doubt_if(not looked, f"nothing that {len(fates)} candidates were shown could be compared{_why(fates)}")
+    findings.doubt_if(
+        not looked,
+        f"no page that {len(fates)} candidates were shown could be compared with what was acknowledged{_why(fates)}",
+    )
     wrongly_stored = {*stored.harmed, *(difference.actor for difference in stored.differences)} if stored else set()
     wrong = [fate for fate in fates if fate.shown_wrongly]
     alone = [fate for fate in wrong if fate.actor not in wrongly_stored]
