@@ -9,6 +9,7 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import SqlCheck
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.evidence import (
+    ExamModeAgain,
     ExperienceEvidence,
     FreezeEvidence,
     IntegrityEvidence,
@@ -131,7 +132,8 @@ def experience() -> ExperienceEvidence:
 
 def observability() -> ObservabilityEvidence:
     """Logs that are slow, full of errors and incomplete."""
-    good = samples.observability()
+    not_refused = builders.probe("protected operations after", False, "rank runs: HTTP 202")
+    good = samples.observability().model_copy(update={"exam_mode": ExamModeAgain(probes=(not_refused,))})
     return _changed(
         good,
         p95_ms=_SLOW_MS,

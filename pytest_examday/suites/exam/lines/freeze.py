@@ -280,6 +280,18 @@ def _judge_endpoints(probes: list[Probe], findings: Findings) -> None:
         findings.tell(f"{probe.name}: {probe.detail}")
 
 
+STAYS_REFUSED = Line(
+    "protected-operations-stay-refused",
+    "Exam mode stays on and protected operations stay refused, after the load and after the drills",
+    6,
+    ("load", "observability"),
+    _still_refused,
+    (EXAM_MODE_VERIFIED,),
+    "ignored",
+    reason_of_gate=True,
+)
+"""What phase 1 found, tried again; it is judged in phase 6, where it is known."""
+
 LINES: tuple[Line, ...] = (
     Line("api-answers", "API, database and Redis are reached", 1, ("preflight",), _reached),
     _line("exam-mode-is-on", "EXAM_MODE is on in every reading", _exam_mode, reason_of_gate=True),
@@ -300,16 +312,6 @@ LINES: tuple[Line, ...] = (
         "refusals-and-dry-runs-have-no-effect",
         "What was refused or skipped, and dry runs, changed nothing in the database",
         _effects,
-        "ignored",
-        reason_of_gate=True,
-    ),
-    Line(
-        "protected-operations-stay-refused",
-        "Exam mode stays on and protected operations stay refused, after the load and after the drills",
-        6,
-        ("load", "observability"),
-        _still_refused,
-        (EXAM_MODE_VERIFIED,),
         "ignored",
         reason_of_gate=True,
     ),

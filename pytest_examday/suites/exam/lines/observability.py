@@ -10,6 +10,7 @@ from pytest_examday.observe.clock_offsets import CLOCK_SECONDS
 from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.gates import DB_POOL, LOGS_SUFFICIENT, NO_SILENT_FAILURES
 from pytest_examday.suites.exam.lines.busy_machine import judge_slow
+from pytest_examday.suites.exam.lines.freeze import STAYS_REFUSED
 from pytest_examday.suites.exam.lines.judge_probes import worked
 from pytest_examday.suites.exam.lines.load import judge_pool
 
@@ -242,6 +243,7 @@ def _provoked(measured: Measured, findings: Findings) -> None:
 
 
 LINES: tuple[Line, ...] = (
+    STAYS_REFUSED,
     _line(
         "request-duration",
         lambda limits: f"Request duration in the platform's own logs: p95 stays below {exact(limits.p95_ms)} ms",
