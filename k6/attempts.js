@@ -160,7 +160,7 @@ export class Attempts {
     }
     tell('sample', [
       operation, this.candidate, answer.started, round(answer.ms), answer.status, answer.outcome, answer.request_id,
-      response, answer.answered_id ?? null,
+      response, answer.returned_id ?? null,
     ]);
   }
 

@@ -148,7 +148,7 @@ export async function send(name, given, token = null, options = {}) {
   const named = Object.entries(response.headers).find(
     ([name]) => name.toLowerCase() === CONTRACT.request_id_header.toLowerCase(),
   );
-  answer.answered_id = named && named[1] !== requestId && named[1].length <= 200 ? named[1] : null;
+  answer.returned_id = named && named[1] !== requestId && named[1].length <= 200 ? named[1] : null;
   answer.body = parsed(response.body);
   answer.outcome = classify(operation, response.status, answer.body);
   const text = answer.outcome === 'unexpected' ? '' : response.body ?? '';

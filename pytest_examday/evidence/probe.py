@@ -16,7 +16,7 @@ class Probe(Record):
     """What came back, or why it is not known whether it worked."""
     status: Count | None = None
     request_id: str | None = None
-    answered_id: str | None = None
+    returned_id: str | None = None
     """The request id that the answer names, if it is another one than that which was sent."""
     ms: Milliseconds | None = None
     promised: bool = True

@@ -186,7 +186,7 @@ class Attempts:
                 outcome,
                 answer.request_id,
                 None if response_ms is None else round(max(response_ms, answer.ms), 3),
-                answer.answered_id,
+                answer.returned_id,
             )
         )
 

@@ -40,7 +40,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     `started` is when the request was sent (seconds since the epoch), `ms` how long it took. `status` is None if no
     answer came. `body` is the JSON, or what the contract finds in the page; it is a `ReceivedResponse` if the contract
     reads headers too. `retry_after` is the header of that name in seconds, and `said` are the platform's own words
-    without secrets; both are read from answers that are not `ok`. `answered_id` is the request id that the answer
+    without secrets; both are read from answers that are not `ok`. `returned_id` is the request id that the answer
     names, if it is not the one that was sent.
     """
 
@@ -52,7 +52,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     ms: float
     retry_after: float | None = None
     said: str = ""
-    answered_id: str | None = None
+    returned_id: str | None = None
 
 
 def classify(operation: Operation, status: int, body: Any) -> RequestOutcome:
@@ -116,16 +116,16 @@ class Client:
             operation, ms = call.operation, _ms(clock, ended)
             body = body_in(operation, response)
             outcome = classify(operation, response.status, body)
-            answered = self._answered_id(response, request_id)
+            returned = self._returned_id(response, request_id)
             if outcome == "ok":
                 if operation.keeps:
                     self._own |= operation.kept_in(body)
-                return Answer(outcome, response.status, body, request_id, started, ms, answered_id=answered)
+                return Answer(outcome, response.status, body, request_id, started, ms, returned_id=returned)
             plain = body.body if isinstance(body, ReceivedResponse) else body
             secrets = (*sent_secrets(sent, self._own, token), *told_secrets(operation, body))
             said = refusal_words(plain, "" if outcome == "unexpected" else _text(response.body), secrets)
             waits = _retry_after(response)
-            return Answer(outcome, response.status, body, request_id, started, ms, waits, said, answered)
+            return Answer(outcome, response.status, body, request_id, started, ms, waits, said, returned)
         return Answer(outcome, None, None, request_id, started, _ms(clock, time.perf_counter()))
 
     def operation(self, name: str) -> Operation:
@@ -144,7 +144,7 @@ class Client:
     def _open(self) -> ConnectionPool:
         return ConnectionPool(self._templates.origin, self._context)
 
-    def _answered_id(self, response: Response, sent: str) -> str | None:
+    def _returned_id(self, response: Response, sent: str) -> str | None:
         """The request id in the answer's headers if it is another one than that which was sent. Headers are parsed only
         if they do not hold the sent id, because parsing takes time."""
         if sent.encode() in response.head:

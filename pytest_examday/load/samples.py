@@ -18,7 +18,7 @@ class Sample(NamedTuple):
 
     `response_ms` is the response time of the action: from the moment at which it was due to its end. Delays of the
     generator, earlier attempts, pauses between them and a renewed token count too. Only the request that ended its
-    action has one; earlier attempts have None. `request_id` is the id that was sent, `answered_id` that of the answer
+    action has one; earlier attempts have None. `request_id` is the id that was sent, `returned_id` that of the answer
     if it is another one: a gateway may give requests ids of its own.
     """
 
@@ -30,12 +30,12 @@ class Sample(NamedTuple):
     outcome: RequestOutcome
     request_id: str
     response_ms: float | None = None
-    answered_id: str | None = None
+    returned_id: str | None = None
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The ids by which a log may name the request."""
-        return (self.request_id,) if self.answered_id is None else (self.request_id, self.answered_id)
+        return (self.request_id,) if self.returned_id is None else (self.request_id, self.returned_id)
 
     @property
     def ended(self) -> float:

@@ -52,7 +52,7 @@ class Reply:
     `worker` is the name in the contract's `worker_header`. `connection` is this end of the connection that was used;
     equal values in a row mean the same connection. `body` is the JSON, or what the contract finds in the page;
     `received` has the headers too where the operation reads them. `secrets` are those of the request and of the answer.
-    `request_id` is the id that was sent, `answered_id` that of the answer if it is another one.
+    `request_id` is the id that was sent, `returned_id` that of the answer if it is another one.
     """
 
     operation: Operation
@@ -67,7 +67,7 @@ class Reply:
     worker: str | None = None
     connection: str | None = None
     received: ReceivedResponse | None = None
-    answered_id: str | None = None
+    returned_id: str | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -299,7 +299,7 @@ class Api:
             worker=None if named_in is None else response.headers.get(named_in),
             connection=connection,
             received=received,
-            answered_id=other_request_id(response.headers.get(self.contract.request_id_header), request_id),
+            returned_id=other_request_id(response.headers.get(self.contract.request_id_header), request_id),
             secrets=(*sent_secrets(sent, own, token), *told),
         )
         if operation.keeps and reply.accepted:

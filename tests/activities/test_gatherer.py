@@ -254,7 +254,8 @@ def test_a_drill_that_tells_moments_outside_of_itself_measured_what_cannot_be(ta
     )
     told = gatherer.evidence("drill_backend_restart").unmeasured
     assert told is not None
-    assert told.startswith("recovery measured what cannot be (Evidence[Record]): record.injected is not between ")
+    said = "drill_backend_restart measured what cannot be (Evidence[Record]): record.injected is not between "
+    assert told.startswith(said)
 
 
 @pytest.mark.parametrize("returned", [None, {"candidates": 40}, RECORDS["freeze"]], ids=["None", "dict", "another"])

@@ -169,7 +169,7 @@ def test_a_log_without_a_line_of_the_loads_requests_lacks_them(target: Target, m
 def test_requests_are_found_by_the_ids_that_their_answers_name(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, requests in zip(NAMES, ((("a", 5, 200), ("b", 6, 503)), (("c", 4, 200),)), strict=True):
         (target.run.directory / name).unlink()
-        made = [sample(at=at, request_id=one, status=status, answered_id=f"gw-{one}") for one, at, status in requests]
+        made = [sample(at=at, request_id=one, status=status, returned_id=f"gw-{one}") for one, at, status in requests]
         _keep(target.run.directory / name, *made)
     found = _logged(target, monkeypatch, ("gw-c", 4, 200), ("gw-a", 5, 200), ("gw-b", 6, 503), ("e", 9, 404))
     assert (found.traced, found.failures_logged, found.client_failures) == (3, 2, 2)

@@ -119,12 +119,12 @@ def test_bad_input_on_docker_is_one_line_and_leaves_nothing(
 
 def without_a_socket_nothing_is_measured(runs: Runs) -> None:
     line = f"no Docker socket at {runs.folder}/none.sock: start the engine, or set env.staging.runtime.socket"
-    _told(runs, "socket", f"drill_redis_outage: NOT MEASURED: {line}\n", line)
+    _told(runs, "socket", f"preflight: NOT MEASURED: {line}\n", line)
 
 
 def an_unknown_project_is_told_with_those_that_exist(runs: Runs) -> None:
     line = "no containers of the Compose project 'sommer'; projects on this engine: "
-    output = _told(runs, "project", f"drill_redis_outage: NOT MEASURED: {line}", line)
+    output = _told(runs, "project", f"preflight: NOT MEASURED: {line}", line)
     assert runs.stack.project in output.partition(line)[2].splitlines()[0]
 
 
@@ -148,10 +148,10 @@ def a_clock_that_is_off_is_told_before_anything_is_done(runs: Runs) -> None:
 def a_damaged_journal_is_told_and_nothing_is_touched(runs: Runs) -> None:
     (journal,) = (runs.folder / "journal" / "state").glob(f"*/{JOURNAL_FILE}")
     line = (
-        f"an earlier rehearsal may have left a fault behind: {journal}, line 1: damaged; a fault that it told of "
-        "cannot be known; look at the platform, then remove the file"
+        f"an earlier rehearsal may have left a fault behind: {journal}, line 1: damaged; it may have named a fault, "
+        "which cannot be known; look at the platform, then remove the file"
     )
-    _told(runs, "journal", f"drill_redis_outage: NOT MEASURED: {line}\n", line, left=[JOURNAL_FILE])
+    _told(runs, "journal", f"preflight: NOT MEASURED: {line}\n", line, left=[JOURNAL_FILE])
     assert journal.read_bytes() == b'{"event": "inte\n', "it is the only word of that fault"
 
 

@@ -76,7 +76,7 @@ PAGES = Stranger(
         "still-clock": ("exam-rules", "the time left fell from"),
         "answers-after-finish": ("no-corrupted-sessions", "an answer after the submit was accepted"),
         "wrong-score": ("no-corrupted-sessions", "scores that the acknowledged answers do not earn"),
-        "protected operation-executes-silently": ("exam-mode-verified", "exam.staff_work (rows written"),
+        "protected-executes-silently": ("exam-mode-verified", "exam.staff_work (rows written"),
         "lines-missing": ("logs-sufficient", "requests are not in the log"),
     },
     {
@@ -106,7 +106,7 @@ RPC = Stranger(
     {
         "lost-answers": ("zero-data-loss", "acknowledged answers lost"),
         "closes-counted-twice": ("no-duplicate-submits", "submissions acknowledged with several results"),
-        "protected operation-executes": ("exam-mode-verified", "job (rows written"),
+        "protected-executes": ("exam-mode-verified", "job (rows written"),
         "answers-after-close": ("no-corrupted-sessions", "an answer after the submit was accepted"),
         "stale-accepted": ("no-corrupted-sessions", "after an older answer came late a reload shows"),
         "others-read": ("exam-rules", "reading the exam of another candidate was accepted"),

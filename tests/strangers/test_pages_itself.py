@@ -343,8 +343,8 @@ def test_planted_defects_show(tmp_path: Path) -> None:
         "others-readable",
         "wrong-score",
         "still-clock",
-        "protected operation-executes",
-        "protected operation-executes-silently",
+        "protected-executes",
+        "protected-executes-silently",
         "lines-missing",
     )
     options = [part for name in defects for part in ("--defect", name)]

@@ -327,7 +327,7 @@ def defective(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
     defects = (
         "lost-answers",
         "closes-counted-twice",
-        "protected operation-executes",
+        "protected-executes",
         "answers-after-close",
         "points-too-high",
         "others-read",

@@ -269,6 +269,6 @@ def probe(name: str, reply: "Reply", passed: bool | None = None, detail: str | N
         detail=detail or in_words(reply),
         status=reply.status,
         request_id=reply.request_id,
-        answered_id=reply.answered_id,
+        returned_id=reply.returned_id,
         ms=reply.ms,
     )

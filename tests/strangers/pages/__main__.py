@@ -15,8 +15,8 @@ _DEFECTS = {
     "others-readable": "a candidate can read the exams of others",
     "wrong-score": "every exam gets one point too many",
     "still-clock": "the time left never gets less",
-    "protected operation-executes": "mails are sent in exam mode too",
-    "protected operation-executes-silently": "a recalculation in exam mode is refused, and done all the same",
+    "protected-executes": "mails are sent in exam mode too",
+    "protected-executes-silently": "a recalculation in exam mode is refused, and done all the same",
     "lines-missing": "every 10th access line of a worker is missing",
 }
 _APPLICATION = "tests.strangers.pages.app:create"

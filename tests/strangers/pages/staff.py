@@ -29,12 +29,12 @@ async def switch(request: Request) -> Response:
 
 async def recalculate(request: Request) -> Response:
     """Count all scores again; refused in exam mode."""
-    return await _work(request, "recalculate", silently="protected operation-executes-silently")
+    return await _work(request, "recalculate", silently="protected-executes-silently")
 
 
 async def mails(request: Request) -> Response:
     """Send the mails that wait; refused in exam mode."""
-    return await _work(request, "mails", openly="protected operation-executes")
+    return await _work(request, "mails", openly="protected-executes")
 
 
 async def _work(request: Request, name: str, openly: str = "", silently: str = "") -> Response:

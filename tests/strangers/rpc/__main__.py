@@ -15,7 +15,7 @@ _STAFF = "warden"
 _DEFECTS = {
     "lost-answers": "of the answers to later questions than the fifth, every 20th gets its version and is not stored",
     "closes-counted-twice": "a further close counts the points once more, on top of those that are there",
-    "protected operation-executes": "a protected operation is refused in exam mode and does its work all the same",
+    "protected-executes": "a protected operation is refused in exam mode and does its work all the same",
     "answers-after-close": "an answer is accepted after the close and after the end",
     "points-too-high": "every exam gets one point too many",
     "others-read": "a candidate can read the exams of others",

@@ -58,7 +58,7 @@ def _heavy(name: str) -> _Method:
 
     async def carry_out(node: Node, _: Caller, __: tickets.Nothing) -> dict[str, Any]:
         refused = node.mode == "exam"
-        if not refused or "protected operation-executes" in node.defects:
+        if not refused or "protected-executes" in node.defects:
             async with node.pool.connection() as connection:
                 await connection.execute("INSERT INTO job (name) VALUES (%s)", (name,))
         if refused:

@@ -179,9 +179,9 @@ def _seen(target: Target, load: LoadEvidence | None, drills: Iterable[DrillEvide
 def _other_ids(requests: Iterable[Sample | Probe]) -> dict[str, str]:
     """The ids that answers name -> those that were sent, where they differ."""
     return {
-        one.answered_id: one.request_id
+        one.returned_id: one.request_id
         for one in requests
-        if one.answered_id is not None and one.request_id is not None
+        if one.returned_id is not None and one.request_id is not None
     }
 
 
