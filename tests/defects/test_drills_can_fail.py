@@ -163,7 +163,7 @@ def test_sessions_that_a_restart_locks_need_a_hand_in_the_database(rehearsed: Re
         )
     )
     assert any("submit was refused with HTTP 409" in story for story in outcome.stories("drill_backend_restart"))
-    assert re.search(r"recovery: \d+ of \d+ requests failed after the recovery", outcome.output)
+    assert re.search(r"drill_backend_restart: \d+ of \d+ requests failed after the recovery", outcome.output)
     assert "drill_system_restart: submit after: HTTP 409" in outcome.output
     assert "test_backend_sessions_continue" in outcome.failed
     assert "test_system_restart_everyone_submits" in outcome.failed

@@ -65,7 +65,7 @@ CHANGES: list[tuple[str, Change, str]] = [
         "record.recoveries.0.seconds is -1.0, and cannot be below 0",
     ),
     ("drill_redis_outage", lambda record: record.pop("recoveries"), "record.recoveries is missing"),
-    ("drill_redis_outage", _set("drill", "drill_worker_loss"), "holds the record of worker_loss"),
+    ("drill_redis_outage", _set("drill", "drill_worker_loss"), "holds the record of drill_worker_loss"),
     ("integrity", _twice("checks"), "record.checks has 2 records of orphaned_answers"),
     ("integrity", _set("checks.0.count", -1), "record.checks.0.count is -1, and cannot be below 0"),
     (
@@ -84,8 +84,8 @@ CHANGES: list[tuple[str, Change, str]] = [
     ("observability", _set("requests_disturbed", 900), "record more requests disturbed than logged: 900 of 800"),
     (
         "freeze",
-        _set("protected_operations.0.ms", -3.0),
-        "record.protected operations.0.ms is -3.0, and cannot be below 0",
+        _set("protected.0.ms", -3.0),
+        "record.protected.0.ms is -3.0, and cannot be below 0",
     ),
     ("preflight", _set("reached_seconds", -3.0), "record.reached_seconds is -3.0, and cannot be below 0"),
 ]

@@ -101,7 +101,7 @@ def test_no_fault_goes_in_where_its_service_is_down_already(
     fake: FakePlatform, target: Target, journal: Journal
 ) -> None:
     fake.running["redis"] = False
-    reason = "no fault is put in, its watchdog could not take it out: before the fault: not running: redis"
+    reason = "the fault was not put in, because its watchdog could not undo it: before the fault: not running: redis"
     with pytest.raises(Unmeasurable, match=reason), fault_held(target, _fault(lambda: None), LEASE):
         pytest.fail("the fault went in")
     assert fake.asked == []

@@ -219,7 +219,10 @@ def test_no_fault_goes_in_whose_undo_its_watchdog_cannot_import(target: Target, 
     undo = _thaw(folder, file=str(frozen))
     undo.resolve()  # here the package is imported already
     (folder / "lab" / "freezing.py").unlink()
-    reason = "no fault is put in, its watchdog could not take it out: undo 'lab.freezing:Thaw' cannot be imported from "
+    reason = (
+        "the fault was not put in, because its watchdog could not undo it: "
+        "undo 'lab.freezing:Thaw' cannot be imported from "
+    )
     with pytest.raises(Unmeasurable, match=reason), fault_held(target, Fault("x", "queue", frozen.touch, undo), 20):
         pytest.fail("the fault went in")
     assert not frozen.exists()

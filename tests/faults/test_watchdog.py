@@ -163,6 +163,6 @@ def test_what_a_watchdog_does_is_told_by_its_orders_and_not_by_the_journal(
 def test_a_watchdog_that_could_not_undo_says_so_before_any_fault(target: Target, journal: Journal) -> None:
     broken = intended(target, service="nobody")
     orders = Orders.of(target.environment, str(target.run.directory), broken, 30)
-    reason = "no fault is put in, its watchdog could not take it out: unknown service 'nobody'"
+    reason = "the fault was not put in, because its watchdog could not undo it: unknown service 'nobody'"
     with pytest.raises(Unmeasurable, match=reason), running_watchdog(orders, target.run.logs / "watchdog.log"):
         pytest.fail("it was let through")

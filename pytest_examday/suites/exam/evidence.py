@@ -110,7 +110,7 @@ class FreezeEffects(Record):
 
 
 class FreezeEvidence(Record):
-    """Phase 1, in which the platform is in exam mode: protected operations are refused (protected operations), and jobs
+    """Phase 1, in which the platform is in exam mode: protected operations are refused, and jobs
     skip their work."""
 
     exam_mode_readings: tuple[bool | None, ...]
