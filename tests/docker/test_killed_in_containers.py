@@ -23,7 +23,7 @@ from tests.rehearsal.conftest import SMALL, Started, nothing_left
 from tests.waiting import wait_until
 
 HELD = {
-    "drill_redis_outage": ("redis_no_lost", "fault in: Redis stopped"),
+    "drill_redis_outage": ("redis_outage_no_lost", "fault in: Redis stopped"),
     "slow_database": ("slow_database_no_lost", "fault in: database delayed"),
     "worker_pause": ("worker_pause_no_lost", "fault in: worker paused"),
 }

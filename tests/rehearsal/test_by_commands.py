@@ -75,7 +75,7 @@ def test_four_drills_are_made_by_commands(platform: Platform, tmp_path: Path, su
         "-m",
         "phase3",
         "-k",
-        "not worker_others and not worker_no and not worker_clients and not worker_recovery",
+        "not worker_loss",
     )
     run = Started(tmp_path, "--env", "staging", *chosen, "--tb=line", config=_config(platform, tmp_path))
     try:
