@@ -51,6 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     require_simple(environment.platform.contract, environment.candidates)
     plan = _plan(environment)
     made = manifests(plan, arguments.parallelism, arguments.image)
+    _refuse_secrets(environment, made.plain)
     _write(arguments.out, made.plain)
     if arguments.accounts is not None:
         _write_secrets(arguments.accounts, made.secret)
@@ -61,6 +62,20 @@ def run(arguments: argparse.Namespace) -> int:
 def _refuse_what_no_cluster_reaches(environment: Environment) -> None:
     if environment.embedded:
         raise UsageProblem(f"--env {environment.name}: the embedded platform listens on this machine alone")
+
+
+def _refuse_secrets(environment: Environment, made: dict[str, Manifest]) -> None:
+    """Raise UsageProblem if a ConfigMap would hold a secret of the configuration, for instance in a header of the
+    contract: whoever may read the namespace may read it."""
+    redactor = Redactor()
+    redactor.learn_from(environment)
+    for name, manifest in made.items():
+        text = text_of(manifest)
+        if "plan" in name and redactor.clean(text) != text:  # the scripts are ours
+            raise UsageProblem(
+                f"--env {environment.name}: {name} would hold a secret of the configuration, for instance of a header "
+                "or body of the contract; a ConfigMap cannot keep it, so load with the built-in candidates"
+            )
 
 
 def _plan(environment: Environment) -> ExamPlan:

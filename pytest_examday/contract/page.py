@@ -79,6 +79,8 @@ def _parse(content: bytes) -> Any:
 def _frozen(value: JsonValue) -> Any:
     """The entry with tuples for lists and tables, so that its reader is made once."""
     if isinstance(value, dict):
+        if not value:
+            raise ValueError("a table must not be empty")
         return tuple((key, _frozen(inner)) for key, inner in value.items())
     if isinstance(value, list):
         if len(value) != 1 or not isinstance(value[0], str):

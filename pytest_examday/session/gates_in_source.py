@@ -102,6 +102,8 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 def _parsed(path: Path) -> ast.Module | None:
     try:
+        if not path.is_file():  # a FIFO blocks for ever, and a device has no end
+            return None
         content = path.read_bytes()
         if b"gate" not in content:
             return None

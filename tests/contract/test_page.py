@@ -79,6 +79,7 @@ def test_a_selector_that_no_element_matches_is_named() -> None:
     [
         ("a[", "x: 'a[' is not a CSS selector"),
         ([], "x: a list holds one selector"),
+        ({}, "x: a table must not be empty"),
         (["a", "b"], "x: a list holds one selector"),
         (7, "x: 7 is neither a selector, nor a list of one selector, nor a table with `each`"),
         ({"id": "@id"}, "x: a table needs `each`, a selector, and at least one value beside it"),

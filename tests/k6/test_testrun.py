@@ -266,6 +266,19 @@ def test_the_command_writes_manifests_and_a_secret_that_only_its_owner_reads(
     assert password not in said
 
 
+def test_a_secret_of_the_contract_is_written_into_no_manifest(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PROXY_KEY", "k-9f2b7c1e5d")
+    with Path("examday.toml").open("a") as file:
+        file.write('[env.staging.contract]\npreset = "reference"\nheaders = {X-Api-Key = "${PROXY_KEY}"}\n')
+    assert main(command) == 4
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "configmap-examday-plan-0.json would hold a secret of the configuration" in line
+    assert "k-9f2b7c1e5d" not in line
+    assert not (tmp_path / "out").exists()
+
+
 def test_the_command_names_the_rehearsal_of_the_same_plan(
     command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

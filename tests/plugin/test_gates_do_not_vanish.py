@@ -1,5 +1,7 @@
 """A gate of the user's that was not run, or not wholly, is never a part of a verdict of GO."""
 
+import os
+
 import pytest
 
 from tests.plugin.conftest import Rehearse
@@ -316,3 +318,12 @@ def test_where_the_configuration_names_the_gates_no_other_file_is_searched(rehea
 def test_a_gate_that_the_configuration_does_not_name_counts_all_the_same(rehearse: Rehearse) -> None:
     run = rehearse("-m", "gates", files={"examday.toml": "[env.local]\ngates = []\n", "test_mine.py": FAILS})
     assert (run.exit_status, run.gate("certificates")["outcome"]) == (1, "fail")
+
+
+def test_a_file_that_is_not_a_regular_one_is_not_searched_for_gates(
+    rehearse: Rehearse, pytester: pytest.Pytester
+) -> None:
+    """A FIFO blocks whoever reads it, and a device may have no end."""
+    os.mkfifo(pytester.path / "pipe.py")
+    (pytester.path / "endless.py").symlink_to("/dev/zero")
+    assert rehearse("-m", "gates").exit_status == 0
