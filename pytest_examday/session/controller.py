@@ -90,6 +90,8 @@ class Controller:
         """Take the signals that end a run, and begin to show progress at the terminal; its file descriptor is copied
         before pytest captures output."""
         self._termination.begin()
+        if not self._config.pluginmanager.hasplugin("terminalreporter"):  # `-p no:terminal`
+            return
         descriptor = os.dup(sys.__stdout__.fileno() if sys.__stdout__ else 1)
         stream = self._screen_stream = os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")
         writer = self._config.get_terminal_writer()

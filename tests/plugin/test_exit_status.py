@@ -198,3 +198,9 @@ def test_what_is_typed_overrules_the_ini_file(rehearse: Rehearse) -> None:
     run = rehearse("-m", "phase1", files={**MINE, **settings})
     assert run.exit_status == 0, run.output
     assert "no verdict: the gates were not part of this run" in run.output
+
+
+def test_a_run_without_a_terminal_is_judged_all_the_same(rehearse: Rehearse) -> None:
+    run = rehearse("-m", "gates", "-p", "no:terminal")
+    assert (run.exit_status, run.verdict["verdict"]) == (0, "GO"), run.output
+    assert "Traceback" not in run.output
