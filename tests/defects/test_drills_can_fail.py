@@ -61,7 +61,7 @@ def test_answers_acknowledged_before_they_are_on_disk_are_lost_when_postgresql_i
     outcome = rehearsed(Defect(checked=True, judging=("postgres-crash",), patience=10, **early))
     assert "test_postgres_crash_no_lost_answers" in outcome.failed
     assert re.search(r"drill_postgres_crash: (acknowledged [a-z ]+|sessions vanished): \d+", outcome.output)
-    lies = "test_postgres_crash_ready_tells_of_it" in outcome.failed
+    lies = "test_postgres_crash_not_ready_without_it" in outcome.failed
     assert lies == ("variants" in early), "readiness that looks at nothing is planted beside the cache"
 
 
@@ -148,7 +148,7 @@ def test_a_session_that_a_cut_connection_leaves_locked_and_a_redis_that_goes_wit
     assert any("submit was refused with HTTP 409" in story for story in outcome.stories("drill_proxy_restart"))
     assert "drill_redis_outage: no warning was logged while the fault was in" in outcome.output
     assert outcome.failed >= {
-        "test_redis_warnings_are_logged",
+        "test_redis_outage_warnings_are_logged",
         "test_proxy_restart_everyone_submits",
     }
 
@@ -165,5 +165,5 @@ def test_sessions_that_a_restart_locks_need_a_hand_in_the_database(rehearsed: Re
     assert any("submit was refused with HTTP 409" in story for story in outcome.stories("drill_backend_restart"))
     assert re.search(r"drill_backend_restart: \d+ of \d+ requests failed after the recovery", outcome.output)
     assert "drill_system_restart: submit after: HTTP 409" in outcome.output
-    assert "test_backend_sessions_continue" in outcome.failed
+    assert "test_backend_restart_sessions_continue" in outcome.failed
     assert "test_system_restart_everyone_submits" in outcome.failed
