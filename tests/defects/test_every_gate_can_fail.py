@@ -68,8 +68,8 @@ PLANTED = (
                 "Mastery That Does Not Count Each Submitted Question Once: 1",
                 "sessions with other questions than at first: 1",
                 r"an answer after the submit was accepted in \d+ of \d+ tries: HTTP 200",
-                "it could not be tried: the platform breaks `submitted-exam-takes-no-answer`: an answer after the submit was "
-                "accepted: HTTP 200",
+                "it could not be tried: the platform breaks `submitted-exam-takes-no-answer`: an answer after the "
+                "submit was accepted: HTTP 200",
                 r"starts with the key of an exam that the load opened \d{2,3} s before opened \d+ exams: [0-9a-f, -]+",
                 r"\d+ of 30 candidates were shown something else than was acknowledged; first: "
                 r"candidate-\d{4}@exam\.example, session [0-9a-f-]{36}: read: other words for the questions or "
