@@ -49,7 +49,7 @@ def test_every_file_of_the_folder_that_defines_a_drill_is_in_the_catalogue() -> 
     folder = Path(drills.__file__).parent
     defined = {path.stem for path in folder.glob("*.py") if "\nDRILL = " in path.read_text(encoding="utf-8")}
     listed = {drill.name for drill in DRILLS}
-    assert defined == listed, f"correct suites/exam/drills/catalogue.py: {defined ^ listed}"
+    assert defined == listed, f"correct suites/exam/drills/all_drills.py: {defined ^ listed}"
 
 
 def test_no_two_drills_share_a_name_or_an_activity() -> None:
@@ -61,7 +61,7 @@ def test_drills_run_by_phase_and_those_of_every_rehearsal_first() -> None:
     assert phases == sorted(phases)
     assert set(phases) == {3, 7}
     assert [drill.name for drill in DRILLS if drill.always] == [
-        *("drill_redis_outage", "drill_worker_loss", "postgres_crash"),
+        *("redis_outage", "worker_loss", "postgres_crash"),
         "backend_restart",
     ]
     for phase in (3, 7):
@@ -124,7 +124,7 @@ def test_everything_is_stopped_from_the_front_and_started_from_the_back(fake: Fa
     assert undo.remains(target.runtime) is None
 
 
-@pytest.mark.parametrize("name", ["drill_worker_loss", "worker_restart", "worker_pause"])
+@pytest.mark.parametrize("name", ["worker_loss", "worker_restart", "worker_pause"])
 def test_one_of_several_workers_needs_another_one(name: str, target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(healing_runtime(target)), "workers", lambda runtime: ("worker-1",))
     with pytest.raises(Unmeasurable, match=r"one of several workers is to be .*, and the platform has 1"):

@@ -43,7 +43,7 @@ def test_pairs_without_a_death_are_named() -> None:
     told = coverage([GOOD], DRILLS)
     assert "1 of 12 pairs met" in told
     assert "no death yet of load in worker_pause\n" in told
-    assert "no death yet of pytest in redis_outage, worker_pause" in told
+    assert "no death yet of pytest in drill_redis_outage, worker_pause" in told
 
 
 def test_a_fault_that_was_left_is_counted_and_told() -> None:
