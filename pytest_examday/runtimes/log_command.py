@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
 from pytest_examday.runtimes.base import Ability, Runtime
 from pytest_examday.runtimes.log_blocks import blocks_in, lines_in
 from pytest_examday.runtimes.shell import printing
+from pytest_examday.runtimes.wrapped import WrappedRuntime
 
 SOURCE = "log_command"
 """The name of the only log source."""
@@ -14,7 +15,7 @@ _SECONDS = 600
 """The command has this long: a log store gives an hour of 400 candidates page by page."""
 
 
-class _WithLogCommand:
+class _WithLogCommand(WrappedRuntime):
     """A runtime whose log is what a command prints; everything else is left to the runtime that it wraps.
 
     The command finds the time from which on lines are wanted in the variables EXAMDAY_SINCE (ISO 8601, UTC) and
@@ -22,24 +23,10 @@ class _WithLogCommand:
     """
 
     def __init__(self, runtime: Runtime, command: str, where: str, variables: Mapping[str, str]) -> None:
-        self._runtime = runtime
+        super().__init__(runtime)
         self._command = command
         self._where = where
         self._variables = variables
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._runtime, name)
-
-    # Named here because a check for what a runtime offers does not see what __getattr__ gives.
-
-    def pause(self, service: str) -> None:
-        self._runtime.pause(service)
-
-    def unpause(self, service: str) -> None:
-        self._runtime.unpause(service)
-
-    def paused(self, service: str) -> bool:
-        return self._runtime.paused(service)
 
     def require(self, service: str, *abilities: Ability) -> None:
         """Check what the wrapped runtime has to offer; the log needs nothing of it."""

@@ -9,40 +9,27 @@ from pytest_examday.bounded_transport import BoundedTransport
 from pytest_examday.config.runtimes import ToxiproxySettings
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import Ability, Runtime
+from pytest_examday.runtimes.wrapped import WrappedRuntime
 
 _TOXIC = "examday"
 _SECONDS = 5.0
 """The longest time of a whole answer."""
 
 
-class _Toxic:
+class _Toxic(WrappedRuntime):
     """A runtime that delays some services by ToxiproxySettings and leaves all else to the runtime that it wraps.
 
     It changes only the toxic called `examday`; toxics of other users stay as they are.
     """
 
     def __init__(self, runtime: Runtime, config: ToxiproxySettings) -> None:
-        self._runtime = runtime
+        super().__init__(runtime)
         self._proxies: Mapping[str, str] = config.proxies
         self._url = str(config.url).rstrip("/")
         self._tls = httpx.create_ssl_context()
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._runtime, name)
-
-    # Named here because a check for what a runtime offers does not see what __getattr__ gives.
-
-    def pause(self, service: str) -> None:
-        self._runtime.pause(service)
-
-    def unpause(self, service: str) -> None:
-        self._runtime.unpause(service)
-
-    def paused(self, service: str) -> bool:
-        return self._runtime.paused(service)
-
     def require(self, service: str, *abilities: Ability) -> None:
-        """Check that ToxiproxySettings knows the proxy; all else is checked by the wrapped runtime."""
+        """Check that Toxiproxy knows the proxy; all else is checked by the wrapped runtime."""
         ours = "delay" in abilities and service in self._proxies
         self._runtime.require(service, *(name for name in abilities if not (ours and name == "delay")))
         if ours:
