@@ -138,7 +138,7 @@ class CommandSettings(ServiceNames):
 
 
 class ToxiproxySettings(Record):
-    """A ToxiproxySettings in front of services: `url` is its HTTP API; `proxies` maps services to the names of its
+    """A Toxiproxy in front of services: `url` is its HTTP API; `proxies` maps services to the names of its
     proxies."""
 
     url: HttpUrl

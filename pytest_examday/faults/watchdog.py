@@ -79,7 +79,7 @@ class WatchdogInput:
 
 
 def main() -> int:
-    """WatchdogInput over one fault. Returns the exit status: 0 if the fault is shown to be gone, 1 if it is not, 2
+    """Watch over one fault. Returns the exit status: 0 if the fault is shown to be gone, 1 if it is not, 2
     without orders."""
     pipe = WatchdogInput()
     line = pipe.line()

@@ -1,4 +1,4 @@
-"""Network delays by ToxiproxySettings, for services that stand behind one of its proxies."""
+"""Network delays by Toxiproxy, for services that stand behind one of its proxies."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -17,7 +17,7 @@ _SECONDS = 5.0
 
 
 class _Toxic(WrappedRuntime):
-    """A runtime that delays some services by ToxiproxySettings and leaves all else to the runtime that it wraps.
+    """A runtime that delays some services by Toxiproxy and leaves all else to the runtime that it wraps.
 
     It changes only the toxic called `examday`; toxics of other users stay as they are.
     """
@@ -68,12 +68,12 @@ class _Toxic(WrappedRuntime):
             with httpx.Client(transport=BoundedTransport(self._tls), timeout=_SECONDS, trust_env=False) as http:
                 reply = http.request(method, self._url + path, json=body)
         except httpx.HTTPError as problem:
-            raise Unmeasurable(f"ToxiproxySettings at {self._url} does not answer: {problem}") from None
+            raise Unmeasurable(f"Toxiproxy at {self._url} does not answer: {problem}") from None
         if reply.is_error:
-            raise Unmeasurable(f"ToxiproxySettings at {self._url}: {method} {path}: HTTP {reply.status_code}")
+            raise Unmeasurable(f"Toxiproxy at {self._url}: {method} {path}: HTTP {reply.status_code}")
         return reply
 
 
 def behind_toxiproxy(runtime: Runtime, config: ToxiproxySettings | None) -> Runtime:
-    """The runtime with network delays by ToxiproxySettings; the runtime itself where none is configured."""
+    """The runtime with network delays by Toxiproxy; the runtime itself where none is configured."""
     return runtime if config is None else cast("Runtime", _Toxic(runtime, config))

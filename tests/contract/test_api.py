@@ -30,7 +30,7 @@ def exam() -> FakeExam:
 
 @pytest.fixture
 def api(exam: FakeExam) -> Iterator[Api]:
-    """OperationTemplates the platform."""
+    """Calls the platform."""
     with serving(exam) as url:
         yield Api(url, CONTRACT, timeout=1.0)
 

@@ -1,4 +1,4 @@
-"""A delay by ToxiproxySettings, where the configuration names one; a small server stands in for its HTTP API."""
+"""A delay by Toxiproxy, where the configuration names one; a small server stands in for its HTTP API."""
 
 import json
 import threading
@@ -125,7 +125,7 @@ def test_a_toxiproxy_that_is_away_is_told(server: _Server) -> None:
     runtime = _runtime(server)
     server.shutdown()
     server.server_close()
-    with pytest.raises(Unmeasurable, match=r"ToxiproxySettings at http://127.0.0.1:.* does not answer: "):
+    with pytest.raises(Unmeasurable, match=r"Toxiproxy at http://127.0.0.1:.* does not answer: "):
         runtime.require("redis", "delay")
 
 

@@ -1,4 +1,4 @@
-"""ExamModeReading what the database holds of the sessions of a ledger."""
+"""Reading what the database holds of the sessions of a ledger."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
