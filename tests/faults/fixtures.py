@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from pytest_examday.faults.journal import Journal
@@ -13,6 +12,7 @@ from pytest_examday.faults.leftovers import journal_of
 from pytest_examday.safety.state_directory import VARIABLE
 from pytest_examday.target.target import Target
 from tests.faults.fake_platform import FakePlatform
+from tests.faults.watchdogs import watchdogs
 
 
 @pytest.fixture(autouse=True)
@@ -25,10 +25,9 @@ def own_states(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def no_watchdog_left() -> Iterator[None]:
     """A watchdog that stays with its fault, as it should, ends with its test."""
     yield
-    for child in psutil.Process().children():
-        if child.status() != psutil.STATUS_ZOMBIE and "pytest_examday.faults.watchdog" in child.cmdline():
-            child.kill()
-            child.wait()
+    for watchdog in watchdogs():
+        watchdog.kill()
+        watchdog.wait()
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from pytest_examday.faults.undo import StartService, Undo
 from pytest_examday.target.target import Target
 from tests.faults.fake_platform import FakePlatform
 from tests.faults.journal_lines import intended
+from tests.faults.watchdogs import watchdogs
 from tests.waiting import wait_until
 
 LEASE = 20.0
@@ -25,11 +26,6 @@ def _fault(inject: Callable[[], None]) -> Fault:
     return Fault("Redis stopped", "redis", inject, Undo.of(StartService(service="redis")))
 
 
-def _watchdogs() -> list[psutil.Process]:
-    alive = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
-    return [child for child in alive if "pytest_examday.faults.watchdog" in " ".join(child.cmdline())]
-
-
 def _said(target: Target) -> str:
     lines = target.run.progress.path.read_text().splitlines()
     return "\n".join(json.loads(line)["text"] for line in lines)
@@ -37,7 +33,7 @@ def _said(target: Target) -> str:
 
 def test_journal_and_watchdog_come_before_the_fault(fake: FakePlatform, target: Target, journal: Journal) -> None:
     seen: list[tuple[int, int]] = []
-    fault = _fault(lambda: seen.append((len(journal.read().open), len(_watchdogs()))))
+    fault = _fault(lambda: seen.append((len(journal.read().open), len(watchdogs()))))
     with fault_held(target, fault, LEASE):
         assert seen == [(1, 1)]
 
@@ -49,7 +45,7 @@ def test_the_fault_comes_out_when_the_drill_ends(fake: FakePlatform, target: Tar
     assert (state.remains, state.ended_by) == (None, None)
     assert state.injected <= state.removal_began <= state.removal_ended
     assert [entry.event for entry in journal.read().entries] == ["intended", "in", "out"]
-    assert _watchdogs() == []
+    assert watchdogs() == []
 
 
 @pytest.mark.parametrize("problem", [RuntimeError, KeyboardInterrupt, SystemExit], ids=lambda kind: str(kind.__name__))
@@ -65,7 +61,7 @@ def test_the_fault_comes_out_whatever_ends_the_drill(
     with pytest.raises(problem), fault_held(target, replace(_fault(inject), late_seconds=0.5), LEASE):
         raise problem
     assert fake.running["redis"]
-    wait_until(lambda: not journal.read().open and not _watchdogs())
+    wait_until(lambda: not journal.read().open and not watchdogs())
 
 
 def test_no_watchdog_of_a_fault_that_crashed_while_it_went_in_is_left_for_the_next_fault(
@@ -76,7 +72,7 @@ def test_no_watchdog_of_a_fault_that_crashed_while_it_went_in_is_left_for_the_ne
 
     with pytest.raises(FileNotFoundError), fault_held(target, replace(_fault(inject), late_seconds=1.0), LEASE):
         pytest.fail("the fault went in")
-    assert _watchdogs() == []
+    assert watchdogs() == []
     assert not journal.read().open
 
 
@@ -155,7 +151,7 @@ def test_a_drill_that_outlives_its_lease_is_told_who_ended_its_fault(fake: FakeP
 
 def test_a_watchdog_that_dies_is_told_and_the_fault_comes_out_all_the_same(fake: FakePlatform, target: Target) -> None:
     with fault_held(target, service_down(target, "Redis stopped", "redis", abruptly=False), LEASE) as state:
-        (watchdog,) = _watchdogs()
+        (watchdog,) = watchdogs()
         watchdog.kill()
         watchdog.wait(5)
     assert fake.running["redis"]
@@ -199,7 +195,7 @@ def test_a_fault_of_the_same_run_that_did_not_go_keeps_no_later_drill_from_measu
 
 def test_a_watchdog_shows_no_secret_to_those_who_list_processes(target: Target) -> None:
     with fault_held(target, _fault(lambda: None), LEASE):
-        (watchdog,) = _watchdogs()
+        (watchdog,) = watchdogs()
         assert watchdog.cmdline()[1:] == ["-m", "pytest_examday.faults.watchdog"]
         assert watchdog.pid != psutil.Process().pid
     texts = [path.read_text(errors="replace") for path in target.run.directory.rglob("*") if path.is_file()]
