@@ -28,7 +28,6 @@ _TOGETHER = (
     "tests/k6/",
     "tests/packaging/",
     "tests/platform/",
-    "tests/rehearsal/test_further_drills.py",
     "tests/rehearsal/test_whole_rehearsal.py",
     "tests/strangers/test_json_api_itself.py",
     "tests/strangers/test_rpc_itself.py",
@@ -38,13 +37,17 @@ _TOGETHER = (
 )
 """What shares a stack of containers, a database, a platform, distributions or a rehearsal; the first that fits."""
 _LONG = (
-    "tests/docker/",
-    "tests/rehearsal/",
-    "tests/defects/",
-    "tests/k6/test_defects.py",
+    "tests/defects/test_without_defect.py",
+    "tests/rehearsal/test_whole_rehearsal.py",
     "tests/strangers/test_rehearsed.py",
+    "tests/defects/",
+    "tests/docker/",
+    "tests/k6/test_defects.py",
+    "tests/suites/exam/behaviours/test_misbehaving_platform.py",
+    "tests/rehearsal/",
 )
-"""Rehearsals. They come first, so that what is short fills the gaps at the end."""
+"""Rehearsals, and what takes as long as one, the longest first. They come first, so that what is short fills the gaps
+at the end."""
 _WAITING = (*_TOGETHER, *_LONG)
 _LONG_SECONDS = 900
 """A rehearsal that hangs ends; one that others keep from the processor does not."""
@@ -86,7 +89,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
-    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+    items.sort(key=lambda item: next((rank for rank, place in enumerate(_LONG) if item.nodeid.startswith(place)), 99))
     for item in items:
         if item.nodeid.startswith(_LONG):
             item.add_marker(pytest.mark.timeout(_LONG_SECONDS))

@@ -167,9 +167,9 @@ def rehearse(folder: Path, defect: Defect) -> Outcome:
         return _pytest(folder, "run", (*defect.chosen, "--examday-engine", defect.engine), modules)
 
 
-def judge_again(folder: Path, earlier: Outcome, tests: str) -> Outcome:
-    """Judge the evidence of an earlier rehearsal together with a user's own test file."""
-    (folder / "examday.toml").write_text(Defect().configuration(folder / "platform.json"))
+def judge_again(folder: Path, defect: Defect, earlier: Outcome, tests: str) -> Outcome:
+    """Judge the evidence of an earlier rehearsal with that defect together with a user's own test file."""
+    (folder / "examday.toml").write_text(defect.configuration(folder / "platform.json"))
     (folder / "test_own.py").write_text(tests)
     return _pytest(folder, "again", ("-m", "gates", "--examday-evidence", str(earlier.directory), "test_own.py"), {})
 

@@ -1,6 +1,6 @@
 """Defects that only a drill shows: each turns the check and the gate red that are there for it, with drill and line.
 
-That a platform without a defect bears every drill is shown by `tests/rehearsal/test_further_drills.py`.
+That a platform without a defect bears every drill is shown by `test_without_defect.py`.
 """
 
 import re

@@ -1,0 +1,78 @@
+"""Somebody who follows the tutorial: its blocks, and an empty folder with a virtual environment of its own."""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.waiting import wait_until
+
+_TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial.md"
+_BLOCK = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
+_PLATFORM = "/tmp/exam"  # the folder that the tutorial names
+
+
+def blocks() -> list[tuple[str, str]]:
+    """Language and text of every block of the tutorial, in order."""
+    return _BLOCK.findall(_TUTORIAL.read_text())
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, and what it printed."""
+
+    status: int
+    output: str
+
+
+class Reader:
+    """Somebody who follows the tutorial, with a wheel in place of the package index."""
+
+    def __init__(self, folder: Path, wheels: Path) -> None:
+        self.folder = folder
+        self._platform = folder / "exam"
+        plain = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+        links = " ".join(filter(None, (str(wheels), os.environ.get("PIP_FIND_LINKS"))))
+        self._variables = {**plain, "PIP_FIND_LINKS": links}
+
+    def run(self, block: str, variables: Mapping[str, str] | None = None) -> Done:
+        """Run a block in the shell, with further variables."""
+        done = subprocess.run(
+            ["/bin/sh", "-ec", self._here(block)],
+            cwd=self.folder,
+            env={**self._variables, **(variables or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout)
+
+    @contextmanager
+    def running(self, block: str) -> Iterator[None]:
+        """Run a block in a second terminal, until Ctrl-C."""
+        terminal = subprocess.Popen(
+            ["/bin/sh", "-c", f"exec {self._here(block)}"],
+            cwd=self.folder,
+            env=self._variables,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            wait_until((self._platform / "platform.json").exists, 120)
+            yield
+        finally:
+            terminal.send_signal(signal.SIGINT)
+            terminal.wait(60)
+
+    def write(self, name: str, block: str) -> None:
+        """Write a block into a file."""
+        (self.folder / name).write_text(self._here(block))
+
+    def _here(self, block: str) -> str:
+        return block.replace(_PLATFORM, str(self._platform))
