@@ -27,14 +27,14 @@ class _Bounds:
         self._deadline, self._bytes = time.monotonic() + seconds, REPLY_LIMIT
 
     def left(self) -> float:
-        """The seconds that are left. Raises ReadTimeout where there are none."""
+        """The seconds that are left. Raises ReadTimeout if there are none."""
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout("the whole answer did not come in time")
         return left
 
     def count(self, size: int) -> None:
-        """Count bytes that were read. Raises ReadError where they are too many."""
+        """Count bytes that were read. Raises ReadError if they are too many."""
         self._bytes -= size
         if self._bytes < 0:
             raise httpcore.ReadError(f"the answer is longer than {REPLY_LIMIT // 1024**2} MiB")

@@ -63,11 +63,11 @@ def _keep_names_from_paths(config: pytest.Config, names: Collection[str]) -> Non
     `--env` is not added, pytest takes its value for one, and would leave out `testpaths`."""
     known = config.known_args_namespace
     folder = config.invocation_params.dir
-    known.file_or_dir = [one for one in known.file_or_dir if one not in names or os.path.exists(folder / one)]  # noqa: PTH110 (a Path would raise where the name is too long)
+    known.file_or_dir = [one for one in known.file_or_dir if one not in names or os.path.exists(folder / one)]  # noqa: PTH110 (a Path would raise if the name is too long)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Say why there is no rehearsal where the project has a configuration of ours, and an option `--env` of its own
+    """Say why there is no rehearsal if the project has a configuration of ours, and an option `--env` of its own
     that was given."""
     folders = (config.invocation_params.dir, config.rootpath)
     if _NOT_OURS not in config.stash or config.option.examday_env is not None:

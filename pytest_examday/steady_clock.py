@@ -1,5 +1,5 @@
 """The time since the epoch on a clock that nobody sets: a wait, a window or a recovery that is measured with it is as
-long as it was, also where the system's clock is corrected meanwhile."""
+long as it was, also if the system's clock is corrected meanwhile."""
 
 import time
 from datetime import UTC, datetime

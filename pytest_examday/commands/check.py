@@ -1,4 +1,4 @@
-"""The command `check`: try everything that an environment configures once, without load, and say what to write where
+"""The command `check`: try everything that an environment configures once, without load, and say what to write if
 something does not work."""
 
 import argparse

@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print one line for each thing that does not fit and return 1; where everything fits, print the verdict and return
+    """Print one line for each thing that does not fit and return 1; if everything fits, print the verdict and return
     0.
 
     Raises UsageProblem for an option that cannot be.
@@ -74,7 +74,7 @@ def _age(text: str) -> timedelta:
 def _problems(
     directory: Path, wanted: argparse.Namespace, oldest: datetime | None
 ) -> tuple[tuple[str, ...], KeptVerdict | None]:
-    """What does not fit, and the verdict; None where there is none."""
+    """What does not fit, and the verdict; None if there is none."""
     try:
         verdict = kept_verdict(directory)
         own = identity_of(directory)

@@ -28,7 +28,7 @@ def with_accounts(table: Table, config_file: Path | None, place: Place, mistakes
     """Complete the configuration table of the candidates: add its `kind`, and the accounts that its `file` lists.
 
     A relative `file` starts at the folder of the configuration file. Every mistake is noted, with file and line number;
-    where there is one the result is None.
+    if there is one the result is None.
     """
     table = with_mint(table, config_file, place, mistakes)
     if "file" not in table:

@@ -21,14 +21,14 @@ _HIGHEST_PORT = 65_535
 
 
 def for_libpq(address: str) -> str:
-    """The address with the one scheme that PostgreSQL's library knows, where it has one that means the same."""
+    """The address with the one scheme that PostgreSQL's library knows, if it has one that means the same."""
     url = address.strip()
     dialect = _DIALECT.match(url)
     return url if dialect is None else f"{_SCHEME}{url[dialect.end() :]}"
 
 
 def _database(secret: SecretStr) -> SecretStr:
-    """The address as PostgreSQL's library takes it. Raises ValueError where it does not."""
+    """The address as PostgreSQL's library takes it. Raises ValueError if it does not."""
     url = for_libpq(secret.get_secret_value())
     is_url = url.startswith(_SCHEME)
     if not url or ("://" in url and not is_url):
@@ -73,7 +73,7 @@ def _is_cut_short(url: str, password: str | None) -> bool:
 
 
 def _redis(secret: SecretStr) -> SecretStr:
-    """The address as redis-py takes it. Raises ValueError where it does not."""
+    """The address as redis-py takes it. Raises ValueError if it does not."""
     from redis import ConnectionPool
 
     url = secret.get_secret_value().strip()

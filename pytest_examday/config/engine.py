@@ -21,7 +21,7 @@ class K6:
 class Engine:
     """The engine that the options chose.
 
-    `k6` is the executable to run. `results` is the folder with the logs of k6 runners on other machines. Where both are
+    `k6` is the executable to run. `results` is the folder with the logs of k6 runners on other machines. If both are
     None, the built-in candidates make the load.
     """
 

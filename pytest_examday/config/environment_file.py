@@ -113,7 +113,7 @@ def load_environment(
 
 
 def _require_login(merged: Table, place: Place, mistakes: Mistakes) -> None:
-    """Note that the contract has no `login`, where it describes a platform itself and somebody enters by one."""
+    """Note that the contract has no `login`, if it describes a platform itself and somebody enters by one."""
     contract, candidates, admin = (merged.get(name) for name in ("contract", "candidates", "admin"))
     if not isinstance(contract, dict) or "login" in contract:
         return

@@ -26,7 +26,7 @@ def hosts_of(address: str) -> frozenset[str]:
 
 
 def redis_hosts(address: str) -> frozenset[str]:
-    """The hosts of a Redis URL; this machine for a socket, and where it names no host."""
+    """The hosts of a Redis URL; this machine for a socket, and if it names no host."""
     if "://" not in address:
         return frozenset()
     return hosts_of(address) or frozenset({_THIS_MACHINE})
@@ -34,7 +34,7 @@ def redis_hosts(address: str) -> frozenset[str]:
 
 def database_hosts(address: str, variables: Mapping[str, str] | None = None) -> frozenset[str]:
     """The hosts to which libpq would connect by this URL or keyword string, in lower case; this machine for a socket,
-    and where nothing names a host; none for a text that libpq cannot read.
+    and if nothing names a host; none for a text that libpq cannot read.
 
     libpq takes what the address does not say from the variables PGHOST, PGHOSTADDR and PGSERVICE, and connects to
     `hostaddr` whatever `host` says. A service, whose hosts stand in a file that may change, counts as a host that
@@ -79,7 +79,7 @@ def unnamed(
     """The addresses that lead to a host which the environment does not name: for each its keys and what is wrong.
 
     `written` is the environment's table before its variables were filled in. A host that is spelled out in the table
-    counts as named; a host that comes from a variable must be in `hosts`. Where `hosts` is not given, every host is
+    counts as named; a host that comes from a variable must be in `hosts`. If `hosts` is not given, every host is
     accepted, as seed 001 takes its addresses from variables. `where` is the key of the environment's table.
     `variables` are those of the process, which libpq reads too.
     """

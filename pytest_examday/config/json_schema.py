@@ -139,7 +139,7 @@ def _references(part: Any) -> Iterator[str]:
 
 
 def _allow_variables(part: Any) -> None:
-    """Any value may be a text with `${VARIABLE}`, also where the value itself is no text."""
+    """Any value may be a text with `${VARIABLE}`, also if the value itself is no text."""
     if isinstance(part, list):
         for one in part:
             _allow_variables(one)

@@ -22,7 +22,7 @@ def refuse_unknown(
 ) -> tuple[str, ...]:
     """The names themselves, of which `more` are valid too. Raises the error of a validator for each that is unknown.
 
-    Where the validation has no `KnownNames` as its context, every name is accepted.
+    If the validation has no `KnownNames` as its context, every name is accepted.
     """
     if not isinstance(info.context, KnownNames):
         return names

@@ -37,7 +37,7 @@ class Signer(Record):
     lifetime: int
 
     def token(self, email: str, own_id: str | None) -> str:
-        """A token of the person with this address, and with this id where its account has one, that lives from now."""
+        """A token of the person with this address, and with this id if its account has one, that lives from now."""
         return self._signed({"email": email, "id": own_id, "uuid": str(uuid.uuid4()), "now": int(time.time())})
 
     def _signed(self, values: dict[str, Any]) -> str:

@@ -35,7 +35,7 @@ def key_text(name: str) -> str:
 class Mistakes:
     """The mistakes of one configuration, in the order in which they are found, each once.
 
-    `source` is the configuration file, or a word for it where there is none.
+    `source` is the configuration file, or a word for it if there is none.
     """
 
     def __init__(self, source: str) -> None:
@@ -63,6 +63,6 @@ class Mistakes:
         return any(place[: len(known)] == known or known[: len(place)] == place for known in self._places)
 
     def refuse(self) -> None:
-        """Raise UsageProblem with every mistake where there is one."""
+        """Raise UsageProblem with every mistake if there is one."""
         if self._lines:
             raise UsageProblem(*self._lines)

@@ -49,7 +49,7 @@ def _read(path: Path) -> SqlFile:
 
 
 def _matching(base: Path, pattern: str) -> list[Path]:
-    """The files; the path itself where it has no wildcard, so that a file that is not there is told as that."""
+    """The files; the path itself if it has no wildcard, so that a file that is not there is told as that."""
     if not any(sign in pattern for sign in "*?["):
         return [base / pattern]
     try:

@@ -27,7 +27,7 @@ PositiveSeconds = Annotated[float, Field(gt=0, le=86_400)]
 NonNegativeSeconds = Annotated[float, Field(ge=0, le=86_400)]
 
 ALL, STANDARD = "all", "standard"
-"""Words that stand for several drills where a profile names drills: all of them, or those that call themselves so."""
+"""Words for several drills in a profile's list of drills: every drill, or the drills of the size `standard`."""
 _LEAST_ACCOUNTS, _SPARE_ACCOUNTS = 600, 50
 """The fewest that an embedded platform makes; and those that are left when every activity has its own."""
 _PROBERS = 2
@@ -133,7 +133,7 @@ class DrillProfile(Record, allow_inf_nan=False):
     `drills` adds to the drills that are part of every rehearsal. It holds names, `all`, or `standard` for the drills of
     the profile of that name. The suites of the run define the names.
 
-    A fault is taken out early where the platform suffers more than one of the `stop_…` limits allows:
+    A fault is taken out early if the platform suffers more than one of the `stop_…` limits allows:
     `stop_error_rate`, the share of failed requests since the fault went in; `stop_harmed`, the number of candidates who
     wait longer than the threshold `drill_wait_seconds`; `stop_health_failures`, the number of health probes that fail
     in a row.

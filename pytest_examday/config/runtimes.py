@@ -105,7 +105,7 @@ class CommandSettings(ServiceNames):
     """The user's own shell commands, for instance for systemd or Kubernetes.
 
     `defaults` has commands for each of `services`, which may replace single ones; a command finds the name of its
-    service in the variable EXAMDAY_SERVICE. `workers` names the services that answer API requests one by one; where it
+    service in the variable EXAMDAY_SERVICE. `workers` names the services that answer API requests one by one; if it
     is empty, the backend is the only worker. `timeout_seconds` limits each command, and the time until a service is up
     or down.
     """

@@ -23,7 +23,7 @@ def is_command(place: Place) -> bool:
 
 
 def in_single_quotes(command: str) -> str | None:
-    """The first variable that the command names in single quotes; None where there is none."""
+    """The first variable that the command names in single quotes; None if there is none."""
     for quoted in _QUOTED.finditer(command):
         if (found := _VARIABLE.search(quoted["single"] or "")) is not None:
             return found.group()

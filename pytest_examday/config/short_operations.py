@@ -5,7 +5,7 @@
   stand beside those of the endpoint's.
 * An operation that does not give `auth` is called by those who usually call it.
 * Protected operations and jobs may be tables by name: `protected operations.reindex = { … }` stands for an entry of the
-list with this `name`. * What `create_short` does not give is as in `create`. Where `refresh` does not say how its
+list with this `name`. * What `create_short` does not give is as in `create`. If `refresh` does not say how its
 answer is read, it is read as that of `login`.
 """
 
@@ -115,7 +115,7 @@ def _at_endpoint(contract: dict[str, Any], endpoint: dict[str, Any]) -> dict[str
 
 
 def _sent_to(endpoint: dict[str, Any], operation: Any) -> Any:
-    """The operation as a call to the endpoint; unchanged where it has method and path of its own."""
+    """The operation as a call to the endpoint; unchanged if it has method and path of its own."""
     if not isinstance(operation, dict) or _gives(operation, ("method", "path")):
         return operation
     shared, own = endpoint.get("body"), operation.get("body")

@@ -48,7 +48,7 @@ def read_text(path: Path) -> str:
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is something of this name, whatever it is; also where that cannot be told, so that reading it says
+    """Whether there is something of this name, whatever it is; also if that cannot be told, so that reading it says
     why."""
     try:
         path.lstat()

@@ -21,7 +21,7 @@ def validated(
     known: KnownNames | None = None,
     written: Callable[[Place], Place] = lambda place: place,
 ) -> _Kind | None:
-    """The record of these values; None where there is a mistake.
+    """The record of these values; None if there is a mistake.
 
     `written` is given the place of a mistake in the values and returns where its user wrote it. What follows from a
     mistake that is noted already, such as an unset variable, is not told again.

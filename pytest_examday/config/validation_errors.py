@@ -138,7 +138,7 @@ def _walk(loc: Place, kind: Any) -> tuple[Place, Any]:
 
 
 def _record(annotation: Any) -> Any:
-    """The one record inside an annotation such as `X | None`; the annotation itself where it holds several."""
+    """The one record inside an annotation such as `X | None`; the annotation itself if it holds several."""
     records = [kind for kind in get_args(annotation) if kind not in (type(None), ...)]
     inner = records[0] if len(records) == 1 else annotation
     return get_args(inner)[0] if get_origin(inner) is Annotated else inner
@@ -150,7 +150,7 @@ def _kinds_of(choice: Any) -> list[str]:
 
 
 def _variant(choice: Any, tag: str | int) -> Any:
-    """Of several records with a `kind` field, the one whose kind is `tag`; None where `tag` is not a kind but a key."""
+    """Of several records with a `kind` field, the one whose kind is `tag`; None if `tag` is not a kind but a key."""
     for kind in get_args(choice):
         field = getattr(kind, "model_fields", {}).get("kind")
         if field is not None and tag in get_args(field.annotation):

@@ -17,7 +17,7 @@ class Failures(NamedTuple):
 def no_worse_than_before(before: Failures, now: Failures) -> bool:
     """Whether requests failed before already, and fail now no more often than chance explains (Fisher's exact test).
 
-    Where nothing failed before, every failure is new.
+    If nothing failed before, every failure is new.
     """
     failed, judged = before.failed + now.failed, before.judged + now.judged
     if before.failed == 0 or now.failed == 0:

@@ -99,7 +99,7 @@ class FaultObservation:
         return tuple(sorted(every, key=lambda reading: reading.seconds))
 
     def _silent(self, way: _Way, otherwise: float) -> bool:
-        """Whether a look has been without a reply for as long as shows the fault; `otherwise` seconds, where silence
+        """Whether a look has been without a reply for as long as shows the fault; `otherwise` seconds, if silence
         tells nothing."""
         if way.future is None:
             return False

@@ -103,7 +103,7 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
 
 
 def _felt_by_probes(drill: Drill, observed: ObservedDrill) -> tuple[FaultReading, ...]:
-    """What the probe says that feels the fault, where the drill names one."""
+    """What the probe says that feels the fault, if the drill names one."""
     return tuple(
         FaultReading(by=f"the probe {probe.name!r}", seconds=0.0, there=probe.passed, detail=probe.detail)
         for probe in observed.probes

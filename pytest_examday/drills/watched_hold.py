@@ -16,7 +16,7 @@ from pytest_examday.steady_clock import now
 
 _LOOK_SECONDS = 0.25
 _SHORT_LOOK_SECONDS = 0.05
-"""Between two looks where the time of the hold is over and only looks or probes are waited for."""
+"""Between two looks if the time of the hold is over and only looks or probes are waited for."""
 _HEALTH_EVERY_SECONDS = 1.0
 
 
@@ -104,6 +104,6 @@ def watched_hold(
     progress: ProgressFile, workload: Workload, limits: Limits, looks: tuple[FaultObserver, ...] = ()
 ) -> Iterator[WatchedHold]:
     """The hold of one drill. Its threads may hang as long as the fault is in, so they are waited for when the block
-    ends. Where a fault comes and goes, a look of the time before may still hang while another one begins."""
+    ends. If a fault comes and goes, a look of the time before may still hang while another one begins."""
     with ThreadPoolExecutor(max_workers=2 + 2 * len(looks)) as pool:
         yield WatchedHold(progress, workload, limits, pool, looks)

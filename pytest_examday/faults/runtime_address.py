@@ -52,7 +52,7 @@ def platform_has_ended(runtime_address: RuntimeAddress) -> bool:
 def environment_of(fault: IntendedFault, folder: Path) -> Environment:
     """The environment of a fault, for a process that knows only the journal.
 
-    Where commands are needed, they are those of the configuration in `folder`: a journal may name any file, so it does
+    If commands are needed, they are those of the configuration in `folder`: a journal may name any file, so it does
     not decide whose commands are run. Raises Unmeasurable if that configuration lacks the environment, or names another
     platform.
     """

@@ -83,7 +83,7 @@ class Lateness:
         self._before_ms = min(times, default=None)
 
     def feel(self) -> Felt:
-        """Time one reply. None where nothing replied before the fault."""
+        """Time one reply. None if nothing replied before the fault."""
         if self._before_ms is None:
             return Felt(None, "no reply before the fault")
         took, _ = self._timed()

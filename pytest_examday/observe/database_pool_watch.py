@@ -72,7 +72,7 @@ class DatabasePoolWatch(Watch):
         return None if metrics is None else self._counted(metrics.redis_reconnects)
 
     def _counted(self, name: str) -> int | None:
-        """By how much a counter rose. Where it fell, a worker began anew, and what it counts since then is new."""
+        """By how much a counter rose. If it fell, a worker began anew, and what it counts since then is new."""
         totals = [sum(sample[name]) for sample in self._samples if name in sample]
         if not totals:
             return None

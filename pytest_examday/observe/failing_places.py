@@ -24,7 +24,7 @@ def failing_places(
 ) -> dict[str, dict[str, ErrorCount]]:
     """The requests of these operations by the log in which they are: operation -> log -> how many failed.
 
-    A log is that of one worker where each has its own. Empty where no operation is asked for, where logs cannot be
+    A log is that of one worker if each has its own. Empty if no operation is asked for, if logs cannot be
     read, and for an operation whose requests are in one log alone, which tells no worker from another.
     """
     if not operations:

@@ -38,7 +38,7 @@ class LogQuery:
     last: str | None = None
     """The id of an accepted request that was sent last: a log that lacks it has not been written to its end yet."""
     other_ids: Mapping[str, str] = field(default_factory=dict)
-    """Id that the answer to a request names -> id of the request, where they differ. The log may have either."""
+    """Id that the answer to a request names -> id of the request, if they differ. The log may have either."""
 
 
 @dataclass(frozen=True)

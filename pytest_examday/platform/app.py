@@ -68,7 +68,7 @@ async def _invalid(_request: Request, error: Exception) -> Response:
 
 
 async def _database_away(_request: Request, error: Exception) -> Response:
-    """Answer 503 where the database cannot be reached or has no free connection; the client may retry after one
+    """Answer 503 if the database cannot be reached or has no free connection; the client may retry after one
     second."""
     log_exception("database_unavailable", error)
     detail = "the database is busy" if isinstance(error, PoolTimeout) else "the database is not available"

@@ -16,7 +16,7 @@ class Control:
     """Sends commands to the control socket that ``platform.json`` names.
 
     A service is ``postgres``, ``redis``, ``worker-1``…, or ``backend`` for all workers. Stopping a stopped service and
-    starting a running one do nothing. Every method raises :class:`ControlError` where the platform refuses or does not
+    starting a running one do nothing. Every method raises :class:`ControlError` if the platform refuses or does not
     answer.
     """
 

@@ -26,7 +26,7 @@ _CLOSE_SECONDS = 0.5
 
 
 class Expiries:
-    """The number of the last expiry that this worker knows; 0 where there was none, or the database was not reached
+    """The number of the last expiry that this worker knows; 0 if there was none, or the database was not reached
     yet."""
 
     def __init__(self, settings: Settings) -> None:

@@ -40,7 +40,7 @@ def note_memory() -> None:
 
 
 def exposition() -> bytes:
-    """All metrics in text format, summed over the workers where they share files."""
+    """All metrics in text format, summed over the workers if they share files."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()

@@ -62,7 +62,7 @@ def bind_shared(port: int) -> socket.socket:
 
 
 def reserve(port: int) -> socket.socket:
-    """Hold the API's port while the supervisor lives; 0 picks one. Raises PlatformError where the port is taken or not
+    """Hold the API's port while the supervisor lives; 0 picks one. Raises PlatformError if the port is taken or not
     allowed."""
     wanted = port or pick()
     if not is_free(wanted):

@@ -51,7 +51,7 @@ def beside(x: float, y: float, words: str, colour: str) -> Markup:
 
 
 def divided_bar(title: str, parts: Iterable[Part]) -> Markup | None:
-    """All parts as one bar with a legend below it; None where all counts are 0."""
+    """All parts as one bar with a legend below it; None if all counts are 0."""
     parts = tuple(parts)
     total = sum(part.count for part in parts)
     if total == 0:

@@ -26,7 +26,7 @@ class Slice:
 def slices(directory: Path, drill: DrillEvidence) -> tuple[Slice, ...]:
     """The requests of a drill, counted in spans of a second or longer; at most 80 spans.
 
-    Empty where the samples cannot be read; the chart's words tell the counts of the stages, which are evidence, all the
+    Empty if the samples cannot be read; the chart's words tell the counts of the stages, which are evidence, all the
     same.
     """
     samples = chain.from_iterable(read_samples(directory / name) for name in drill.samples)

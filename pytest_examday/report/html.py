@@ -17,7 +17,7 @@ _TONES = {"GO": "go", "NO-GO": "no-go"}
 
 @dataclass(frozen=True)
 class Figure:
-    """A large number with its label; `good` is None where the number is neither good nor bad."""
+    """A large number with its label; `good` is None if the number is neither good nor bad."""
 
     value: str
     label: str
@@ -92,7 +92,7 @@ class PhaseRows:
 
     @property
     def open(self) -> bool:
-        """Whether the lines are shown without a click: where one did not pass."""
+        """Whether the lines are shown without a click: if one did not pass."""
         return any(row.outcome != "pass" for row in self.rows)
 
     @property
@@ -119,7 +119,7 @@ def _passed(line: LineRecord) -> bool:
 
 
 def _pictures(view: View) -> tuple[tuple[Picture, ...], str | None]:
-    """The pictures of a suite; none where the suite's function for them fails, which a notice then tells."""
+    """The pictures of a suite; none if the suite's function for them fails, which a notice then tells."""
     if view.suite.pictures is None:
         return (), None
     try:

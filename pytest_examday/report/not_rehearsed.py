@@ -27,7 +27,7 @@ def gaps(views: Iterable[View]) -> tuple[Gap, ...]:
 
 
 def gaps_in_short(found: Iterable[Gap]) -> str:
-    """The gaps as one text for the summary; empty where there is none."""
+    """The gaps as one text for the summary; empty if there is none."""
     return "; ".join(f"{gap.what}: {listed(gap.names, _NAMED)}" for gap in found)
 
 

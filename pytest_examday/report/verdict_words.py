@@ -24,7 +24,7 @@ def first_measured_at(evidence: Mapping[str, Evidence[Record]]) -> str | None:
 
 
 def date_of_rehearsal(verdict: Verdict, first: str | None) -> str:
-    """The date of the rehearsal; where the evidence of an earlier run is judged, the date of that run."""
+    """The date of the rehearsal; if the evidence of an earlier run is judged, the date of that run."""
     if verdict.judged_from == verdict.directory:
         return moment(verdict.started)
     return f"{first or 'nothing was measured'} (judged again {moment(verdict.started)})"
@@ -137,7 +137,7 @@ def stories(verdict: Verdict | None, suites: Iterable[Suite]) -> tuple[StoryWord
 
 
 def took_part(evidence: Mapping[str, Evidence[Record]], suites: Iterable[Suite]) -> str:
-    """How many actors took part in which activity, in the words of the suites; empty where nobody took part."""
+    """How many actors took part in which activity, in the words of the suites; empty if nobody took part."""
     wording = _wording(suites)
     counted = {name: len(getattr(item.record, "fates", ())) for name, item in evidence.items()}
     return ", ".join(f"{count} {_activity(name, wording)}" for name, count in counted.items() if count)
@@ -158,7 +158,7 @@ def _activity(name: str, wording: Mapping[str, str]) -> str:
 def harm_sentence(verdict: Verdict, actor: str, unmeasured: Sequence[str]) -> str:
     """The number of harmed actors in one sentence; `actor` is the word for one of them.
 
-    `unmeasured` names what was not measured; where it is not empty, the sentence says that harm may have gone unseen.
+    `unmeasured` names what was not measured; if it is not empty, the sentence says that harm may have gone unseen.
     """
     total, harmed = verdict.candidates.total, verdict.candidates.harmed
     if total == 0:
@@ -170,7 +170,7 @@ def harm_sentence(verdict: Verdict, actor: str, unmeasured: Sequence[str]) -> st
 
 
 def actor_word(suites: Iterable[Suite]) -> str:
-    """The suites' word for a user of the platform; `actor` where the suites differ."""
+    """The suites' word for a user of the platform; `actor` if the suites differ."""
     words = {suite.actor for suite in suites}
     return words.pop() if len(words) == 1 else "actor"
 
@@ -207,7 +207,7 @@ def qualified(verdict: Verdict) -> str:
 
 
 def weakened(verdict: Verdict | None) -> str:
-    """What stands behind the word of the verdict where its limits are weaker than the default ones."""
+    """What stands behind the word of the verdict if its limits are weaker than the default ones."""
     return WEAKENED if verdict is not None and verdict.weaker_limits else ""
 
 

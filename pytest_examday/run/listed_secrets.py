@@ -17,7 +17,7 @@ _LONGEST_END = 24
 
 
 class ListedSecrets:
-    """Finds its secrets where they are no part of a longer word: people choose passwords such as `summer`."""
+    """Finds its secrets, but not as parts of longer words: people choose passwords such as `summer`."""
 
     def __init__(self) -> None:
         self._forms: set[str] = set()

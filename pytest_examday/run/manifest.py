@@ -27,13 +27,13 @@ class Manifest(Record):
 
 
 def write_manifest(store: EvidenceStore) -> None:
-    """Write `manifest.json`. Raises OSError where it cannot be written."""
+    """Write `manifest.json`. Raises OSError if it cannot be written."""
     made = Manifest(sha256=sums_of(store.directory, _files(store.directory)))
     store.replace(store.directory / MANIFEST_FILE, made.to_json(indent=1) + "\n")
 
 
 def sums_of(directory: Path, names: Iterable[str]) -> dict[str, str]:
-    """The SHA-256 of these files of a run directory. Raises OSError where one cannot be read."""
+    """The SHA-256 of these files of a run directory. Raises OSError if one cannot be read."""
     return {name: _sum(directory / name) for name in names}
 
 
@@ -43,7 +43,7 @@ def evidence_files(directory: Path) -> tuple[str, ...]:
 
 
 def listed_in(directory: Path) -> dict[str, str]:
-    """The SHA-256 of each file by the manifest. Raises OSError where it cannot be read, ValidationError where it is
+    """The SHA-256 of each file by the manifest. Raises OSError if it cannot be read, ValidationError if it is
     damaged."""
     return Manifest.model_validate_json((directory / MANIFEST_FILE).read_bytes()).sha256
 
@@ -70,7 +70,7 @@ def what_does_not_fit(directory: Path, required: Iterable[str] = ()) -> tuple[st
 
 
 def why_not_as_listed(directory: Path, name: str, told: str) -> str | None:
-    """Why a file of a run directory does not have this SHA-256; None where it has."""
+    """Why a file of a run directory does not have this SHA-256; None if it has."""
     path = directory / name
     if ".." in Path(name).parts or Path(name).is_absolute():
         return f"{_shown(name)} is no file of the run directory"

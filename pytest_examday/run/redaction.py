@@ -88,7 +88,7 @@ class Redactor:
                 self._needles[text[:_KEY]].setdefault(text, needle)
 
     def learn_list(self, *values: str) -> None:
-        """Learn very many secrets, such as the passwords of a list of accounts; they are replaced where they are no
+        """Learn very many secrets, such as the passwords of a list of accounts; they are replaced if they are no
         part of a longer word."""
         for value in values:
             self._listed.add(value)
@@ -131,7 +131,7 @@ class Redactor:
         return _without(text, _joined(chain(self._spans(text), tokens)))
 
     def clean_json(self, text: str) -> str:
-        """The JSON with every learned secret replaced, as JSON: where a secret is a number that also stands for itself,
+        """The JSON with every learned secret replaced, as JSON: if a secret is a number that also stands for itself,
         the texts are cleaned and the numbers are left."""
         cleaned = self.clean(text)
         try:

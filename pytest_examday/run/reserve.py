@@ -8,7 +8,7 @@ _BYTES = 4 * 1024 * 1024
 
 
 def reserve_room(directory: Path) -> None:
-    """Keep some megabytes of the disk until `use_room`. Raises OSError where there are none."""
+    """Keep some megabytes of the disk until `use_room`. Raises OSError if there are none."""
     try:
         (directory / _NAME).write_bytes(os.urandom(_BYTES))  # zeros may take no room
     except OSError:

@@ -69,7 +69,7 @@ def _in_markup(character: str) -> str:
 
 
 def _lower_case(spelling: Spelling) -> Spelling:
-    """An escape in lower case, where the character needs one."""
+    """An escape in lower case, if the character needs one."""
     return lambda character: character if spelling(character) == character else spelling(character).lower()
 
 

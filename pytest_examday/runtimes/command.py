@@ -53,11 +53,11 @@ class CommandRuntime(RefusingRuntime):
         return tuple(self._config.services)
 
     def workers(self) -> tuple[str, ...]:
-        """The configured workers; the backend where none are configured."""
+        """The configured workers; the backend if none are configured."""
         return self._config.workers or (self.service("backend"),)
 
     def service(self, role: Role) -> str:
-        """The service that the configuration gives this role. Raises Unmeasurable where it has no commands."""
+        """The service that the configuration gives this role. Raises Unmeasurable if it has no commands."""
         name: str = getattr(self._config, role)
         if name not in self._config.services:
             listed = ", ".join(self._config.services)
@@ -90,12 +90,12 @@ class CommandRuntime(RefusingRuntime):
         return self._truth(service, "status")
 
     def stop(self, service: str) -> None:
-        """Run `stop` and wait until the service is down; do nothing where `status` says that it is down."""
+        """Run `stop` and wait until the service is down; do nothing if `status` says that it is down."""
         self.require(service, "stop")
         self._down(service, "stop")
 
     def kill(self, service: str) -> None:
-        """Run `kill` and wait until the service is down; do nothing where `status` says that it is down."""
+        """Run `kill` and wait until the service is down; do nothing if `status` says that it is down."""
         self.require(service, "kill")
         self._down(service, "kill")
 
@@ -111,7 +111,7 @@ class CommandRuntime(RefusingRuntime):
             self._await(service, up=True, act="start")
 
     def restart(self, service: str) -> None:
-        """Run `restart`, or `stop` and `start` where there is no such command; wait until the service is up."""
+        """Run `restart`, or `stop` and `start` if there is no such command; wait until the service is up."""
         if self._command(service, "restart") is None:
             super().restart(service)
             return
@@ -140,7 +140,7 @@ class CommandRuntime(RefusingRuntime):
             self._act(service, "pause")
 
     def unpause(self, service: str) -> None:
-        """Run `unpause`, where the service is paused."""
+        """Run `unpause`, if the service is paused."""
         if self.paused(service):
             self._act(service, "unpause")
 
@@ -155,7 +155,7 @@ class CommandRuntime(RefusingRuntime):
         self._act(service, "delay", EXAMDAY_DELAY_MS=str(milliseconds), EXAMDAY_JITTER_MS=str(jitter_milliseconds))
 
     def undelay(self, service: str) -> None:
-        """Run `undelay`, where the service is delayed."""
+        """Run `undelay`, if the service is delayed."""
         if self.delayed(service):
             self._act(service, "undelay")
 
@@ -209,13 +209,13 @@ class CommandRuntime(RefusingRuntime):
         raise Unmeasurable(f"{self._key}.services.{service} has no command {name!r}")
 
     def _truth(self, service: str, name: str) -> bool:
-        """Whether the command ends with 0. Raises Unmeasurable where the shell could not run it."""
+        """Whether the command ends with 0. Raises Unmeasurable if the shell could not run it."""
         where = f"{self._key}.services.{service}.{name}"
         told = {**self._variables, _SERVICE: service}
         return run(self._given(service, name), where, self._config.timeout_seconds, told).exit_status == 0
 
     def _act(self, service: str, name: str, **variables: str) -> str:
-        """Run the command and return its output. Raises Unmeasurable where it fails."""
+        """Run the command and return its output. Raises Unmeasurable if it fails."""
         where = f"{self._key}.services.{service}.{name}"
         told = {**self._variables, **variables, _SERVICE: service}
         ended = run(self._given(service, name), where, self._config.timeout_seconds, told)

@@ -30,7 +30,7 @@ def execute(
     """Run a command inside the container, with these environment variables besides its own; with `privileged`, as root
     with all capabilities.
 
-    Raises Unmeasurable where it has not ended after so many seconds, however often it writes something. It then goes on
+    Raises Unmeasurable if it has not ended after so many seconds, however often it writes something. It then goes on
     in the container: the engine offers no way to end it.
     """
     what = f"{command[0]} in {container.name}"
@@ -68,7 +68,7 @@ def _output(socket: Any, deadline: float) -> bytes:
 
 
 def _read(socket: Any, size: int, deadline: float) -> bytes:
-    """So many bytes, or fewer where the stream ends."""
+    """So many bytes, or fewer if the stream ends."""
     read = b""
     while len(read) < size:
         socket.settimeout(max(0.001, deadline - time.monotonic()))

@@ -13,7 +13,7 @@ _LONGEST_BYTES = 8 * 1024 * 1024
 
 
 def blocks_of(path: Path) -> Iterator[bytes]:
-    """The log file in blocks of whole lines. Raises Unmeasurable where the file cannot be read."""
+    """The log file in blocks of whole lines. Raises Unmeasurable if the file cannot be read."""
     try:
         with path.open("rb", buffering=0) as file:
             yield from blocks_in(file)

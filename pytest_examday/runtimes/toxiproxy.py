@@ -75,5 +75,5 @@ class _Toxic(WrappedRuntime):
 
 
 def behind_toxiproxy(runtime: Runtime, config: ToxiproxySettings | None) -> Runtime:
-    """The runtime with network delays by Toxiproxy; the runtime itself where none is configured."""
+    """The runtime with network delays by Toxiproxy; the runtime itself if none is configured."""
     return runtime if config is None else cast("Runtime", _Toxic(runtime, config))

@@ -16,7 +16,7 @@ def is_confirmed(environment: Environment, answer: str | None) -> bool:
 
 
 def refusal(environment: Environment, permission: Permission, what: str, *, confirmed: bool) -> str | None:
-    """The reason why the run must not do `what`; None where it may.
+    """The reason why the run must not do `what`; None if it may.
 
     On production, writing needs the confirmation too: the load and the data of hundreds of simulated candidates affect
     the people who use the platform, and no undo removes them.

@@ -48,7 +48,7 @@ from pytest_examday.target.target import Target
 
 
 def activate(config: pytest.Config) -> None:
-    """Make the rehearsal and register its hooks and fixtures. Raises UsageProblem, without secrets, where it cannot be
+    """Make the rehearsal and register its hooks and fixtures. Raises UsageProblem, without secrets, if it cannot be
     made."""
     refuse_unknown_hooks(config.pluginmanager)
     folders = tuple(dict.fromkeys((config.invocation_params.dir, config.rootpath)))
@@ -135,7 +135,7 @@ def _lock(config: pytest.Config, environment: Environment, source: Path | None) 
 
 
 def _run_directory(config: pytest.Config, environment: Environment, lock: Lock | None) -> Path:
-    """A new run directory. Where tests are only collected it is a temporary one, removed when pytest ends."""
+    """A new run directory. If tests are only collected it is a temporary one, removed when pytest ends."""
     if config.option.collectonly:
         temporary = Path(tempfile.mkdtemp(prefix="examday-collected-"))
         config.add_cleanup(lambda: shutil.rmtree(temporary, ignore_errors=True))

@@ -20,7 +20,7 @@ _Kind = TypeVar("_Kind")
 class Additions:
     """What plugins and conftest.py files add through the hooks, those that were registered first first.
 
-    Every method raises UsageProblem, which names the plugin and the hook, where an implementation raises or returns
+    Every method raises UsageProblem, which names the plugin and the hook, if an implementation raises or returns
     something else than a list or tuple of its kind.
     """
 

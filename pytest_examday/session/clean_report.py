@@ -36,7 +36,7 @@ def clean_report(report: pytest.TestReport | pytest.CollectReport, redactor: Red
 
 
 def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
-    """The value with its texts cleaned; an object of another type as text where that holds a secret."""
+    """The value with its texts cleaned; an object of another type as text if that holds a secret."""
     if isinstance(value, str):
         return clean(value)
     if type(value) in (list, tuple):
@@ -48,7 +48,7 @@ def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
 
 
 def clean_what_writes(plugin: Any, name: str, redactor: Redactor) -> None:
-    """Where the plugin is pytest's terminal or logging, have all that it writes cleaned."""
+    """If the plugin is pytest's terminal or logging, have all that it writes cleaned."""
     if name == _TERMINAL:
         writer = plugin._tw  # noqa: SLF001 # pytest offers no other way to the stream of its terminal
         writer._file = clean_stream(writer._file, redactor.clean)  # noqa: SLF001

@@ -36,7 +36,7 @@ class JudgedRun(Protocol):
         """Turn a verdict of GO into NO-GO."""
 
     def end(self, session: pytest.Session) -> None:
-        """Tell the verdict where nobody has told it yet, stop what was started, write the artifacts."""
+        """Tell the verdict if nobody has told it yet, stop what was started, write the artifacts."""
 
 
 class ExitControl:
@@ -52,7 +52,7 @@ class ExitControl:
 
     @classmethod
     def install(cls, config: pytest.Config) -> None:
-        """Guard the exit status of this process until pytest has returned it; nothing where that is done already."""
+        """Guard the exit status of this process until pytest has returned it; nothing if that is done already."""
         if EXIT_CONTROL not in config.stash:
             control = config.stash[EXIT_CONTROL] = cls(config)
             control._unwatch = config.pluginmanager.add_hookcall_monitoring(control._before, control._after)
@@ -125,7 +125,7 @@ class ExitControl:
             outcome.force_result(right)
 
     def _right(self, status: int, where: str) -> int:
-        """The status with which the process has to end where somebody has ended it with this one."""
+        """The status with which the process has to end if somebody has ended it with this one."""
         if status % _STATUSES:
             if self.run is not None:
                 self.run.contradict(f"the run ended with status {int(status)}, in {where} of a plugin or conftest.py")

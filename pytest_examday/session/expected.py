@@ -81,7 +81,7 @@ def _gates(items: Iterable[pytest.Item]) -> frozenset[str]:
 
 
 def expected_of(directory: Path) -> Expected:
-    """What all processes of the run in this directory expect, while it runs. Raises UsageProblem where a file is
+    """What all processes of the run in this directory expect, while it runs. Raises UsageProblem if a file is
     damaged."""
     told = [_read(path) for path in sorted(directory.glob(_FILE.format("*")))]
     users = (*users_gates(directory), *(name for one in told for name in one.users_gates))
@@ -100,14 +100,14 @@ def expected_of(directory: Path) -> Expected:
 
 
 def write_expected(rehearsal: Rehearsal) -> None:
-    """Write what the run had to judge as `expected.json`, for those who judge it again. Raises OSError where it cannot
+    """Write what the run had to judge as `expected.json`, for those who judge it again. Raises OSError if it cannot
     be written."""
     text = expected_of(rehearsal.directory).to_json(indent=1) + "\n"
     rehearsal.target.run.store.replace(rehearsal.directory / EXPECTED, text)
 
 
 def expected_of_earlier(directory: Path) -> Expected:
-    """What a run that is over had to judge. Raises UsageProblem where the file is damaged."""
+    """What a run that is over had to judge. Raises UsageProblem if the file is damaged."""
     return _read(directory / EXPECTED)
 
 
@@ -162,7 +162,7 @@ def lines_not_judged_again(earlier: Expected, rehearsal: Rehearsal) -> Mapping[s
 
 
 def why_not_run(gate: str, test: str | None, expected: Expected, config: pytest.Config, session: pytest.Session) -> str:
-    """Why a test of a gate left no report; `test` is its node id, None where no test of the gate was found."""
+    """Why a test of a gate left no report; `test` is its node id, None if no test of the gate was found."""
     if session.exitstatus == pytest.ExitCode.INTERRUPTED:
         return "the run was interrupted before this gate"
     if config.option.collectonly or config.option.setupplan:

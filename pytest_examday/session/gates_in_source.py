@@ -17,8 +17,8 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True)
 class WrittenGate:
-    """One mark `gate` in a file. `name` is None where it is no plain text. `test` is the part of the node id behind the
-    file, such as `TestX::test_y`; None where the mark stands elsewhere than at a test. `line` is where it begins."""
+    """One mark `gate` in a file. `name` is None if it is no plain text. `test` is the part of the node id behind the
+    file, such as `TestX::test_y`; None if the mark stands elsewhere than at a test. `line` is where it begins."""
 
     line: int
     name: str | None
@@ -26,7 +26,7 @@ class WrittenGate:
 
 
 def gates_in(path: Path) -> tuple[WrittenGate, ...]:
-    """The gates that are written in a file; none where it is no Python that can be parsed."""
+    """The gates that are written in a file; none if it is no Python that can be parsed."""
     tree = _parsed(path)
     if tree is None:
         return ()

@@ -1,4 +1,4 @@
-"""The user's gates that a run should have had: those that the configuration names, and where it names none, those that
+"""The user's gates that a run should have had: those that the configuration names, or if it names none, those that
 are written in the files of the project."""
 
 import os

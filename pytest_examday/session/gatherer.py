@@ -47,7 +47,7 @@ class Gatherer:
         self._lock = FileLock(target.run.directory / ".evidence.lock")
 
     def evidence(self, name: str) -> Evidence[Record]:
-        """The evidence of an activity; runs the activity where it has not run yet."""
+        """The evidence of an activity; runs the activity if it has not run yet."""
         activity = self._activities.get(name)
         if activity is None:
             return unmeasured(
@@ -69,7 +69,7 @@ class Gatherer:
         return due
 
     def _gather_and_keep(self, activity: Activity) -> None:
-        """Raises Unmeasurable where the run directory does not take the evidence, for instance on a full disk."""
+        """Raises Unmeasurable if the run directory does not take the evidence, for instance on a full disk."""
         try:
             self._gather(activity)
         except OSError as problem:  # what an activity itself raises does not come this far
@@ -127,7 +127,7 @@ class Gatherer:
         return None if reached.record else NOT_BEGUN
 
     def _begun_before(self, activity: Activity) -> str | None:
-        """The reason where another process began the activity and died. Its partial work is no evidence, and the
+        """The reason if another process began the activity and died. Its partial work is no evidence, and the
         activity is not run again."""
         marker = self._target.run.directory / "evidence" / f".{activity.name}.begun"
         if marker.exists():

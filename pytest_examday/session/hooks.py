@@ -31,7 +31,7 @@ from pytest_examday.session.worker_watch import watch_worker
 
 @contextmanager
 def _ending_the_run(config: pytest.Config, nodeid: str) -> Iterator[None]:
-    """End the run with one line and status 4 where a UsageProblem is raised.
+    """End the run with one line and status 4 if a UsageProblem is raised.
 
     A worker sends it to the controller, which ends the run: xdist takes an exception during a worker's collection for
     an internal error.
@@ -69,7 +69,7 @@ class RehearsalHooks:
         self._deselected += items
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-        """Collect the lines and gates that a node id names, but not where a folder with the anchor is collected."""
+        """Collect the anchor file if an argument of the command line names it, not as one file of a folder."""
         return RehearsalFile.of(parent) if file_path == ANCHOR and parent.session.isinitpath(file_path) else None
 
     @pytest.hookimpl(wrapper=True, trylast=True)
@@ -170,7 +170,7 @@ class ControllerHooks:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Note an xdist worker that has died. `error` is None where it has ended, and a text of xdist's where it was
+        """Note an xdist worker that has died. `error` is None if it has ended, and a text of xdist's if it was
         interrupted.
 
         A worker in which `pytest.exit` was called ends with tests that it has not run; xdist is told to stop, or it

@@ -15,8 +15,8 @@ _GATE_WORDS = ("gate", "gates")
 
 
 def gate_name(item: pytest.Item) -> str | None:
-    """The name in the mark `gate` of the test; None without that mark. Raises UsageProblem where the mark has no
-    name, and where there are two: only one of them would count."""
+    """The name in the mark `gate` of the test; None without that mark. Raises UsageProblem if the mark has no
+    name, and if there are two: only one of them would count."""
     marks = tuple(item.iter_markers("gate"))
     if not marks:
         return None
@@ -33,10 +33,10 @@ def gate_name(item: pytest.Item) -> str | None:
 
 
 def refuse_misspelled_gate(item: pytest.Item) -> None:
-    """Raise UsageProblem where a test has a mark that looks like the mark of a gate and is none, for instance `Gate` or
+    """Raise UsageProblem if a test has a mark that looks like the mark of a gate and is none, for instance `Gate` or
     `gates`. To be asked before the test gets the mark `gates`.
 
-    A name that is merely similar is accepted where the user has registered it.
+    A name that is merely similar is accepted if the user has registered it.
     """
     names = {mark.name for mark in item.iter_markers()}
     if "gate" in names:
@@ -62,7 +62,7 @@ def place_of(item: pytest.Item) -> str:
 
 
 def phase_number(item: pytest.Item) -> int | None:
-    """The number in the mark `phase` of the test; None without that mark. Raises UsageProblem where the number is
+    """The number in the mark `phase` of the test; None without that mark. Raises UsageProblem if the number is
     missing or unknown."""
     mark = item.get_closest_marker("phase")
     if mark is None:

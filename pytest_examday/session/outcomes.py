@@ -32,7 +32,7 @@ class _Seen:
 
 
 class Outcomes:
-    """Collects reports. A failure counts even where a retry of the same test passes."""
+    """Collects reports. A failure counts even if a retry of the same test passes."""
 
     def __init__(self) -> None:
         self._gates: dict[str, _Seen] = {}
@@ -91,8 +91,8 @@ class Outcomes:
         """The results of the expected gates, then those of the user's gates that were seen besides.
 
         `expected` describes each gate, `tests` maps gates to the node ids of their tests. A gate of which a test has no
-        complete set of reports is inconclusive; `missing` gives the reason where a test has no report at all, by the
-        gate's name and the node id, or None where no test of the gate is known.
+        complete set of reports is inconclusive; `missing` gives the reason if a test has no report at all, by the
+        gate's name and the node id, or None if no test of the gate is known.
         """
         described = {gate.name: gate for gate in expected}
         described |= {name: without_report(name) for name in self._gates if name not in described}
@@ -152,7 +152,7 @@ def _outcome(report: pytest.TestReport) -> Literal["passed", "failed", "error", 
 
 
 def message_of(report: pytest.TestReport | pytest.CollectReport) -> str:
-    """The first line of the failure, without the exception's name where that adds nothing."""
+    """The first line of the failure, without the exception's name if that adds nothing."""
     if report.passed:
         return ""
     crash = getattr(report.longrepr, "reprcrash", None)

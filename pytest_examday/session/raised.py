@@ -1,4 +1,4 @@
-"""Notes what the test of a gate raises, where nothing can have hidden it yet: a plugin may run a failed test again and
+"""Notes what the test of a gate raises, before a plugin can hide it: a plugin may run a failed test again and
 report the last try alone, or report a failure as a pass."""
 
 from collections.abc import Iterator

@@ -56,7 +56,7 @@ class Rehearsal:
 
     @cached_property
     def activities(self) -> dict[str, Activity]:
-        """The activities of this rehearsal: those that are in the environment's profile. Where an earlier run is judged
+        """The activities of this rehearsal: those that are in the environment's profile. If an earlier run is judged
         again, also those that left evidence there."""
         return {
             name: activity
@@ -80,7 +80,7 @@ class Rehearsal:
         )
 
     def evidence(self, activity: str) -> Evidence[Record]:
-        """The evidence of an activity; runs the activity where it has not run yet."""
+        """The evidence of an activity; runs the activity if it has not run yet."""
         return self._gatherer.evidence(activity)
 
     def all_evidence(self) -> dict[str, Evidence[Record]]:
@@ -97,11 +97,11 @@ class Rehearsal:
         )
 
     def line_result(self, line: Line) -> LineResult:
-        """Judge a line; activities that it needs run first where they have not run yet."""
+        """Judge a line; activities that it needs run first if they have not run yet."""
         return line.result(self.measured(self.evidence))
 
     def gate_result(self, suite: Suite, gate: Gate) -> GateResult:
-        """Judge a gate; activities that it needs run first where they have not run yet."""
+        """Judge a gate; activities that it needs run first if they have not run yet."""
         measured = self.measured(self.evidence)
         return suite.gate_result(gate, (line.result(measured) for line in self.lines_of(suite, gate)), measured)
 

@@ -33,7 +33,7 @@ class SuitesOfRun:
 
 
 def suites_of(additions: Additions) -> Mapping[str, Suite]:
-    """All suites by name, with what hooks add to them. Raises UsageProblem where an addition contradicts its suite, or
+    """All suites by name, with what hooks add to them. Raises UsageProblem if an addition contradicts its suite, or
     two suites clash."""
     suites = {suite.name: _extended(suite, additions) for suite in _all_suites(additions)}
     _refuse_clashes(suites.values())
@@ -57,8 +57,8 @@ def choose_suites(
 ) -> SuitesOfRun:
     """Choose the suites for which the environment has what they need; `asked` (names with commas) narrows them.
 
-    `evidence_of_earlier_run` names the activities whose evidence an earlier run left, where that run is judged again;
-    otherwise it is None. Then the suites with evidence are chosen, whatever the environment has, and all suites where
+    `evidence_of_earlier_run` names the activities whose evidence an earlier run left, if that run is judged again;
+    otherwise it is None. Then the suites with evidence are chosen, whatever the environment has, and all suites if
     none has any.
 
     Raises UsageProblem for an unknown name, a suite that was asked for and cannot run, and where no suite is left.
@@ -121,7 +121,7 @@ def _all_suites(additions: Additions) -> tuple[Suite, ...]:
 
 
 def _extended(suite: Suite, additions: Additions) -> Suite:
-    """The suite with what hooks add to it. Raises UsageProblem where an addition contradicts the suite."""
+    """The suite with what hooks add to it. Raises UsageProblem if an addition contradicts the suite."""
     activities, gates = additions.activities(suite.name), additions.gates(suite.name)
     lines, drills = additions.lines(suite.name), additions.drills(suite.name)
     adopted = [_adopted(suite, drill) for drill in drills]
@@ -173,7 +173,7 @@ def _asked_names(asked: str | None, suites: Mapping[str, Suite]) -> tuple[str, .
 
 
 def _refuse_clashes(suites: Iterable[Suite]) -> None:
-    """Raise UsageProblem where two suites have an activity or a gate of one name: evidence files and gates are found by
+    """Raise UsageProblem if two suites have an activity or a gate of one name: evidence files and gates are found by
     name alone."""
     activities: dict[str, tuple[Suite, Activity]] = {}
     gates: dict[str, Suite] = {}
@@ -188,7 +188,7 @@ def _refuse_clashes(suites: Iterable[Suite]) -> None:
 
 
 def refuse_unknown_hooks(plugins: pytest.PytestPluginManager) -> None:
-    """Raise UsageProblem where a plugin or conftest.py defines a hook whose name begins as this plugin's hooks do and
+    """Raise UsageProblem if a plugin or conftest.py defines a hook whose name begins as this plugin's hooks do and
     is none of them."""
     for name, hook in vars(plugins.hook).items():
         if name.startswith(HOOKS) and not hook.has_spec():
@@ -223,7 +223,7 @@ def _refuse_unknown_evidence(suites: Iterable[Suite], evidence: frozenset[str]) 
 
 
 def refuse_broken_profiles(suites: Iterable[Suite], environment: Environment) -> None:
-    """Raise UsageProblem where an activity's `runs_in` crashes."""
+    """Raise UsageProblem if an activity's `runs_in` crashes."""
     for activity in (activity for suite in suites for activity in suite.activities):
         with blaming(f"activity {activity.name}: runs_in"):
             activity.runs_in(environment)

@@ -41,7 +41,7 @@ class Termination:
 
     @property
     def exit_status(self) -> int | None:
-        """The exit status of a run that a signal ended; None where none did."""
+        """The exit status of a run that a signal ended; None if none did."""
         return None if self._got is None else _BY_SIGNAL + self._got
 
     def _handle(self, number: int, frame: FrameType | None) -> None:

@@ -153,7 +153,7 @@ class VerdictMaker:
             )
 
     def _why_status(self, session: pytest.Session) -> Iterator[str]:
-        """Why the exit status is not 0 although every gate passed, where no other obstacle says so."""
+        """Why the exit status is not 0 although every gate passed, if no other obstacle says so."""
         if self._uncollected or self.died:
             return
         failed = [check for check in self._outcomes.checks if check.outcome in ("failed", "error")]
@@ -233,7 +233,7 @@ class VerdictMaker:
         )
 
     def lines_without_verdict(self) -> tuple[LineRecord, ...]:
-        """The records of the lines whose tests were run, where no verdict is asked for."""
+        """The records of the lines whose tests were run, if no verdict is asked for."""
         rehearsal = self._rehearsal
         return self._lines((), rehearsal.stored_results(rehearsal.measured(rehearsal.stored_evidence)))
 
@@ -252,14 +252,14 @@ class VerdictMaker:
         return {**self._rehearsal.left_out, **deselected}
 
     def _missing_gates(self, judged: Iterable[GateResult]) -> tuple[GateResult, ...]:
-        """The gates of the earlier run, where one is judged again, that this run does not have."""
+        """The gates of the earlier run, if one is judged again, that this run does not have."""
         if self._earlier is None:
             return ()
         return gates_not_judged_again(self._earlier, self._rehearsal, [gate.name for gate in judged])
 
 
 def _embedded(preflight: Any, environment: Environment) -> bool:
-    """Whether the platform that was reached is the embedded one; where none was reached, the one that was meant."""
+    """Whether the platform that was reached is the embedded one; if none was reached, the one that was meant."""
     if preflight is None:
         return isinstance(environment.runtime, EmbeddedSettings)
     return bool(preflight.runtime == EMBEDDED)

@@ -1,4 +1,4 @@
-"""Sees that an xdist worker has died where xdist does not: xdist waits for the end of a pipe, and a child that the
+"""Sees that an xdist worker has died when xdist does not: xdist waits for the end of a pipe, and a child that the
 worker has left behind holds it open."""
 
 import threading

@@ -42,9 +42,9 @@ class SignUpRefused(Unmeasurable):
 
 
 class PlatformAccounts:
-    """Accounts of the environment; where it configures none, those of the embedded platform.
+    """Accounts of the environment; if it configures none, those of the embedded platform.
 
-    The last `reserved` accounts of the candidates are kept for a load that runs on other machines. Where the contract
+    The last `reserved` accounts of the candidates are kept for a load that runs on other machines. If the contract
     has `sign_up` and the rehearsal may write, accounts are made before they are handed out.
     """
 
@@ -68,7 +68,7 @@ class PlatformAccounts:
 
     @property
     def candidates(self) -> CountedAccounts | ListOfAccounts:
-        """The accounts of the candidates. Raises Unmeasurable where none are configured, and where the command that
+        """The accounts of the candidates. Raises Unmeasurable if none are configured, and if the command that
         prints them does not."""
         configured = self._environment.candidates
         if isinstance(configured, CommandedAccounts):
@@ -93,8 +93,8 @@ class PlatformAccounts:
         return CountedAccounts(email=made.email, password=SecretStr(made.password), count=made.count)
 
     def take(self, number: int) -> tuple[Account, ...]:
-        """The next `number` accounts that this rehearsal has not used. Raises Unmeasurable where fewer are left, and
-        SignUpRefused where one cannot be made.
+        """The next `number` accounts that this rehearsal has not used. Raises Unmeasurable if fewer are left, and
+        SignUpRefused if one cannot be made.
 
         The count of used accounts is kept in the run directory. Activities run one after the other, so it needs no
         lock.
@@ -109,8 +109,8 @@ class PlatformAccounts:
         return self._made(tuple(accounts.account(index) for index in range(used, used + number)))
 
     def last(self, number: int) -> tuple[Account, ...]:
-        """The last `number` accounts, which are reserved for a load on other machines. Raises Unmeasurable where there
-        are fewer, and SignUpRefused where one cannot be made."""
+        """The last `number` accounts, which are reserved for a load on other machines. Raises Unmeasurable if there
+        are fewer, and SignUpRefused if one cannot be made."""
         accounts = self.candidates
         self._require(number, accounts.count)
         return self._made(tuple(accounts.account(index) for index in range(accounts.count - number, accounts.count)))
@@ -163,7 +163,7 @@ class PlatformAccounts:
     def auth_token(self) -> str:
         """The token for the admin operations: the environment's `auth_token`, otherwise a login of its `admin`.
 
-        Raises Unmeasurable where neither is configured or the login is refused.
+        Raises Unmeasurable if neither is configured or the login is refused.
         """
         if self._environment.auth_token is not None:
             return self._environment.auth_token.get_secret_value()
@@ -184,7 +184,7 @@ class PlatformAccounts:
 
     def log_in(self, account: Account) -> LoginResult:
         """Log in. A token that was made before and has ended is refreshed.
-        Raises Unmeasurable where the platform gives no token."""
+        Raises Unmeasurable if the platform gives no token."""
         login = self._refreshed.get(account.email) or self._connections.api.log_in(account)
         if self._has_ended(login):
             login = self._refresh(login)

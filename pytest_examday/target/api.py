@@ -45,13 +45,13 @@ _UNSENDABLE = "not sent: a value that the platform gave fits into no request"
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to one call. `status` is None where the connection failed; `problem` then says why.
+    """The answer to one call. `status` is None if the connection failed; `problem` then says why.
 
     `ms` is the duration in milliseconds. `redirect` describes the target of a redirect, which is never followed.
     `served_at` is the time of the platform's own clock, from the header `Date` (seconds since the epoch).
     `worker` is the name in the contract's `worker_header`. `connection` is this end of the connection that was used;
     equal values in a row mean the same connection. `body` is the JSON, or what the contract finds in the page;
-    `received` has the headers too where the operation reads them. `secrets` are those of the request and of the answer.
+    `received` has the headers too if the operation reads them. `secrets` are those of the request and of the answer.
     `request_id` is the id that was sent, `returned_id` that of the answer if it is another one.
     """
 
@@ -72,7 +72,7 @@ class Reply:
 
     @property
     def words(self) -> str:
-        """The platform's own words in an answer that was no success, cut, without secrets; empty where there are
+        """The platform's own words in an answer that was no success, cut, without secrets; empty if there are
         none."""
         return refusal_words(self.body, self.text, self.secrets)
 
@@ -83,7 +83,7 @@ class Reply:
 
     @property
     def answer(self) -> Any:
-        """What the operation is searched in: the body, with the headers where it reads them."""
+        """What the operation is searched in: the body, with the headers if it reads them."""
         return self.received or self.body
 
     @property
@@ -102,7 +102,7 @@ class Reply:
         return self.problem == _TOO_SLOW or self.status == _GATEWAY_TIMEOUT
 
     def find(self, name: str) -> Any:
-        """The value that the operation's `finds` gives this name; None where it is absent."""
+        """The value that the operation's `finds` gives this name; None if it is absent."""
         return self.operation.find(name, self.answer)
 
     def kept(self) -> Values:
@@ -118,7 +118,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class LoginResult:
-    """An account that is logged in. `owner` is the platform's id of the person, None where the login does not tell
+    """An account that is logged in. `owner` is the platform's id of the person, None if the login does not tell
     it."""
 
     account: Account
@@ -130,7 +130,7 @@ class LoginResult:
 class Api:
     """Calls operations of the contract, each on a new connection, so that calls reach all workers alike.
 
-    `named` are the hosts that the environment names. Where `forbidden` gives a reason, only reading operations, login,
+    `named` are the hosts that the environment names. If `forbidden` gives a reason, only reading operations, login,
     refresh and logout are sent. `admin` gives the token for operations of the administrator that are called without
     one; its argument is the token that the platform has just refused, else None. `people` has the
     values that the person with each token sends beside those of an operation. `pace` keeps log-ins apart. `learn` is
@@ -164,7 +164,7 @@ class Api:
         self._learn = learn
 
     def at(self, base_url: str, forbidden: str) -> "Api":
-        """The same operations, for the same people, at another address of the platform, where it is only read;
+        """The same operations, for the same people, at another address of the platform, if it is only read;
         `forbidden` says why."""
         other = copy(self)
         other.base_url = base_url
@@ -177,7 +177,7 @@ class Api:
         return self._forbidden is None
 
     def spare(self, *operations: Operation) -> None:
-        """Send these operations too where others that write are forbidden."""
+        """Send these operations too if others that write are forbidden."""
         self._spared = operations
 
     def call(
@@ -192,8 +192,8 @@ class Api:
         """Send an operation, or the contract's operation of that name, once.
 
         Problems of the platform or the network are told in the reply and raise nothing. Redirects are not followed,
-        because they lead to an address that was not configured. Raises Unmeasurable where the contract has no such
-        operation, where it writes and the environment may only be read, where it needs the administrator and nobody can
+        because they lead to an address that was not configured. Raises Unmeasurable if the contract has no such
+        operation, if it writes and the environment may only be read, if it needs the administrator and nobody can
         log in as such, and where it logs in and has to wait too long for other log-ins.
         """
         with self._client(timeout) as http:
@@ -201,7 +201,7 @@ class Api:
 
     @contextmanager
     def kept(self) -> Iterator["KeptConnection"]:
-        """A new connection for several calls, kept open between them where the platform keeps it open."""
+        """A new connection for several calls, kept open between them if the platform keeps it open."""
         with self._client(None) as http:
             yield KeptConnection(self, http)
 
@@ -311,7 +311,7 @@ class Api:
             self._learn(secrets)
 
     def _keep_pace(self, operation: Operation) -> None:
-        """Wait until a log-in or a sign-up may be sent. Raises Unmeasurable where too many others wait to log in: a
+        """Wait until a log-in or a sign-up may be sent. Raises Unmeasurable if too many others wait to log in: a
         fault may be in meanwhile."""
         if self._pace is None:
             return
@@ -372,7 +372,7 @@ class Api:
         self.people.know(token, self.people.of(other))
 
     def log_in(self, account: Account) -> LoginResult:
-        """Log in, or use a token that needs no log-in. Raises Unmeasurable where the login is refused."""
+        """Log in, or use a token that needs no log-in. Raises Unmeasurable if the login is refused."""
         if account.password is None:
             made = LoginResult(account, account.made_token or "", _plain(account.refresh_token))
             self._hide(filter(None, (made.access_token, made.refresh_token)))
@@ -432,7 +432,7 @@ def _connection(response: "httpx.Response") -> str | None:
 
 
 def _hosts_after(response: "httpx.Response") -> frozenset[str]:
-    """The host to which a redirect leads; none where its address is malformed."""
+    """The host to which a redirect leads; none if its address is malformed."""
     try:
         return hosts_of(urljoin(str(response.url), response.headers.get("location", "")))
     except ValueError:
@@ -450,7 +450,7 @@ def _in_words(problem: Exception) -> str:
 
 def ignored_proxies(base_url: str) -> str:
     """The proxies of this process's environment, by which the platform might be reached, to follow the reason why it is
-    not; empty where there are none, and for a platform on this machine."""
+    not; empty if there are none, and for a platform on this machine."""
     named = sorted(name for name in os.environ if name.upper() in _PROXIES and os.environ[name])
     if not named or all(map(is_loopback, hosts_of(base_url))):
         return ""

@@ -14,7 +14,7 @@ _MAY_WRITE = """
 
 
 def may_write(connection: Connection) -> str | None:
-    """In words what the role may write; None where it may only read. The rehearsal writes nothing either way, because
+    """In words what the role may write; None if it may only read. The rehearsal writes nothing either way, because
     each of its transactions is READ ONLY, but a function or another server may be out of the reach of that."""
     row = connection.execute(_MAY_WRITE).fetchone() or {"role": "?", "everything": False, "tables": 0}
     if row["everything"]:

@@ -17,7 +17,7 @@ from pytest_examday.runtimes.start_embedded import EmbeddedOptions, start_embedd
 class EmbeddedPlatform:
     """The embedded platform of a run; its members are None for an environment with another platform.
 
-    A platform that is started here ends when the process `watch_pid` ends. None is started where `judges_only`: it
+    A platform that is started here ends when the process `watch_pid` ends. None is started if `judges_only`: it
     would be another one than that of the earlier run.
     """
 
@@ -28,9 +28,9 @@ class EmbeddedPlatform:
 
     @cached_property
     def state(self) -> PlatformState | None:
-        """The addresses and accounts of the platform; starts it where it does not run yet.
+        """The addresses and accounts of the platform; starts it if it does not run yet.
 
-        Raises Unmeasurable where it does not start, its state file cannot be read, or that file names a host that the
+        Raises Unmeasurable if it does not start, its state file cannot be read, or that file names a host that the
         environment does not name.
         """
         path = self.state_path
@@ -46,7 +46,7 @@ class EmbeddedPlatform:
 
     @cached_property
     def state_path(self) -> Path | None:
-        """The platform's state file, `platform.json`; starts the platform where it does not run yet."""
+        """The platform's state file, `platform.json`; starts the platform if it does not run yet."""
         runtime = self.environment.runtime
         if not isinstance(runtime, EmbeddedSettings):
             return None
@@ -54,8 +54,8 @@ class EmbeddedPlatform:
 
     @property
     def next_step(self) -> str:
-        """What a person can do where a platform that was started elsewhere does not answer, to follow the reason; empty
-        where the run starts its own."""
+        """What a person can do if a platform that was started elsewhere does not answer, to follow the reason; empty
+        if the run starts its own."""
         runtime = self.environment.runtime
         if not isinstance(runtime, EmbeddedSettings) or runtime.state is None:
             return ""

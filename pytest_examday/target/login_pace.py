@@ -26,7 +26,7 @@ class LoginPace(Record):
         return logins * _APART / self.per_second
 
     def wait_for_turn(self, longest: float = math.inf) -> float:
-        """Sleep until a log-in may be sent; returns the seconds that this takes. Where it would take longer than
+        """Sleep until a log-in may be sent; returns the seconds that this takes. If it would take longer than
         `longest`, it does not sleep, and nothing may be sent."""
         seconds = self._reserve(longest)
         time.sleep(seconds if seconds <= longest else 0.0)

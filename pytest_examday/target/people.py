@@ -38,7 +38,7 @@ class People:
                 self._values.popitem(last=False)
 
     def add(self, token: str | None, values: Values) -> None:
-        """Add values that an answer has told, where the person is known."""
+        """Add values that an answer has told, if the person is known."""
         with self._lock:
             if token is not None and token in self._values:
                 self._values[token] = self._values[token] | values

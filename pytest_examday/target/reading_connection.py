@@ -73,7 +73,7 @@ class ReadingConnection(psycopg.Connection[_Row]):
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Prepare for a statement, and end the transaction afterwards that was begun for it. Raises Unmeasurable where
+        """Prepare for a statement, and end the transaction afterwards that was begun for it. Raises Unmeasurable if
         the transaction could write."""
         if self._preparing:
             yield

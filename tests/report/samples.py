@@ -396,7 +396,7 @@ def write_run(
 
 
 def write_go(directory: Path, **fields: Any) -> Path:
-    """A run directory with a verdict by the real judges, GO where `fields` of it say nothing else."""
+    """A run directory with a verdict by the real judges, GO if `fields` of it say nothing else."""
     run = write_run(directory)
     identity = identity_of(run)
     made = verdict(everything()).model_copy(

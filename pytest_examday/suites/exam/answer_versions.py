@@ -28,7 +28,7 @@ class AnswerVersions:
             self._known[question] = version
 
     def of(self, question: str) -> Any:
-        """The version to send with the next answer to the question; None where none was told."""
+        """The version to send with the next answer to the question; None if none was told."""
         return self._known.get(question)
 
 

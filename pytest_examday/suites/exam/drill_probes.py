@@ -62,7 +62,7 @@ def retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
 
 
 def _unopened(name: str, opened: "Reply") -> Probe:
-    """The probe that needs an exam with questions, where none was opened or no question was found in the answer."""
+    """The probe that needs an exam with questions, if none was opened or no question was found in the answer."""
     if not opened.accepted:
         return probe(name, opened)
     return Probe.untried(name, f"{opened}: the contract finds no question in the answer to create")
@@ -91,7 +91,7 @@ def ready_without_redis(target: "Target", candidate: ProbeCandidate) -> tuple[Pr
 
 
 def _no_readiness(target: "Target") -> str | None:
-    """Why the platform has no readiness endpoint of its own; None where it has one."""
+    """Why the platform has no readiness endpoint of its own; None if it has one."""
     contract = target.environment.platform.contract
     ready, health = contract.ready, contract.health
     if ready is None:
@@ -147,7 +147,7 @@ def log_in_and_refresh(target: "Target", account: Account) -> tuple[Probe, ...]:
 
 
 def wrong_password_refused(target: "Target", account: Account) -> tuple[Probe, ...]:
-    """Log in with a wrong password, which has to be refused. Nothing is tried where nobody logs in with a password."""
+    """Log in with a wrong password, which has to be refused. Nothing is tried if nobody logs in with a password."""
     if target.environment.platform.contract.login is None or account.password is None:
         return ()
     reply = target.api.request_login(account.model_copy(update={"password": SecretStr(_WRONG_PASSWORD)}))
@@ -171,7 +171,7 @@ WHOLE_EXAM_PROBES = ("create during", "answer during", "submit during")
 
 def reloads_are_fresh(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Answer, reload, change the answer, and reload on twelve new connections: each page has to show the new one, and
-    none an old one that a worker has kept. Nothing is tried where a page tells no answers."""
+    none an old one that a worker has kept. Nothing is tried if a page tells no answers."""
     name = "reload during"
     if "answers" not in target.environment.platform.contract.read.finds:
         return ()

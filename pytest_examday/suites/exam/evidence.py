@@ -173,7 +173,8 @@ class ExamModeAgain(Record):
 
     probes: tuple[Probe, ...] = ()
     told_by: str | None = None
-    """Where it is told already that exam mode or a protected operation did not hold: nothing is tried once more."""
+    """Names what has already reported that exam mode or a protected operation did not hold; then nothing is tried
+    again."""
 
 
 class LoadEvidence(Record):

@@ -68,7 +68,7 @@ class ExamWorkload:
                 yield _answer(name, created, text=NOT_REACHED, accepted=False)
 
     def _named(self, reply: Reply) -> Reply:
-        """The answer that names a worker: that of the operation by whose answers the workers were chosen. Where it is
+        """The answer that names a worker: that of the operation by whose answers the workers were chosen. If it is
         the one that has been asked already, it is not asked again."""
         naming, asked = self._contract.worker_naming, reply.operation
         if (naming.method, naming.path) == (asked.method, asked.path):

@@ -49,7 +49,7 @@ def note_limits(target: "Target", candidate: ProbeCandidate) -> None:
 
 
 def limits_after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Each worker that limited the call before does so again. Nothing is told where no worker was seen to."""
+    """Each worker that limited the call before does so again. Nothing is told if no worker was seen to."""
     before: set[str] = candidate.noted.get(_NOTED, set())
     if candidate.noted.get(_TOGETHER):
         return (_together(target),)
@@ -66,7 +66,7 @@ def limits_after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ..
 
 
 def _together(target: "Target") -> Probe:
-    """The probe of workers that nobody can tell apart. It is made again where it fails: a window may have ended."""
+    """The probe of workers that nobody can tell apart. It is made again if it fails: a window may have ended."""
     made = _all_limit(target)
     if not made.all_limited:
         made = _all_limit(target)
@@ -76,7 +76,7 @@ def _together(target: "Target") -> Probe:
 
 def _all_limit(target: "Target") -> _Calls:
     """The calls once the limit was reached, so many that every worker answers one, but for one chance in a thousand.
-    None where the limit was not reached, or an answer is neither acceptance nor limit."""
+    None if the limit was not reached, or an answer is neither acceptance nor limit."""
     described, workers = target.environment.platform.contract.rate_limit, max(2, len(known_workers(target)))
     if described is None or not promised(target):
         return _Calls(0, 0)
@@ -123,7 +123,7 @@ def _by_header(api: "Api", described: RateLimit, known: set[str]) -> dict[str, _
 
 
 def _by_connection(target: "Target", described: RateLimit, known: set[str]) -> dict[str, _Calls]:
-    """The calls on a connection of each worker's own: between any two of them a reading names the worker. None where
+    """The calls on a connection of each worker's own: between any two of them a reading names the worker. None if
     requests on one connection reach several."""
     made: dict[str, _Calls] = {}
     misses = 0
@@ -137,7 +137,7 @@ def _by_connection(target: "Target", described: RateLimit, known: set[str]) -> d
 
 
 def _at_own_address(target: "Target", described: RateLimit, worker: str) -> _Calls | None:
-    """The calls at the worker's own address, past every proxy; None where the runtime knows none, nothing may be sent
+    """The calls at the worker's own address, past every proxy; None if the runtime knows none, nothing may be sent
     there, or the worker does not answer."""
     api = api_of_worker(target, worker, described.operation) if target.api.writes else None
     if api is None:
@@ -146,7 +146,7 @@ def _at_own_address(target: "Target", described: RateLimit, worker: str) -> _Cal
 
 
 def _counted(call: Callable[[Values], "Reply"], described: RateLimit) -> _Calls | None:
-    """The calls of one worker, until a burst was limited; None where one is neither accepted nor limited."""
+    """The calls of one worker, until a burst was limited; None if one is neither accepted nor limited."""
     nonce, made, limited = {"nonce": uuid.uuid4().hex[:12]}, 0, 0
     for _ in range(_BURSTS):
         for _ in range(described.burst):
@@ -161,7 +161,7 @@ def _counted(call: Callable[[Values], "Reply"], described: RateLimit) -> _Calls 
 
 
 def _calls(api: "Api", described: RateLimit, done: Collection[str]) -> dict[str, _Calls] | None:
-    """The calls on a new connection: none where its worker has been met already, None where nobody knows the worker."""
+    """The calls on a new connection: none if its worker has been met already, None if nobody knows the worker."""
     with api.kept() as connection:
         readings = [connection.call(api.contract.worker_naming)]
         worker = worker_of(readings[0])

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 _NOTED = "owner of another exam"
-"""Key of `ProbeCandidate.noted`: the other person, or the reason why there is none. Nothing where the prober's token
+"""Key of `ProbeCandidate.noted`: the other person, or the reason why there is none. Nothing if the prober's token
 opened the exam before the restart too."""
 _WORKERS_UNKNOWN = 2
 _AT_ONCE = 4
@@ -39,7 +39,7 @@ _UNAUTHORIZED = 401
 
 
 def note_owner(target: "Target", prober: ProbeCandidate) -> None:
-    """Let another person open an exam and answer in it, before the restart. Where the prober's token opens that exam
+    """Let another person open an exam and answer in it, before the restart. If the prober's token opens that exam
     already, a restart changes nothing, and nothing is noted."""
     try:
         (account,) = target.accounts.take(1)
@@ -113,7 +113,7 @@ def _intruder(owner: ProbeCandidate, prober: ProbeCandidate) -> ProbeCandidate:
 
 
 def _refreshed(owner: ProbeCandidate) -> TrialResult | None:
-    """Whether a refresh after the restart gives tokens of the same person; None where the platform has no refresh, or
+    """Whether a refresh after the restart gives tokens of the same person; None if the platform has no refresh, or
     refuses it: a platform may forget its refresh tokens."""
     before = owner.login.owner
     if owner.target.environment.platform.contract.refresh is None or owner.login.refresh_token is None:

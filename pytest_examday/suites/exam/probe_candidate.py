@@ -29,7 +29,7 @@ class ProbeCandidate:
     """A candidate who is logged in, and the exam session that the steps have opened so far.
 
     `given` are the answers that the platform accepted, by question; `sequence` counts the answers that were sent.
-    `wording` is all that the start of the exam shows of the questions, where the contract says where that is.
+    `wording` is all that the start of the exam shows of the questions, if the contract says where that is.
     `opened` is the answer to create, and `opened_at` when it came (monotonic seconds); `is_open`: no submit of that
     exam was accepted. `start` is what the start of the exam shows. `noted` is what a drill wants to compare later, by
     name.
@@ -61,7 +61,7 @@ class ProbeCandidate:
     def renew(self) -> "Reply | None":
         """Replace the tokens by new ones as the exam page does: refresh them, or else log in.
 
-        Returns the last reply, for a minted token that to the first request with it; None where the account has neither
+        Returns the last reply, for a minted token that to the first request with it; None if the account has neither
         a refresh token nor a password.
         """
         account, reply = self.login.account, None
@@ -111,7 +111,7 @@ class ProbeCandidate:
         return reply
 
     def answer(self, number: int = 0, choice: int = 0) -> "Reply":
-        """Answer a question with one of its choices; both are counted from 0. Raises Unmeasurable where the contract
+        """Answer a question with one of its choices; both are counted from 0. Raises Unmeasurable if the contract
         finds no such choice."""
         question = self.questions[number]
         if choice >= len(question["choices"]):
@@ -156,7 +156,7 @@ class ProbeCandidate:
         return next(self.start.differences(_exam_in(reply), reply.find, clock=clock), None)
 
     def shown(self, reply: "Reply") -> dict[str, str] | None:
-        """The answers that a reply tells, by question; None where it tells no list of them. Questions without an answer
+        """The answers that a reply tells, by question; None if it tells no list of them. Questions without an answer
         are left out, and so is a word that a page has for them: what is no choice of the exam, for a question that the
         candidate has not answered."""
         told = answers_in(reply)
@@ -175,7 +175,7 @@ class ProbeCandidate:
         return self.submit_with(uuid.uuid4().hex)
 
     def submit_with(self, key: str | None) -> "Reply":
-        """Submit the session with this idempotency key; without one where it is None. Waits first until the platform
+        """Submit the session with this idempotency key; without one if it is None. Waits first until the platform
         takes the submit of an exam that has just been opened."""
         self.wait_until_submittable()
         reply = self.target.api.call("submit", {"session_id": self.session_id}, self.login.access_token, key=key)
@@ -205,7 +205,7 @@ def _exam_in(reply: "Reply") -> ShownExam:
 
 def asked_in(reply: "Reply") -> list[dict[str, Any]] | None:
     """The questions that a reply tells: `id` as text, `sent` as it is sent back, and the choices as they are written;
-    None where it tells no list of them.
+    None if it tells no list of them.
 
     What is no question is left out. A question of which no choices are told has none.
     """
@@ -224,7 +224,7 @@ def _choices(found: Any) -> list[Any]:
 
 
 def answers_in(reply: "Reply") -> dict[str, str] | None:
-    """The answers that a reply tells, by question, all as texts; None where it tells no list of them.
+    """The answers that a reply tells, by question, all as texts; None if it tells no list of them.
 
     Questions without an answer and entries that are no answers are left out.
     """
@@ -239,7 +239,7 @@ def answers_in(reply: "Reply") -> dict[str, str] | None:
 
 
 def in_words(reply: "Reply") -> str:
-    """The reply; where it was no success, with the platform's own words."""
+    """The reply; if it was no success, with the platform's own words."""
     return str(reply) if reply.accepted else with_words(reply)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def before_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Let another person open an exam, and reach the rate limit. Where the contract names no rate-limited call, the
+    """Let another person open an exam, and reach the rate limit. If the contract names no rate-limited call, the
     drill without Redis tells so."""
     from pytest_examday.suites.exam.ownership_probes import note_owner
 
@@ -33,7 +33,7 @@ def after_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, .
 
 
 def before_worker_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Let another person open an exam, and note which workers limit what the platform limits. Where none is seen to,
+    """Let another person open an exam, and note which workers limit what the platform limits. If none is seen to,
     the drill without Redis tells so."""
     from pytest_examday.suites.exam.ownership_probes import note_owner
 

@@ -108,4 +108,4 @@ RESTS_ON: dict[str, MissingReason] = {
     **_of_both_looks("every-score-is-as-earned", _relation("questions")),
     **_of_both_looks("the-platforms-own-log-agrees", _relation("events")),
 }
-"""Line -> function that says what an environment lacks for it; None where it lacks nothing."""
+"""Line -> function that says what an environment lacks for it; None if it lacks nothing."""

@@ -23,7 +23,7 @@ Find = Callable[[str], Any]
 
 
 class _Asked(NamedTuple):
-    """A question: its id in the usual spelling, and its choices as texts; no choices where the page tells none."""
+    """A question: its id in the usual spelling, and its choices as texts; no choices if the page tells none."""
 
     id: str
     choices: tuple[str, ...]
@@ -104,7 +104,7 @@ class ShownExam:
 
 
 def moment_in(told: Any) -> float | None:
-    """The moment that a platform tells, in seconds since the epoch; None where it tells none, or one without a time
+    """The moment that a platform tells, in seconds since the epoch; None if it tells none, or one without a time
     zone."""
     number = as_number(told)
     if number is not None:

@@ -30,7 +30,7 @@ _OF_WORKER = 10
 
 
 class LimitedPlatform(FakePlatform):
-    """Workers of which each refuses a call by HTTP 429 after ten; where they are `shared`, after ten of all. `open` are
+    """Workers of which each refuses a call by HTTP 429 after ten; if they are `shared`, after ten of all. `open` are
     those without limits, `broken` those that answer it with HTTP 500."""
 
     open: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from pytest_examday.target.target import Target
 def gather(target: Target) -> ExperienceEvidence:
     """Make each probe with a candidate of its own, and try every behaviour that the platform promises.
 
-    A probe is made where the platform accepts or refuses its steps; what is answered otherwise leaves it untried.
+    A probe is made if the platform accepts or refuses its steps; what is answered otherwise leaves it untried.
     """
     target.run.progress.say("experience: token refresh, logout, page reload")
     probes: list[Probe] = []

@@ -31,7 +31,7 @@ _NOT_CALLED = (
 def gather(target: Target) -> FreezeEvidence:
     """Collect the evidence of phase 1.
 
-    Protected operations are really called, because only a refusal proves a protected operation; but only where every
+    Protected operations are really called, because only a refusal proves a protected operation; but only if every
     reading says that exam mode is on. What cannot be tried leaves the rest as it is.
     """
     token, contract = _token(target), target.environment.platform.contract
@@ -112,7 +112,7 @@ def _probes(acts: WatchedActs, kind: FreezeKind) -> tuple[Probe, ...]:
 
 
 def _environment(target: Target, workers: tuple[str, ...]) -> tuple[dict[str, str | None], str]:
-    """The variable of exam mode of each worker; none, and the reason, where it could not be read. Its line counts for
+    """The variable of exam mode of each worker; none, and the reason, if it could not be read. Its line counts for
     its gate only when measured."""
     variable = target.environment.platform.contract.exam_mode_variable
     if variable is None:
@@ -126,7 +126,7 @@ def _environment(target: Target, workers: tuple[str, ...]) -> tuple[dict[str, st
 
 
 def _background(target: Target) -> tuple[tuple[str, ...] | None, str]:
-    """The schedulers that run; None, and the reason, where processes cannot be listed. Its line counts for its gate
+    """The schedulers that run; None, and the reason, if processes cannot be listed. Its line counts for its gate
     only when measured."""
     try:
         processes = target.runtime.processes()

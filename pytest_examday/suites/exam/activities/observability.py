@@ -65,7 +65,7 @@ class _Seen:
     request id, status and the time at which they ended. `cut` counts errors that a proxy reported because a drill had
     cut the connection behind it. `answered` are answered requests of the load, evenly spread. `calm` are, for each
     drill, accepted requests of its candidates that ended before the fault went in or began after the recovery.
-    `other_ids` maps ids that answers name to those that were sent, where they differ.
+    `other_ids` maps ids that answers name to those that were sent, if they differ.
     """
 
     began: float
@@ -89,7 +89,7 @@ class _Seen:
 
     @property
     def others(self) -> frozenset[str]:
-        """The requests that have to be in the log, with the right status where they failed."""
+        """The requests that have to be in the log, with the right status if they failed."""
         calm = (sample.request_id for samples in self.calm.values() for sample in samples)
         return frozenset((*calm, *(name for name, _, _ in self.failures)))
 
@@ -177,7 +177,7 @@ def _seen(target: Target, load: LoadEvidence | None, drills: Iterable[DrillEvide
 
 
 def _other_ids(requests: Iterable[Sample | Probe]) -> dict[str, str]:
-    """The ids that answers name -> those that were sent, where they differ."""
+    """The ids that answers name -> those that were sent, if they differ."""
     return {
         one.returned_id: one.request_id
         for one in requests

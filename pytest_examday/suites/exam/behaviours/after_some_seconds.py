@@ -1,4 +1,4 @@
-"""What a platform promised for an exam holds later too: some seconds later, and where this run had a load, from its
+"""What a platform promised for an exam holds later too: some seconds later, and if this run had a load, from its
 exams until after the drills."""
 
 import uuid
@@ -79,7 +79,7 @@ def _reviews(setup: TrialSetup, candidate: ProbeCandidate, score: object, when: 
 
 
 def _much_later_too(soon: TrialResult, later: Callable[[], TrialResult]) -> TrialResult:
-    """What was seen some seconds later and, where that held, with an exam of the load. Where there is no such exam, or
+    """What was seen some seconds later and, if that held, with an exam of the load. If there is no such exam, or
     it cannot be tried, the seconds stand alone, and the reason is told."""
     if not soon.kept:
         return soon

@@ -43,7 +43,7 @@ PROMISES: dict[str, MissingReason] = {
     STEPS["logout"]: _lacks("login", "logout"),
     **{one.key: one.lacking for one in BEHAVIOURS},
 }
-"""The lines that a run leaves out where the platform does not promise them: key of the line -> the function that says
+"""The lines that a run leaves out if the platform does not promise them: key of the line -> the function that says
 what an environment lacks for it."""
 
 

@@ -80,7 +80,7 @@ def _watch(candidate: ProbeCandidate, last: _ClockReading, step: float) -> None:
 
 
 def _at_the_start(candidate: ProbeCandidate) -> _ClockReading | None:
-    """What the start of the exam told, as if it had come just now; None where it told no time left."""
+    """What the start of the exam told, as if it had come just now; None if it told no time left."""
     left = None if candidate.opened is None else left_in(candidate.opened)
     if candidate.opened is None or left is None:
         return None
@@ -117,7 +117,7 @@ def _length(setup: TrialSetup) -> TrialResult:
 
 
 def _readings(setup: TrialSetup, candidate: ProbeCandidate) -> list[_ClockReading]:
-    """What every worker tells. Raises Unmeasurable where one of them tells no time left."""
+    """What every worker tells. Raises Unmeasurable if one of them tells no time left."""
     made: list[tuple[float, float, float, Reply]] = []
 
     def read() -> Reply:
@@ -141,7 +141,7 @@ def _left(reply: Reply) -> float:
 
 
 def _step(readings: Sequence[_ClockReading]) -> float:
-    """The step in which the time left is told, in seconds; 0.0 where it is told exactly."""
+    """The step in which the time left is told, in seconds; 0.0 if it is told exactly."""
     return next((step for step in _STEPS if all(one.left % step == 0 for one in readings)), 0.0)
 
 

@@ -37,7 +37,7 @@ NO_ANSWER_AFTER_SUBMIT = "submitted-exam-takes-no-answer"
 _RESULT = ("score", "submission")
 """The values of a reply by which results are compared."""
 DOUBLE_SUBMIT_WITHOUT_KEY = "double-submit-without-a-key-has-one-result"
-"""The key of this behaviour. Where the platform does not promise it, no candidate of a load submits twice without an
+"""The key of this behaviour. If the platform does not promise it, no candidate of a load submits twice without an
 idempotency key."""
 
 
@@ -153,7 +153,7 @@ def _beside_submit(setup: TrialSetup) -> TrialResult:
 
 
 def _reviews_are_right(setup: TrialSetup) -> None:
-    """Raises BrokenRule where the review of an ordinary exam is wrong, or a submitted exam takes an answer."""
+    """Raises BrokenRule if the review of an ordinary exam is wrong, or a submitted exam takes an answer."""
     with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
         submit_exam(candidate)

@@ -24,7 +24,7 @@ class ExamOfLoad:
     """An exam of the load: `actor` sat it, `key` is the idempotency key of its start, `score` is what the submit told.
 
     `given` are the acknowledged answers by question, the last of each. `opened_at` and `submitted_at` are seconds since
-    the epoch, `submitted_at` is None where no submit was acknowledged. `clear`: every write of it was acknowledged.
+    the epoch, `submitted_at` is None if no submit was acknowledged. `clear`: every write of it was acknowledged.
     """
 
     actor: str
@@ -38,7 +38,7 @@ class ExamOfLoad:
     clear: bool = True
 
     def candidate(self, target: "Target") -> ProbeCandidate:
-        """The candidate, who has logged in again and knows what was acknowledged. Raises Unmeasurable where that is not
+        """The candidate, who has logged in again and knows what was acknowledged. Raises Unmeasurable if that is not
         possible."""
         account = AccountsByEmail(target.accounts.candidates).account_of(self.actor)
         if account is None:
@@ -55,7 +55,7 @@ class ExamOfLoad:
 
 def first_opened(target: "Target") -> ExamOfLoad | None:
     """The exam of the load that was opened first, of those with an idempotency key of which nothing is known to be
-    stored or shown wrongly; None where this run had no load or there is no such exam. Raises Unmeasurable if a ledger
+    stored or shown wrongly; None if this run had no load or there is no such exam. Raises Unmeasurable if a ledger
     is damaged."""
     opened = (exam for exam in _exams(target) if exam.key is not None)
     return min(opened, key=lambda exam: exam.opened_at, default=None)

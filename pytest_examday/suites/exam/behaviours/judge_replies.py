@@ -1,6 +1,6 @@
 """What the replies of a platform say about a behaviour.
 
-A reply accuses the platform only where it is clear: neither an error of the server nor a limit on requests nor a token
+A reply accuses the platform only if it is clear: neither an error of the server nor a limit on requests nor a token
 that has expired says anything about the meaning of the operation.
 """
 
@@ -22,7 +22,7 @@ Step = Callable[[], Reply]
 
 
 def send_until_clear(step: Step, until: float | None = None) -> Reply:
-    """The first reply to a step that accepts or refuses it; after `until` (monotonic seconds; 10 s from now where it is
+    """The first reply to a step that accepts or refuses it; after `until` (monotonic seconds; 10 s from now if it is
     None) the last reply, whatever it is."""
     until = time.monotonic() + PATIENCE_SECONDS if until is None else until
     while not ((reply := step()).accepted or reply.refused) and time.monotonic() < until:
@@ -77,7 +77,7 @@ def judge_unchanged(candidate: ProbeCandidate, before: Mapping[str, object], wha
 
 
 def comparable(value: object) -> object:
-    """The value as a number where it is a number or a text that holds one, otherwise its text: "3", 3 and 3.0 are
+    """The value as a number if it is a number or a text that holds one, otherwise its text: "3", 3 and 3.0 are
     equal."""
     number = as_number(value)
     return str(value) if number is None else number

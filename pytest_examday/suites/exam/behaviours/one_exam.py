@@ -58,7 +58,7 @@ def _double_click(setup: TrialSetup) -> TrialResult:
 
 
 def one_session(tries: list[Reply], what: str, known: str | None = None) -> TrialResult:
-    """Show whether all starts that were accepted opened one exam: the known one where it is given."""
+    """Show whether all starts that were accepted opened one exam: the known one if it is given."""
     told = (reply.find("session_id") for reply in tries if reply.accepted)
     sessions = {str(session) for session in told if session is not None}
     if not sessions:
@@ -153,7 +153,7 @@ def _at_once(setup: TrialSetup) -> TrialResult:
 
 
 def _shown_before(setup: TrialSetup, candidate: ProbeCandidate) -> None:
-    """Answer twice, and look at it. Raises BrokenRule where reloads are wrong without any race."""
+    """Answer twice, and look at it. Raises BrokenRule if reloads are wrong without any race."""
     for number in range(2):
         give_answer(candidate, number)
     require_rule(_reloads(setup, candidate), _RELOAD_SHOWS_ANSWERS)

@@ -20,7 +20,7 @@ def answerable(questions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def open_exam(candidate: ProbeCandidate, key: str | None = None) -> None:
-    """Open an exam, with this idempotency key where it is given; `questions` are then those that can be answered and
+    """Open an exam, with this idempotency key if it is given; `questions` are then those that can be answered and
     changed. Raises Unmeasurable if it cannot be opened, or if too few questions have two choices."""
     opened = with_good_token(candidate, partial(candidate.open, key=key or uuid.uuid4().hex))
     if not opened.accepted or candidate.session_id is None:

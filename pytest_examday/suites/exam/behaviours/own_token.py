@@ -34,7 +34,7 @@ def _no_token(setup: TrialSetup) -> TrialResult:
 
 
 def _forged_token(setup: TrialSetup) -> TrialResult:
-    """A token with a changed signature; and where it is a JWT, the same claims as an unsigned one (RFC 7519, section
+    """A token with a changed signature; and if it is a JWT, the same claims as an unsigned one (RFC 7519, section
     6)."""
     with setup.candidate_in_exam() as candidate:
         give_answer(candidate)

@@ -6,7 +6,7 @@ from pytest_examday.errors import Unmeasurable
 
 
 class TrialResult(NamedTuple):
-    """What a trial showed: whether the behaviour held, None where it could not be tried, and what was seen."""
+    """What a trial showed: whether the behaviour held, None if it could not be tried, and what was seen."""
 
     kept: bool | None
     detail: str

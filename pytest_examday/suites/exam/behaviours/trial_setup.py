@@ -20,7 +20,7 @@ from pytest_examday.target.target import Target
 _WORKERS_UNKNOWN = 2
 """A platform whose runtime tells no workers is tried as if it had so many."""
 _PAIRS = 5
-"""How often two requests are sent at the same moment, where one pair alone may miss a race."""
+"""How often two requests are sent at the same moment, if one pair alone may miss a race."""
 _AT_ONCE = 4
 """Requests that are under way at the same moment, so that a race between workers can be seen."""
 
@@ -78,12 +78,12 @@ class TrialSetup:
     def as_other_candidate(self, candidate: ProbeCandidate) -> ProbeCandidate:
         """The other, who knows everything about the candidate's exam but has only a token of their own.
 
-        Raises Unmeasurable where that token does not open the other's own exam: then its refusal would say nothing.
+        Raises Unmeasurable if that token does not open the other's own exam: then its refusal would say nothing.
         """
         return replace(candidate, login=self.other_candidate().login, given={})
 
     def other_candidate(self) -> ProbeCandidate:
-        """The other, with an open exam and a token that opens it. Raises Unmeasurable where there is none."""
+        """The other, with an open exam and a token that opens it. Raises Unmeasurable if there is none."""
         other = self._other
         if other.session_id is None:
             open_exam(other)

@@ -27,7 +27,7 @@ _RULE_SECONDS, _PAUSE_SECONDS = 15.0, 0.5
 
 
 def operations(target: Target) -> Iterator[CheckResult]:
-    """A look at each operation that may be tried. What changes the platform is tried where that is allowed."""
+    """A look at each operation that may be tried. What changes the platform is tried if that is allowed."""
     contract = target.environment.platform.contract
     for name in ("health", "ready"):
         if getattr(contract, name) is not None:
@@ -61,7 +61,7 @@ def operations(target: Target) -> Iterator[CheckResult]:
 
 
 def check_exam(target: Target, account: Account) -> Iterator[CheckResult]:
-    """Looks at the operations of one candidate, who logs in and sits an exam where that is allowed."""
+    """Looks at the operations of one candidate, who logs in and sits an exam if that is allowed."""
     contract = target.environment.platform.contract
     candidate = None
     if account.password is None:
@@ -225,7 +225,7 @@ def _tried(target: Target, name: str, step: Step) -> Iterator[CheckResult]:
 
 
 def _allowed(target: Target) -> Iterator[CheckResult]:
-    """Looks at the operations that work in exam mode too; those that change something where that is allowed."""
+    """Looks at the operations that work in exam mode too; those that change something if that is allowed."""
     for name, operation in target.environment.platform.contract.allowed.items():
         refused = None if operation.method == "GET" else target.refusal("write", f"for {operation.method}")
         if refused is not None:

@@ -11,11 +11,11 @@ from pytest_examday.target.target import Target
 
 
 def refuse_misfits(target: Target) -> None:
-    """Try the operations of a candidate where an exam may be opened.
+    """Try the operations of a candidate if an exam may be opened.
 
-    Raises Unmeasurable where the platform does not know a request of the contract, or an answer lacks what the contract
+    Raises Unmeasurable if the platform does not know a request of the contract, or an answer lacks what the contract
     looks for. That is a mistake in the configuration, or a platform on which nobody can sit an exam: nothing that
-    follows would say anything. Raises it too where candidates cannot log in as fast as the profile says, or sign up.
+    follows would say anything. Raises it too if candidates cannot log in as fast as the profile says, or sign up.
     """
     if target.refusal("write", "to open an exam") is not None:
         return

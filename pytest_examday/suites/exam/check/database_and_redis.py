@@ -119,7 +119,7 @@ def _own_checks(target: Target, connection: Connection) -> Iterator[CheckResult]
 
 
 def _columns(connection: Connection, relation: Relation, what: str, problem: str) -> Iterator[CheckResult]:
-    """The columns that cannot be read; the whole relation where none can."""
+    """The columns that cannot be read; the whole relation if none can."""
     table = trusted_sql(relation.table)
     if (reason := _problem(connection, sql.SQL("SELECT 1 FROM {} LIMIT 0").format(table))) is not None:
         yield CheckResult(what, "wrong", f"{relation.table}: {reason}", f"{what}.table")
@@ -137,7 +137,7 @@ def _columns(connection: Connection, relation: Relation, what: str, problem: str
 
 
 def _problem(connection: Connection, query: sql.Composed) -> str | None:
-    """What PostgreSQL says against the query; None where it runs."""
+    """What PostgreSQL says against the query; None if it runs."""
     try:
         with connection.transaction():
             connection.execute(query)

@@ -45,8 +45,8 @@ def sizes(target: Target) -> Iterator[CheckResult]:
 
 
 def _log_ins(target: Target, profile: Profile, drills: int, accounts: int) -> Iterator[CheckResult]:
-    """How long the log-ins of a profile take, where the environment declares a limit to them; and the sign-ups of so
-    many accounts, where the rehearsal makes them."""
+    """How long the log-ins of a profile take, if the environment declares a limit to them; and the sign-ups of so
+    many accounts, if the rehearsal makes them."""
     pace = target.login_pace
     if pace is None:
         return
@@ -64,7 +64,7 @@ def _log_ins(target: Target, profile: Profile, drills: int, accounts: int) -> It
 
 
 def _too_few_starts(load: LoadProfile) -> str | None:
-    """Why the load has too few starts of an exam after its ramp to be judged; None where it has enough. Candidates
+    """Why the load has too few starts of an exam after its ramp to be judged; None if it has enough. Candidates
     arrive evenly."""
     if load.shape != "exam":
         return None

@@ -39,9 +39,9 @@ def exam_mode_and_refusals(target: "Target") -> tuple[Probe, ...]:
 
 
 def exam_mode_again(target: "Target") -> ExamModeAgain | None:
-    """Exam mode and the answers of the protected operations once more; None where the contract has no exam mode.
+    """Exam mode and the answers of the protected operations once more; None if the contract has no exam mode.
 
-    Nothing is tried where phase 1 or a drill has told that they do not hold.
+    Nothing is tried if phase 1 or a drill has told that they do not hold.
     """
     if target.environment.platform.contract.exam_mode is None:
         return None
@@ -58,7 +58,7 @@ def exam_mode_again(target: "Target") -> ExamModeAgain | None:
 
 
 def _mode_and(target: "Target", protected: Callable[[Survey], tuple[Probe, ...]]) -> tuple[Probe, ...]:
-    """The probe of exam mode and, where it is on in every reading, those of the protected operations."""
+    """The probe of exam mode and, if it is on in every reading, those of the protected operations."""
     made = survey_of(target)
     off = sorted({reading.worker or "a worker" for reading in made.readings if reading.on is False})
     if off:
@@ -97,7 +97,7 @@ def _refusals(target: "Target", made: Survey) -> tuple[Probe, ...]:
 
 def _acts(target: "Target", made: Survey) -> list[Act]:
     """The protected operations that are called again. What was wrong in phase 1 is told there: protected operations
-    that did not hold are left out, and nothing is called where the administrator's token is lacking."""
+    that did not hold are left out, and nothing is called if the administrator's token is lacking."""
     protected_operations = _held_before(target)
     try:
         token = target.accounts.auth_token() if protected_operations else ""
@@ -121,7 +121,7 @@ def _judged(tried: dict[str, ActResult], done: list[str]) -> Probe:
 
 
 def _held_before(target: "Target") -> list[ProtectedOperation]:
-    """The protected operations of the contract that held in phase 1; all of them where there was none."""
+    """The protected operations of the contract that held in phase 1; all of them if there was none."""
     protected_operations = target.environment.platform.contract.protected
     freeze = target.run.store.read("freeze", FreezeEvidence).record
     if freeze is None:

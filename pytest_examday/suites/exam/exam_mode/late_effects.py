@@ -22,14 +22,14 @@ def snapshot_for_later(
     watch: TableWatch, held: Iterable[Act], audit_tables: Iterable[str], moving: Iterable[Table]
 ) -> TableSnapshot | None:
     """The rows of the tables in which what was refused or skipped would have its effect, but for the tables in which
-    something else moves as well: other people, or an exam. None where the database was not looked at."""
+    something else moves as well: other people, or an exam. None if the database was not looked at."""
     named = {name for act in held for name in act.tables} - set(audit_tables)
     tables = {table for table in watch.tables if any(map(table.is_named, named))} - set(moving)
     return None if watch.unmeasured is not None else watch.snapshot(tables)
 
 
 def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
-    """What has changed in the marked tables since phase 1; nothing where phase 1 marked none, nor where a protected
+    """What has changed in the marked tables since phase 1; nothing if phase 1 marked none, nor if a protected
     operation was accepted in a drill since: then the rehearsal itself has done what was refused.
 
     Nobody can tell a refused operation that is done later from somebody else's work; nor from that of candidates, if

@@ -17,7 +17,7 @@ _FEWEST = 8
 """The least number of connections: a platform whose readings name no worker may have several."""
 _MOST = 1000
 _SECONDS = 120.0
-"""Where names never repeat or the platform is slow, the survey ends all the same, and says whom it has not seen."""
+"""The survey ends here even if names never repeat or the platform is slow. It says which workers it has not seen."""
 _PATIENCE = 3
 """Workers that the runtime knows are looked for so many times as long as chance demands."""
 _TRUTHS = {"true": True, "1": True, "on": True, "yes": True, "false": False, "0": False, "off": False, "no": False}
@@ -25,7 +25,7 @@ _TRUTHS = {"true": True, "1": True, "on": True, "yes": True, "false": False, "0"
 
 @dataclass(frozen=True)
 class ExamModeReading:
-    """One reading of exam mode: None where the answer did not tell, with what came back in `detail`."""
+    """One reading of exam mode: None if the answer did not tell, with what came back in `detail`."""
 
     on: bool | None
     worker: str | None
@@ -74,7 +74,7 @@ def truth(value: object) -> bool | None:
 
 
 def known_workers(target: "Target") -> tuple[str, ...]:
-    """The workers that the runtime knows; none where it knows none."""
+    """The workers that the runtime knows; none if it knows none."""
     try:
         return target.runtime.workers()
     except Unmeasurable:
@@ -82,7 +82,7 @@ def known_workers(target: "Target") -> tuple[str, ...]:
 
 
 def survey_of(target: "Target") -> Survey:
-    """Read exam mode of every worker; one that no answer named is read at its own address, where the runtime knows
+    """Read exam mode of every worker; one that no answer named is read at its own address, if the runtime knows
     it. A contract without the operation has no readings."""
     known = known_workers(target)
     if target.environment.platform.contract.exam_mode is None:
@@ -112,7 +112,7 @@ def survey(api: "Api", known: tuple[str, ...]) -> Survey:
 
 
 def worker_of(reply: "Reply") -> str | None:
-    """The worker that gave the answer, where the answer names it."""
+    """The worker that gave the answer, if the answer names it."""
     worker = reply.worker or reply.find("worker")
     return None if worker is None else str(worker)
 

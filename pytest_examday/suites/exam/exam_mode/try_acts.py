@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 _PATIENCE = 3
 """Workers that readings name are looked for so many times as long as chance demands."""
 _NOT_RUN = {126, 127}
-"""What a shell answers where it found no command, or could not run it."""
+"""What a shell answers if it found no command, or could not run it."""
 
 AfterCall = Callable[[str | None], None]
-"""What is done after each call; it is given the worker that answered, None where that is not known."""
+"""What is done after each call; it is given the worker that answered, None if that is not known."""
 
 
 @dataclass(frozen=True)
 class ActResult:
-    """What came of an act: the probe where it could be tried, otherwise the reason; `calls` were made."""
+    """What came of an act: the probe if it could be tried, otherwise the reason; `calls` were made."""
 
     calls: int
     probe: Probe | None = None
@@ -105,7 +105,7 @@ def _try_job(target: "Target", job: Job, after: AfterCall) -> ActResult:
 
 @dataclass(frozen=True)
 class _Call:
-    """One call of a protected operation: whether exam mode refused it; None where the answer is neither refusal nor
+    """One call of a protected operation: whether exam mode refused it; None if the answer is neither refusal nor
     acceptance."""
 
     reply: "Reply"
@@ -187,7 +187,7 @@ def _call_beside_readings(
     """Call the protected operation between two readings on one connection: who gives both has given the answer in
     between.
 
-    None where the first reading names a worker that has answered already.
+    None if the first reading names a worker that has answered already.
     """
     with api.kept() as connection:
         before = connection.call("exam_mode")
@@ -214,7 +214,7 @@ def _no_refusal(target: "Target", protected: ProtectedOperation, call: _Call) ->
 
 
 def _no_answer_to_judge(target: "Target", operation: Operation, reply: "Reply") -> str | None:
-    """Why the answer says nothing about exam mode; None where it does not show that by itself."""
+    """Why the answer says nothing about exam mode; None if it does not show that by itself."""
     if reply.status == 401:
         return f"{_words(reply)}: the platform refuses the token of env.{target.environment.name}"
     if reply.status in (404, 405):
@@ -231,7 +231,7 @@ def _broken(reply: "Reply") -> bool:
 
 
 def _words(reply: "Reply") -> str:
-    """The reply with the platform's own words, where it was not accepted."""
+    """The reply with the platform's own words, if it was not accepted."""
     if reply.accepted or reply.status is None:
         return str(reply)
     return f"{reply}{quoted(reply.words)}"

@@ -56,7 +56,7 @@ class WatchedActs:
         return [act for act, tried in self.done if tried.as_required]
 
     def conclude(self) -> FreezeEffects | None:
-        """What the tables showed; None where the watch measured nothing.
+        """What the tables showed; None if the watch measured nothing.
 
         What is suspected is done once more, after a time without a call: only a table that stood still in that time and
         changes again was changed by the act, and not by somebody else.

@@ -122,7 +122,7 @@ def _properties(document: dict[str, Any], schema: Any, depth: int) -> Iterator[s
 
 
 def _resolved(document: dict[str, Any], told: Any) -> dict[str, Any]:
-    """The object, or what its `$ref` leads to inside the document; nothing where it leads nowhere or in a circle."""
+    """The object, or what its `$ref` leads to inside the document; nothing if it leads nowhere or in a circle."""
     for _ in range(_DEEPEST):
         if not isinstance(told, dict):
             return {}

@@ -12,7 +12,7 @@ from pytest_examday.suites.exam.evidence import LoadEvidence
 _TAKEN_SHARE = 0.2
 """A span of time is disturbed if others used at least this share of all processors, and processors were short."""
 _SHORT_PRESSURE, _SHORT_IDLE = 0.2, 0.2
-"""Processors were short if some process waited for one during at least this share of the time; where the kernel does
+"""Processors were short if some process waited for one during at least this share of the time; if the kernel does
 not tell that, if at most this share of the processors was idle."""
 _TOLD_SHARE = 0.005
 _TIME_SHARE = 0.2
@@ -21,7 +21,7 @@ windows slow than `slow_window_share` allows."""
 
 
 def judge_slow(measured: LoadEvidence | DrillEvidence, slow: bool, text: str, findings: Findings) -> None:
-    """Note that something took too long, where `slow` is true: as a failure, or as a doubt if others kept the machine
+    """Note that something took too long, if `slow` is true: as a failure, or as a doubt if others kept the machine
     busy."""
     if not slow:
         return

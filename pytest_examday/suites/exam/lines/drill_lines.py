@@ -236,7 +236,7 @@ class LinesOf:
 
 
 def lines_of(drill: Drill) -> tuple[Line, ...]:
-    """The drill's own lines; where it has none, the usual ones, whose keys begin with the drill's name."""
+    """The drill's own lines; if it has none, the usual ones, whose keys begin with the drill's name."""
     maker = LinesOf(drill.name, drill.title, drill.phase)
     return drill.lines or maker.usual(continues=drill.continues)
 
@@ -278,7 +278,7 @@ def _no_crash(drill: DrillEvidence, measured: Measured, findings: Findings) -> N
 
 
 def _blame(drill: DrillEvidence, now: OperationFigures, told: str, findings: Findings) -> None:
-    """Note crashes as a failure, or as a fact where as many of these requests crashed before the fault."""
+    """Note crashes as a failure, or as a fact if as many of these requests crashed before the fault."""
     crashed = drill.crashed(now)
     was = _without_fault(drill, now.operation, drill.crashed)
     known = no_worse_than_before(was, Failures(crashed, now.judged))
@@ -417,7 +417,7 @@ def _judge_recoveries(drill: DrillEvidence, recoveries: list[Recovery], limit: f
 
 
 def _judge_unrecovered(drill: DrillEvidence, recovery: Recovery, limit: float, findings: Findings) -> None:
-    """What had not recovered when watching stopped fails where it was watched for as long as it may take. The run that
+    """What had not recovered when watching stopped fails if it was watched for as long as it may take. The run that
     measured may have had a shorter limit, and nobody knows what came after it. A busy machine excuses answers that did
     not come in time; it excuses neither refusals nor errors. An answer that came before the fault too is not its
     doing."""
@@ -462,7 +462,7 @@ def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) ->
 
 
 def _felt(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
-    """The fault was in for as long as it was to be, and was felt at every address where that was looked for; a delay in
+    """The fault was in for as long as it was to be, and was felt at every address if that was looked for; a delay in
     one way at least."""
     _judge_read_back(drill, findings)
     ways: dict[str, list[FaultReading]] = {}
@@ -511,5 +511,5 @@ def _is_felt(readings: list[FaultReading], *, mostly: bool) -> bool:
 
 
 def _first_miss(readings: list[FaultReading]) -> FaultReading:
-    """The first look that did not feel the fault; where none told anything, the first of all."""
+    """The first look that did not feel the fault; if none told anything, the first of all."""
     return next((reading for reading in readings if reading.there is False), readings[0])

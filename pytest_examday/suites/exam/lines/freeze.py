@@ -56,7 +56,7 @@ def _freeze(measured: Measured) -> FreezeEvidence:
 
 
 def _reached(measured: Measured, findings: Findings) -> None:
-    """API, database and Redis were reached. The preflight leaves a record only where the API answered."""
+    """API, database and Redis were reached. The preflight leaves a record only if the API answered."""
     preflight = measured.record("preflight", PreflightEvidence)
     findings.tell(f"API: readiness answered with HTTP {preflight.ready.get('http')}")
     for name, state in (("database", preflight.database), ("Redis", preflight.cache)):
@@ -190,7 +190,7 @@ def _changes_by_act(freeze: FreezeEvidence) -> dict[tuple[FreezeKind, str], list
 
 
 def _changes_in_words(changes: list[TableChange]) -> str:
-    """The changes of one act; empty where there are none."""
+    """The changes of one act; empty if there are none."""
     if not changes:
         return ""
     act = changes[0]
@@ -290,7 +290,7 @@ STAYS_REFUSED = Line(
     "ignored",
     reason_of_gate=True,
 )
-"""What phase 1 found, tried again; it is judged in phase 6, where it is known."""
+"""The line that tries again what phase 1 found. It is a line of phase 6, because it is known only then."""
 
 LINES: tuple[Line, ...] = (
     Line("api-answers", "API, database and Redis are reached", 1, ("preflight",), _reached),

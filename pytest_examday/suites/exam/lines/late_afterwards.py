@@ -73,7 +73,7 @@ def _later(drill: DrillEvidence, now: OperationFigures, limit: float) -> _Later 
 
 
 def _percentile(figures: OperationFigures, least: int) -> float | None:
-    """p95 where 20 requests are asked for, else the median; None of fewer than that."""
+    """p95 if `least` asks for the 20 requests that p95 needs, else the median; None if there are fewer than `least`."""
     if figures.judged < least:
         return None
     return figures.p95_ms if least == _FOR_P95 else figures.p50_ms

@@ -53,7 +53,7 @@ _READY_SECONDS = 2.0
 _SILENT_READINGS, _SILENT_SHARE = 2, 0.2
 """So many readings, and more than this share of all, may not go without an answer."""
 _LIMITED_SHARE = 0.05
-"""A share of requests (0 to 1). Where a rate limit refused that many or more, their repetition may make p95 of the
+"""A share of requests (0 to 1). If a rate limit refused that many or more, their repetition may make p95 of the
 response time slow, so a slow one is a doubt and not a failure."""
 _SAMPLES_FOR_RATE = 100
 """Requests that an error rate needs: among fewer, a single error would be more than 1 %."""
@@ -184,7 +184,7 @@ def _judge_times(load: LoadEvidence, limit: float, figures: OperationFigures, fi
     """Judge the service time, and the response time only if the service time is good: if every request is slow, every
     response is slow for the same reason.
 
-    Of few requests p95 is nearly the slowest of them. But where at least half of five or more are too slow, so are
+    Of few requests p95 is nearly the slowest of them. But if at least half of five or more are too slow, so are
     more than 5 % of all: chance makes it so in about one of 450 cases at most (three of six)."""
     findings.tell(
         f"p95 of {figures.operation} after the ramp {_ms(figures.p95_ms, limit)}, response time "
@@ -259,7 +259,7 @@ def _judge_errors(load: LoadEvidence, figures: OperationFigures, limit: float, f
 
 
 def _places(load: LoadEvidence, operation: str) -> str:
-    """How many requests failed by the log of each worker, the worst first; empty where logs do not tell."""
+    """How many requests failed by the log of each worker, the worst first; empty if logs do not tell."""
     by_place = load.failing_places.get(operation, {})
     worst = sorted(by_place.items(), key=lambda entry: -entry[1].errors / max(1, entry[1].judged))
     told = ", ".join(f"{place} {ended.errors} of {ended.judged}" for place, ended in worst[:_PLACES])
@@ -267,7 +267,7 @@ def _places(load: LoadEvidence, operation: str) -> str:
 
 
 def one_failure(load: LoadEvidence, operation: str) -> str:
-    """A candidate for whom the operation failed, with the platform's own words; empty where nobody tells."""
+    """A candidate for whom the operation failed, with the platform's own words; empty if nobody tells."""
     told = (
         f"for instance {fate.actor}: {fate.failures[operation]}" for fate in load.fates if operation in fate.failures
     )
@@ -364,7 +364,7 @@ def _waits(measured: Measured, findings: Findings) -> None:
 
 
 def _slowest_candidates(measured: Measured, findings: Findings) -> None:
-    """Where one candidate of hundreds waits for every answer, p95 of all requests does not show it."""
+    """If one candidate of hundreds waits for every answer, p95 of all requests does not show it."""
     load, limit = _load(measured), measured.limits.p95_ms
     if not load.slowest:
         why = "the load does not tell them" if load.slowest is None else "nobody sent enough requests after the ramp"

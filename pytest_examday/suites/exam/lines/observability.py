@@ -106,7 +106,7 @@ def _traceable(measured: Measured, findings: Findings) -> None:
     findings.fail_if(lost > 0, f"{lost} of {seen.trace_sampled} requests are not in the log{example}")
     for drill, missing in seen.missing_in_drills.items():
         findings.fail_if(
-            # Where requests are missing without a drill too, one cause is told once.
+            # If requests are missing without a drill too, one cause is told once.
             lost == 0 and bool(missing),
             f"{drill}: {len(missing)} accepted requests of the time without the fault are not in the log, for instance "
             f"{next(iter(missing), None)}",
@@ -173,7 +173,7 @@ def _tells_the_truth(measured: Measured, findings: Findings) -> None:
 
 
 def _time(seen: ObservabilityEvidence, findings: Findings) -> None:
-    """The times of a log whose clock differs from those of others are wrong. Where all logs differ from this machine's
+    """The times of a log whose clock differs from those of others are wrong. If all logs differ from this machine's
     clock alike, nobody knows which clock is wrong."""
     offsets = seen.clock_offsets
     wrong = {file: seconds for file, seconds in offsets.items() if abs(seconds) > CLOCK_SECONDS}

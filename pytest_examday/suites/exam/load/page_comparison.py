@@ -23,7 +23,7 @@ class PageComparison:
 
     `shown_wrongly` has one text for each difference: page, question, expected and shown value.
     `compared` counts the pages of each operation that could be compared. `not_comparable` says of an operation why a
-    page could not be. `told_end` is the end of the exam that was told first (seconds since the epoch), None where none
+    page could not be. `told_end` is the end of the exam that was told first (seconds since the epoch), None if none
     was. Without `clock` reloads are not compared with the end and the time left that the start told: a platform may
     give back the time that an outage took.
     """

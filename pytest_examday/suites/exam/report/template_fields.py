@@ -121,7 +121,7 @@ def _operation(source: Source[LoadEvidence], name: str) -> dict[str, str]:
 
 
 def _felt(figures: OperationFigures) -> str | None:
-    """The response times; None where no action had one."""
+    """The response times; None if no action had one."""
     p50, p95, p99, longest = (
         milliseconds(value)
         for value in (

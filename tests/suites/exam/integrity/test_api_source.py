@@ -1,4 +1,4 @@
-"""The API as source of the stored state, where nobody lets us read the database: a real platform, and ledgers of exams
+"""The API as source of the stored state, if nobody lets us read the database: a real platform, and ledgers of exams
 sat on it."""
 
 from dataclasses import replace
