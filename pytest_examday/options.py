@@ -74,7 +74,7 @@ def values_of_env(arguments: Sequence[str]) -> frozenset[str]:
 
 def names_env(arguments: Sequence[str]) -> bool:
     """Whether `--env` is among the arguments."""
-    return any(one == ENV or one.startswith(f"{ENV}=") for one in arguments)
+    return any(argument == ENV or argument.startswith(f"{ENV}=") for argument in arguments)
 
 
 def add_marks(config: pytest.Config) -> None:

@@ -75,17 +75,18 @@ class Account(Record):
 
 def _refuse_beside_mint(mint: Mint, record: Record, *surplus: str, ids: bool = False) -> None:
     """Raise an error if one of these keys stands beside `mint`, or if its claims hold an unknown placeholder."""
-    told: list[Mistake] = [((key,), "not allowed beside `mint`") for key in surplus if getattr(record, key) is not None]
-    told += mint.unknown(ids=ids or getattr(record, "id", None) is not None)
-    if told:
-        raise several(told)
+    found: list[Mistake] = [
+        ((key,), "not allowed beside `mint`") for key in surplus if getattr(record, key) is not None
+    ]
+    found += mint.unknown(ids=ids or getattr(record, "id", None) is not None)
+    if found:
+        raise several(found)
 
 
 Lifetime = Annotated[float, Field(gt=0, le=10**8)]
-"""Seconds that a token lives, if neither the answer that gives it nor the token itself tells it."""
+"""Seconds that a token is valid, if neither the reply that gives it nor the token itself says so."""
 LoginsPerSecond = Annotated[float, Field(gt=0, le=100_000)]
-"""All parts of a rehearsal together log in less often than that, because a platform may limit the log-ins of one
-address."""
+"""The most log-ins per second of all parts of a rehearsal together: a platform may limit the log-ins of one address."""
 
 
 class CountedAccounts(Record):
@@ -124,7 +125,7 @@ class CountedAccounts(Record):
 
     @property
     def made_at(self) -> float | None:
-        """No token was made before."""
+        """None: these accounts have no token that was made before the run."""
         return None
 
     def account(self, index: int) -> Account:
@@ -269,7 +270,7 @@ class Environment(Record):
     @property
     def is_production(self) -> bool:
         """Whether people depend on the platform. If `production` is not set, an environment whose name has the word
-        `prod`, `production`, `prd` or `live` is production; digits, signs and capitals part words."""
+        `prod`, `production`, `prd` or `live` is production; words are separated by digits, signs and capitals."""
         if self.production is not None:
             return self.production
         return not _PRODUCTION.isdisjoint(word.lower() for word in _WORDS.findall(self.name))

@@ -27,11 +27,11 @@ def refuse_unknown(
     if not isinstance(info.context, KnownNames):
         return names
     valid = (*more, *getattr(info.context, kind))
-    told = [
+    mistakes = [
         ((number,), f"unknown {kind[:-1]} {name!r}; {did_you_mean(name, valid)}valid: {', '.join(valid)}")
         for number, name in enumerate(names)
         if name not in valid
     ]
-    if told:
-        raise several(told)
+    if mistakes:
+        raise several(mistakes)
     return names

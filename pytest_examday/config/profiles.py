@@ -29,7 +29,7 @@ NonNegativeSeconds = Annotated[float, Field(ge=0, le=86_400)]
 ALL, STANDARD = "all", "standard"
 """Words for several drills in a profile's list of drills: every drill, or the drills of the size `standard`."""
 _LEAST_ACCOUNTS, _SPARE_ACCOUNTS = 600, 50
-"""The fewest that an embedded platform makes; and those that are left when every activity has its own."""
+"""The fewest accounts that an embedded platform makes, and those that no activity of the rehearsal uses."""
 _PROBERS = 2
 """Beside the candidates of a drill: one whose operations are tried, and one whose exam goes on after the fault."""
 _MOST_ACTORS, _MOST_QUESTIONS = 1_000_000, 10_000
@@ -123,8 +123,8 @@ class LoadProfile(Record, allow_inf_nan=False):
 
     def processes_on(self, cores: int) -> int:
         """The number of load processes on a machine with this many cores."""
-        wanted = self.processes or min(cores, -(-self.candidates // _CANDIDATES_PER_PROCESS))
-        return min(wanted, self.candidates)
+        processes = self.processes or min(cores, -(-self.candidates // _CANDIDATES_PER_PROCESS))
+        return min(processes, self.candidates)
 
 
 class DrillProfile(Record, allow_inf_nan=False):

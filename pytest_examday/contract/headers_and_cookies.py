@@ -1,4 +1,4 @@
-"""Values in a header of an answer, or in a cookie that it sets."""
+"""Values in a header of a reply, or in a cookie that it sets."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +14,7 @@ _BEGINNINGS = ("header:", "cookie:")
 
 
 class ReceivedResponse(NamedTuple):
-    """The body of an answer together with its headers and cookies. The names of `headers` are in lower case; several
+    """The body of a reply together with its headers and cookies. The names of `headers` are in lower case; several
     headers of one name are joined by commas."""
 
     body: Any
@@ -23,7 +23,7 @@ class ReceivedResponse(NamedTuple):
 
     @classmethod
     def of(cls, body: Any, headers: Iterable[tuple[str, str]]) -> "ReceivedResponse":
-        """The answer with these headers, as they came."""
+        """The reply with these headers, as they came."""
         joined: dict[str, str] = {}
         cookies: dict[str, str] = {}
         for given, value in headers:

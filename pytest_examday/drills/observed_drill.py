@@ -113,20 +113,22 @@ def _felt_by_probes(drill: Drill, observed: ObservedDrill) -> tuple[FaultReading
 
 def _felt_by_actors(fault: Fault, before: Stage, during: Stage, state: FaultState) -> tuple[FaultReading, ...]:
     """Whether a delay made the requests of the actors later: the operation that became slowest."""
-    earlier = {one.operation: one.p50_ms for one in before.operations if one.requests >= _FEWEST_REQUESTS}
+    earlier = {
+        figures.operation: figures.p50_ms for figures in before.operations if figures.requests >= _FEWEST_REQUESTS
+    }
     rises = [
-        (one.p50_ms - was, one.operation, one.p50_ms, was)
-        for one in during.operations
-        if one.requests >= _FEWEST_REQUESTS
-        and one.p50_ms is not None
-        and (was := earlier.get(one.operation)) is not None
+        (figures.p50_ms - was, figures.operation, figures.p50_ms, was)
+        for figures in during.operations
+        if figures.requests >= _FEWEST_REQUESTS
+        and figures.p50_ms is not None
+        and (was := earlier.get(figures.operation)) is not None
     ]
     if fault.delay_ms is None or not rises:
         return ()
     rise, operation, now, was = max(rises)
-    told = f"half of the {operation} requests took {now:.0f} ms or longer, before the fault {was:.0f} ms"
+    detail = f"half of the {operation} requests took {now:.0f} ms or longer, before the fault {was:.0f} ms"
     seconds = round(state.removal_began - state.injected, 3)
-    return (FaultReading(by="the actors", seconds=seconds, there=rise >= fault.delay_ms / 2, detail=told),)
+    return (FaultReading(by="the actors", seconds=seconds, there=rise >= fault.delay_ms / 2, detail=detail),)
 
 
 def _gone(fault: Fault) -> str:

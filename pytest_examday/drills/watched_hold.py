@@ -77,13 +77,13 @@ class WatchedHold:
         until = time.monotonic() + seconds
         made = None if probes is None else self._pool.submit(probes)
         self._probes += [] if made is None else [made]
-        health, asked = self._pool.submit(self._workload.healthy), time.monotonic()
+        health, asked_at = self._pool.submit(self._workload.healthy), time.monotonic()
         while (left := until - time.monotonic()) > 0 or not (made is None or made.done()) or not fault.looked:
             fault.look()
             self.gone = fault.gone
-            if health.done() and time.monotonic() >= asked + _HEALTH_EVERY_SECONDS:
+            if health.done() and time.monotonic() >= asked_at + _HEALTH_EVERY_SECONDS:
                 watch.probed(health.result())
-                health, asked = self._pool.submit(self._workload.healthy), time.monotonic()
+                health, asked_at = self._pool.submit(self._workload.healthy), time.monotonic()
             watch.saw(self._new_samples())
             self.stopped = watch.harm(now())
             if self.stopped is not None:

@@ -25,7 +25,7 @@ _ROUNDED = 0.01
 
 class Recovery(Record):
     """The recovery of one operation, store or worker: the seconds from the removal of the fault to the first of several
-    good answers in a row; None if they never came in the `watched_seconds` for which it was watched.
+    good replies in a row; None if they never came in the `watched_seconds` for which it was watched.
 
     `watched_seconds` is None if the evidence does not say. Of what did not recover, `last_failure` is the last answer
     that was not good, in words; `too_slow` says that it did not come in time, or that nothing was seen."""

@@ -62,7 +62,7 @@ def environment_of(fault: IntendedFault, folder: Path) -> Environment:
         return Environment(name=owner.environment, runtime=DockerSettings.model_validate(containers))
     if isinstance(state, str):
         return Environment(name=owner.environment, runtime=EmbeddedSettings(kind="embedded", state=Path(state)))
-    told = f"env.{owner.environment} of the configuration in {folder}"
+    place = f"env.{owner.environment} of the configuration in {folder}"
     try:
         environment = load_environment(owner.environment, None, None, (folder,), healing=True)
     except UsageProblem as problem:
@@ -70,8 +70,8 @@ def environment_of(fault: IntendedFault, folder: Path) -> Environment:
         raise Unmeasurable(f"{mistakes}; the rehearsal had the configuration {owner.config}") from None
     if environment.api_url is None and not isinstance(environment.runtime, EmbeddedSettings):
         raise Unmeasurable(
-            f"which platform {told} names cannot be known: set the variable API_URL as it was in the rehearsal"
+            f"which platform {place} names cannot be known: set the variable API_URL as it was in the rehearsal"
         )
     if state_directory_of(environment) != Path(fault.journal).parent:
-        raise Unmeasurable(f"{told} names another platform; the rehearsal had the configuration {owner.config}")
+        raise Unmeasurable(f"{place} names another platform; the rehearsal had the configuration {owner.config}")
     return environment

@@ -59,8 +59,8 @@ class Silence:
         good, before = self._before
         if not good:
             return Felt(None, f"out of reach before the fault already: {before}")
-        replied, told = self.ask()
-        return Felt(not replied, f"still replied: {told}" if replied else told)
+        replied, reply = self.ask()
+        return Felt(not replied, f"still replied: {reply}" if replied else reply)
 
 
 @dataclass
@@ -87,8 +87,8 @@ class Lateness:
         if self._before_ms is None:
             return Felt(None, "no reply before the fault")
         took, _ = self._timed()
-        told = f"took {took:.0f} ms, before the fault {self._before_ms:.0f} ms, delayed by {self.delay_ms} ms"
-        return Felt(took - self._before_ms >= self.delay_ms / 2, told)
+        detail = f"took {took:.0f} ms, before the fault {self._before_ms:.0f} ms, delayed by {self.delay_ms} ms"
+        return Felt(took - self._before_ms >= self.delay_ms / 2, detail)
 
     def _timed(self) -> tuple[float, bool]:
         began = time.monotonic()

@@ -90,7 +90,7 @@ def _as_sent(stored: StoredSubject, sent: _Sent) -> StoredSubject:
     spelled_as_sent = other_spellings(stored.values, sent)
     if not spelled_as_sent:
         return stored
-    logged_keys = {one.key for one in stored.logged_values}
+    logged_keys = {logged.key for logged in stored.logged_values}
     for others in (stored.correct, stored.log_differences, stored.times_logged, logged_keys):
         spelled_as_sent |= other_spellings(others or (), sent)
     return replace(
@@ -100,7 +100,9 @@ def _as_sent(stored: StoredSubject, sent: _Sent) -> StoredSubject:
         correct=stored.correct and {spelled_as_sent.get(key, key): value for key, value in stored.correct.items()},
         log_differences=stored.log_differences
         and {spelled_as_sent.get(key, key): values for key, values in stored.log_differences.items()},
-        logged_values=tuple(one._replace(key=spelled_as_sent.get(one.key, one.key)) for one in stored.logged_values),
+        logged_values=tuple(
+            logged._replace(key=spelled_as_sent.get(logged.key, logged.key)) for logged in stored.logged_values
+        ),
         times_logged=stored.times_logged
         and {spelled_as_sent.get(key, key): times for key, times in stored.times_logged.items()},
     )
@@ -256,8 +258,8 @@ def _compare_history(
 
 def _acknowledged_changes(group: list[KeyedWrite]) -> int:
     """How many values the acknowledged writes gave to their key in turn."""
-    acknowledged = sorted((one for one in group if one.state == "acknowledged"), key=lambda one: one.sequence)
-    return sum(1 for _ in groupby(one.value for one in acknowledged))
+    acknowledged = sorted((write for write in group if write.state == "acknowledged"), key=lambda write: write.sequence)
+    return sum(1 for _ in groupby(write.value for write in acknowledged))
 
 
 def _find_other_event(
@@ -281,4 +283,4 @@ def _differ(words: str, one: str | None, other: str | None) -> str:
 
 
 def _among(value: str | None, values: Iterable[str | None]) -> bool:
-    return any(same_text_or_uuid(value, one) for one in values)
+    return any(same_text_or_uuid(value, other) for other in values)

@@ -73,7 +73,7 @@ def _write_gates(terminal: pytest.TerminalReporter, verdict: Verdict) -> None:
 
 
 def _write_harm(terminal: pytest.TerminalReporter, verdict: Verdict, suites: Sequence[Suite]) -> None:
-    """Write how many took part and who was harmed; nothing if the evidence tells of nobody."""
+    """Write how many actors took part and who was harmed; nothing if the evidence names no actor."""
     counted = verdict.candidates
     if counted.total == counted.harmed == 0:
         return

@@ -9,7 +9,7 @@ from pytest_examday.report import svg
 
 WIDTH = 760
 LEFT, RIGHT = 84, 740
-"""Between these pixels lies what is drawn over time; labels stand left of it."""
+"""Charts over time are drawn between these pixels; labels stand left of them."""
 _STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600)
 _MOST_TICKS = 8
 _MARGIN = 16

@@ -119,12 +119,12 @@ def _passed(line: LineRecord) -> bool:
 
 
 def _pictures(view: View) -> tuple[tuple[Picture, ...], str | None]:
-    """The pictures of a suite; none if the suite's function for them fails, which a notice then tells."""
+    """The pictures of a suite, and None. If the suite's function for them fails: no pictures, and a notice."""
     if view.suite.pictures is None:
         return (), None
     try:
         made = tuple(view.suite.pictures(view))
     except Exception as problem:  # noqa: BLE001 # a function of the user's must not cost the report
         return (), f"Suite {view.suite.name} could not draw its pictures: {type(problem).__name__}: {problem}"
-    wrong = [one for one in made if not isinstance(one, Picture)]
+    wrong = [picture for picture in made if not isinstance(picture, Picture)]
     return (made, None) if not wrong else ((), f"Suite {view.suite.name} drew no pictures but {wrong[0]!r}")

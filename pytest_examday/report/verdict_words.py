@@ -124,7 +124,7 @@ class StoryWords:
 def stories(verdict: Verdict | None, suites: Iterable[Suite]) -> tuple[StoryWords, ...]:
     """Every harm of the verdict, in the words of the suites."""
     wording = _wording(suites)
-    told = verdict.candidates.stories if verdict else ()
+    harms = verdict.candidates.stories if verdict else ()
     return tuple(
         StoryWords(
             one_line(harm.actor),
@@ -132,7 +132,7 @@ def stories(verdict: Verdict | None, suites: Iterable[Suite]) -> tuple[StoryWord
             one_line(harm.story),
             _activity(harm.activity, wording),
         )
-        for harm in told
+        for harm in harms
     )
 
 
@@ -190,13 +190,13 @@ def _gates_sentence(verdict: Verdict, occasion: str) -> str:
         return f"all {all_gates} passed{_so(verdict, f'{occasion} may go ahead')}"
     wrong = [f"{count['fail']} failed"] if count["fail"] else []
     wrong += [f"{count['inconclusive']} could not be judged"] if count["inconclusive"] else []
-    told = [f"of {all_gates} {' and '.join(wrong)}"] if wrong else []
+    counts = [f"of {all_gates} {' and '.join(wrong)}"] if wrong else []
     so = _so(verdict, f"{occasion} must not go ahead")
-    return f"{'; '.join([*told, *map(one_line, verdict.obstacles)])}{so}"
+    return f"{'; '.join([*counts, *map(one_line, verdict.obstacles)])}{so}"
 
 
 def _so(verdict: Verdict, then: str) -> str:
-    """What follows from the gates. From those of the embedded platform nothing follows for another one."""
+    """The conclusion from the gates. Gates of the embedded platform say nothing about another platform."""
     return "; this is a verdict on the embedded platform, not on yours" if verdict.embedded else f", so {then}"
 
 
@@ -207,12 +207,12 @@ def qualified(verdict: Verdict) -> str:
 
 
 def weakened(verdict: Verdict | None) -> str:
-    """What stands behind the word of the verdict if its limits are weaker than the default ones."""
+    """The words to add to the verdict if its limits are weaker than the default ones; otherwise empty."""
     return WEAKENED if verdict is not None and verdict.weaker_limits else ""
 
 
 def notices(verdict: Verdict | None) -> tuple[str, ...]:
-    """What stands above the verdict because it says less without it: a rehearsal that did not begin, the embedded
+    """The sentences above the verdict that limit what it means: a rehearsal that did not begin, the embedded
     platform, weaker limits, and suites that were left out."""
     if verdict is None:
         return ()
@@ -220,12 +220,12 @@ def notices(verdict: Verdict | None) -> tuple[str, ...]:
     weaker = f"Judged by limits weaker than the default ones: {', '.join(verdict.weaker_limits)}"
     left_out = (f"Suite {name} was left out: {one_line(why)}" for name, why in verdict.left_out.items())
     obstacle = verdict.unmeasured.get(PREFLIGHT)
-    told = (
+    found = (
         obstacle and f"The rehearsal did not begin: {one_line(obstacle)}",
         verdict.embedded and embedded,
         verdict.weaker_limits and weaker,
     )
-    return (*(notice for notice in told if isinstance(notice, str) and notice), *left_out)
+    return (*(notice for notice in found if isinstance(notice, str) and notice), *left_out)
 
 
 def checks_in_words(verdict: Verdict | None) -> str:

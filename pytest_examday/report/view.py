@@ -81,14 +81,14 @@ class View:
 
     def opposite(self, key: str) -> YesNo:
         """The pair of boxes for the opposite of what a line states: no if the line passed."""
-        told = self.yes_no([self.line(key)])
-        return YesNo(None if told.answer is None else not told.answer, told.note)
+        boxes = self.yes_no([self.line(key)])
+        return YesNo(None if boxes.answer is None else not boxes.answer, boxes.note)
 
     def yes_no(self, lines: Iterable[LineRecord | None]) -> YesNo:
         """The pair of boxes for several lines: yes if all passed, no if one failed, otherwise neither."""
-        known = tuple(line for line in lines if line is not None)
-        outcome = worst(line.outcome for line in known)
-        return YesNo({"pass": True, "fail": False, "inconclusive": None}[outcome], _note(known))
+        part_of_run = tuple(line for line in lines if line is not None)
+        outcome = worst(line.outcome for line in part_of_run)
+        return YesNo({"pass": True, "fail": False, "inconclusive": None}[outcome], _note(part_of_run))
 
 
 def _note(lines: tuple[LineRecord, ...]) -> str:
@@ -96,14 +96,14 @@ def _note(lines: tuple[LineRecord, ...]) -> str:
     outcome = worst(line.outcome for line in lines)
     reasons = dict.fromkeys(one_line(line.reason) for line in lines if line.outcome == outcome)
     if outcome == "inconclusive":
-        told = "; ".join(reasons) or "not part of this run"
-        return told if _NOT_MEASURED in told else not_measured(told)
+        reason = "; ".join(reasons) or "not part of this run"
+        return reason if _NOT_MEASURED in reason else not_measured(reason)
     return "; ".join(reasons) if outcome == "fail" or len(lines) == 1 else ""
 
 
 def unmeasured_harm(views: Iterable[View]) -> tuple[str, ...]:
-    """The parts of the run that were not measured, in all suites: actors may have been harmed there without anybody
-    knowing, so that the report must not say that nobody was."""
+    """The parts of the run that were not measured, in all suites. Actors may have been harmed there unnoticed, so the
+    report must not say that nobody was harmed."""
     return tuple(name for view in views for name in _unmeasured_harm(view))
 
 

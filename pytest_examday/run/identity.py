@@ -42,5 +42,5 @@ def origin_of(directory: Path) -> Origin | None:
     """The origin of the evidence in a run directory; None if no run has made it."""
     if not (directory / RUN_FILE).exists():
         return None
-    told = dict(identity_of(directory))
-    return Origin(**{name: told[name] for name in Origin.model_fields})
+    identity = dict(identity_of(directory))
+    return Origin(**{name: identity[name] for name in Origin.model_fields})

@@ -67,8 +67,8 @@ class Redactor:
                     self._add(whole(secret))
 
     def learn_told(self, values: Iterable[str]) -> None:
-        """Learn secrets that the platform tells while it is rehearsed: tokens, session cookies, CSRF values. A JWT need
-        not be learned, because its shape tells it."""
+        """Learn secrets that the platform sends during the rehearsal: tokens, session cookies, CSRF values. A JWT need
+        not be learned, because its form shows what it is."""
         for value in values:
             if value not in self._told and _TOKEN_SHAPE.fullmatch(value) is None:
                 self._told.add(value)

@@ -17,5 +17,5 @@ def reserve_room(directory: Path) -> None:
 
 
 def use_room(directory: Path) -> None:
-    """Give the megabytes back, so that what comes next can be written."""
+    """Give the reserved room back, so that the verdict and the report can be written."""
     (directory / _NAME).unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from pytest_examday.steady_clock import today
 _LEFT_BY_A_RUN = (RUN_FILE, MANIFEST_FILE, "verdict.json", "evidence/*", ".expected-*", ".gates-*")
 
 _OWNER_ONLY = 0o700
-"""The permissions of the folders that a run makes. One that a person has made keeps its own."""
+"""The permissions of the folders that a run makes. A folder that a person has made keeps its own permissions."""
 
 
 def make_run_directory(
@@ -61,7 +61,7 @@ def judged_from(directory: Path) -> str | None:
     tells it."""
     try:
         verdict = json.loads((directory / "verdict.json").read_bytes())
-        told, own = verdict["judged_from"], verdict["directory"]
+        judged, own = verdict["judged_from"], verdict["directory"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return None if told == own else str(told)
+    return None if judged == own else str(judged)

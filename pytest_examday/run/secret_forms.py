@@ -47,7 +47,7 @@ def _in_python_bytes(character: str) -> str:
 
 
 def _with_escaped_quotes(spelling: Spelling) -> Spelling:
-    """As `repr` writes a text that holds both kinds of quotes."""
+    """The spelling that `repr` uses in a text that holds both kinds of quotes."""
     return lambda character: "\\'" if character == "'" else spelling(character)
 
 
@@ -64,7 +64,7 @@ def _in_shell(character: str) -> str:
 
 
 def _in_markup(character: str) -> str:
-    """As markupsafe writes it; `html.escape` gives an apostrophe another number."""
+    """The spelling of markupsafe; `html.escape` gives an apostrophe another number."""
     return {"'": "&#39;", '"': "&#34;"}.get(character, escape(character))
 
 

@@ -39,8 +39,8 @@ class EvidenceStore:
 
     def write(self, evidence: Evidence[_Any]) -> None:
         """Write the evidence with its origin and without secrets."""
-        told = {} if self.origin is None else dict(self.origin)
-        self.replace(self.path(evidence.activity), evidence.model_copy(update=told).to_json(indent=1))
+        origin = {} if self.origin is None else dict(self.origin)
+        self.replace(self.path(evidence.activity), evidence.model_copy(update=origin).to_json(indent=1))
 
     def read(self, activity: str, kind: type[_Any]) -> Evidence[_Any]:
         """The evidence of an activity. If the file is missing, damaged, of another run or of another activity, the

@@ -68,7 +68,7 @@ def activate(config: pytest.Config) -> None:
 def _tables(environments: Any) -> list[Table]:
     """The tables of all environments, whatever else the file holds in their place."""
     found = environments.values() if isinstance(environments, dict) else ()
-    return [one for one in found if isinstance(one, dict)]
+    return [value for value in found if isinstance(value, dict)]
 
 
 def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redactor) -> None:
@@ -108,7 +108,7 @@ def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redact
     )
     rehearsal = config.stash[REHEARSAL] = Rehearsal(target, chosen, earlier)
     whole = add_to(config, chosen.suites, None if given is None else bool(given["whole"]))
-    config.pluginmanager.register(evidence_fixtures(rehearsal.known.values()), "examday-evidence")
+    config.pluginmanager.register(evidence_fixtures(rehearsal.all_activities.values()), "examday-evidence")
     config.pluginmanager.register(RehearsalHooks(config), "examday-rehearsal")
     config.pluginmanager.register(CleaningHooks(redactor), "examday-cleaning")
     if given is None:

@@ -22,7 +22,7 @@ def add_to(config: pytest.Config, suites: Iterable[Suite], whole: bool | None = 
     user's tests are collected, and leave no gate out. `--pyargs pytest_examday.suites` collects the rehearsal alone,
     without the user's own tests. A node id such as `examday::exam::phase1::test_…` collects that part.
 
-    `whole` is what this function has returned in the controller, in a worker; otherwise None.
+    `whole` is None in the controller; in a worker it is the value that this function returned in the controller.
     """
     alone = [argument for argument in config.args if argument == PACKAGE or Path(argument).absolute() == FOLDER]
     named = [argument for argument in config.args if argument.partition("::")[0] == ROOT]

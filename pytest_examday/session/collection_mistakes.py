@@ -42,18 +42,20 @@ def gates_among(
 
     Raises UsageProblem with all `mistakes`, and with those that keep gates of the modules from being found.
     """
-    told = dict.fromkeys(mistakes)
+    problems = dict.fromkeys(mistakes)
     gates: dict[pytest.Item, None] = {}
     for item in found:
         try:
             gates |= {item: None} if gate_name(item) is not None else {}
         except UsageProblem as problem:
-            told[str(problem)] = None
+            problems[str(problem)] = None
     places = {place_of(item) for item in gates}
     for module in modules:
-        told |= dict.fromkeys(gates_that_cannot_be_collected(module.path, module.nodeid, places, module.funcnamefilter))
-    if told:
-        raise UsageProblem("\n".join(told))
+        problems |= dict.fromkeys(
+            gates_that_cannot_be_collected(module.path, module.nodeid, places, module.funcnamefilter)
+        )
+    if problems:
+        raise UsageProblem("\n".join(problems))
     return tuple(gates)
 
 

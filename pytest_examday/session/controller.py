@@ -139,8 +139,8 @@ class Controller:
         return self.verdict.verdict == "GO"
 
     def judge(self, session: pytest.Session) -> None:
-        """Make the verdict if gates were asked for, and write it before anybody is told. If it is NO-GO, the
-        run's exit status is not 0."""
+        """Make the verdict if gates were asked for, and write it before it is shown. If it is NO-GO, the run's exit
+        status is not 0."""
         self._session = session
         self._termination.judge()
         self._end_progress()
@@ -152,7 +152,7 @@ class Controller:
         self._set_exit_status(session)
 
     def contradict(self, reason: str) -> None:
-        """Turn a verdict of GO into NO-GO and write it again: the run has ended otherwise than its verdict says."""
+        """Turn a verdict of GO into NO-GO and write it again, because the run did not end as its verdict says."""
         if self.verdict is None or self.verdict.verdict != "GO":
             return
         self.verdict = self.verdict.with_obstacle(reason)
@@ -164,7 +164,7 @@ class Controller:
             self._write_artifacts()
 
     def _report(self) -> None:
-        """Write the verdict and the report. What cannot be written is an obstacle: nobody could sign it."""
+        """Write the verdict and the report. If one cannot be written, that is an obstacle: nobody could sign it."""
         self._reported = True
         try:
             self._write_verdict()
@@ -212,7 +212,7 @@ class Controller:
             session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
     def _write_artifacts(self) -> bool:
-        """Write what is made of verdict and report; returns whether the disk has taken it."""
+        """Write the files that are made from verdict and report; returns whether all of them could be written."""
         try:
             if self._html_is_ours:
                 finish_html(self._target)

@@ -47,12 +47,12 @@ def refuse_altered_run(directory: Path, environment: Environment) -> None:
     if wrong:
         more = f"; and {len(wrong) - _MOST_TOLD} more" if len(wrong) > _MOST_TOLD else ""
         raise UsageProblem(f"{_OPTION} {directory}: not as its run left it: {'; '.join(wrong[:_MOST_TOLD])}{more}")
-    told = identity_of(directory)
-    if (told.environment, told.profile) != (environment.name, environment.profile.name):
+    rehearsed = identity_of(directory)
+    if (rehearsed.environment, rehearsed.profile) != (environment.name, environment.profile.name):
         raise UsageProblem(
-            f"{_OPTION} {directory}: its run rehearsed environment {told.environment} with profile {told.profile}, and "
-            f"this run is to judge environment {environment.name} with profile {environment.profile.name}; give --env "
-            f"{told.environment} --examday-profile {told.profile}"
+            f"{_OPTION} {directory}: its run rehearsed environment {rehearsed.environment} with profile "
+            f"{rehearsed.profile}, and this run is to judge environment {environment.name} with profile "
+            f"{environment.profile.name}; give --env {rehearsed.environment} --examday-profile {rehearsed.profile}"
         )
 
 

@@ -19,8 +19,8 @@ from pytest_examday.steady_clock import today
 from pytest_examday.target.target import Target
 
 NOT_BEGUN = "the preflight failed"
-"""Why no activity that rests on the preflight measured anything. The preflight's own reason is told once, by its own
-line and above the verdict."""
+"""The reason why no activity that needs the preflight measured anything. The preflight's own reason is given once, by
+its own line and above the verdict."""
 
 
 class Gatherer:
@@ -69,7 +69,8 @@ class Gatherer:
         return due
 
     def _gather_and_keep(self, activity: Activity) -> None:
-        """Raises Unmeasurable if the run directory does not take the evidence, for instance on a full disk."""
+        """Run the activity and write its evidence. Raises Unmeasurable if it cannot be written, for instance because
+        the disk is full."""
         try:
             self._gather(activity)
         except OSError as problem:  # what an activity itself raises does not come this far

@@ -110,7 +110,7 @@ class RehearsalItem(pytest.Item):
         return ANCHOR, 0, f"{self.suite.name}: {self.title}"
 
     def _mark_disruptive(self) -> None:
-        if any(self.rehearsal.known[name].permission == "disrupt" for name in self.needs):
+        if any(self.rehearsal.all_activities[name].permission == "disrupt" for name in self.needs):
             self.add_marker("disruptive")
 
     def _fail(self, outcome: str, reason: str) -> None:

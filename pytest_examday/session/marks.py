@@ -34,7 +34,7 @@ def gate_name(item: pytest.Item) -> str | None:
 
 def refuse_misspelled_gate(item: pytest.Item) -> None:
     """Raise UsageProblem if a test has a mark that looks like the mark of a gate and is none, for instance `Gate` or
-    `gates`. To be asked before the test gets the mark `gates`.
+    `gates`. Call it before the test gets the mark `gates`.
 
     A name that is merely similar is accepted if the user has registered it.
     """
@@ -49,14 +49,14 @@ def refuse_misspelled_gate(item: pytest.Item) -> None:
 
 
 def _is_like_gate(name: str) -> bool:
-    """Whether a letter is missing or too many, or two have changed places."""
+    """Whether the name is `gate` with one letter missing, one too many, or two exchanged."""
     has_their_letters = any(sorted(name) == sorted(word) for word in _GATE_WORDS)
     return has_their_letters or bool(get_close_matches(name, _GATE_WORDS, cutoff=0.8))
 
 
 def place_of(item: pytest.Item) -> str:
-    """Where the test is written, as `file:line`: the file below the root of the tests, and the line on which it begins
-    with its first decorator."""
+    """The place of the test in the source, as `file:line`: the file below the root of the tests, and the line of the
+    test's first decorator."""
     file, line, _ = item.location
     return f"{file}:{(line or 0) + 1}"
 
@@ -87,5 +87,5 @@ def needs(item: pytest.Item) -> frozenset[str]:
     if isinstance(item, RehearsalItem):
         return item.needs
     names = [name for name in getattr(item, "fixturenames", ()) if name.endswith(EVIDENCE_SUFFIX)]
-    known = item.config.stash[REHEARSAL].known
-    return frozenset(name.removesuffix(EVIDENCE_SUFFIX) for name in names).intersection(known)
+    activities = item.config.stash[REHEARSAL].all_activities
+    return frozenset(name.removesuffix(EVIDENCE_SUFFIX) for name in names).intersection(activities)

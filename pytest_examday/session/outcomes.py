@@ -114,7 +114,7 @@ class Outcomes:
 
 
 def without_report(name: str, title: str = "", *, hard: bool = False, suite: str | None = None) -> GateResult:
-    """A gate of which no report has come in yet. Without `title` and `suite` it is a gate of the user's."""
+    """A gate of which no report has come in yet. Without `title` and `suite` it is a gate of the user."""
     return GateResult(name=name, outcome="inconclusive", reason="", title=title or name, hard=hard, suite=suite)
 
 
@@ -122,10 +122,10 @@ def made_worse_by(gates: Iterable[GateResult], found: Iterable[GateResult]) -> t
     """The gates, each with the worse of its own outcome and the one in `found`; gates that only `found` has come
     last."""
     made = {gate.name: gate for gate in gates}
-    for one in found:
-        gate = made.setdefault(one.name, one)
-        worst = worst_result((gate, one))
-        made[one.name] = gate.model_copy(update={"outcome": worst.outcome, "reason": worst.reason})
+    for other in found:
+        gate = made.setdefault(other.name, other)
+        worst = worst_result((gate, other))
+        made[other.name] = gate.model_copy(update={"outcome": worst.outcome, "reason": worst.reason})
     return tuple(gate if gate.title else gate.model_copy(update={"title": name}) for name, gate in made.items())
 
 

@@ -2,8 +2,8 @@
 
 Groups of xdist cannot do this: pytest 9.2 with xdist 3.8 ignores `xdist_group` (xdist issue 1386), and one group for
 each phase would run phases at the same time. Its own schedulers wait for ever if a worker dies: a worker runs a test
-only when it knows the next one or is told that there is none, and the worker that replaces a dead one may be given one
-test and no word more.
+only when it knows the next test or is told that there is none, and the worker that replaces a dead one may be given
+only one test.
 """
 
 from collections import deque
@@ -139,7 +139,8 @@ class RehearsalScheduling:
         raise NotImplementedError
 
     def _units(self, tests: Sequence[str]) -> list[list[int]]:
-        """The places of the tests that stay together; the longest units come first, unless the user wants them not."""
+        """The units of tests that stay together, by their places in the collection. The longest units come first,
+        unless the user has turned that off."""
         units: dict[str, list[int]] = {}
         for place, nodeid in enumerate(tests):
             units.setdefault(self._split_scope(nodeid), []).append(place)
@@ -176,8 +177,8 @@ class RehearsalScheduling:
         return True
 
     def _differs(self, node: Worker, tests: list[str]) -> bool:
-        """Whether a worker has collected other tests than the first one; pytest is then told as of a file that could
-        not be collected."""
+        """Whether a worker has collected other tests than the first worker. This is then reported to pytest as a file
+        that could not be collected."""
         message = report_collection_diff(tests, self._collected[node], "the first worker", node.gateway.id)
         if message:
             report = pytest.CollectReport(node.gateway.id, "failed", message, [])

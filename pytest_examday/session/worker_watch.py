@@ -12,7 +12,7 @@ from pytest_examday.safety.owner import is_alive
 
 _LOOK_SECONDS = 0.5
 _GRACE_SECONDS = 2.0
-"""What a worker has sent before it died is read within this time."""
+"""Everything that a worker sent before it died is read within this time."""
 
 
 def watch_worker(node: Any) -> None:

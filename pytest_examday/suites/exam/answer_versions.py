@@ -17,18 +17,18 @@ class AnswerVersions:
         return AnswerVersions(self._known)
 
     def shown(self, operation: Operation, answer: Any) -> None:
-        """Take the versions that the start of an exam, or the exam read back, tells as `[{question, value}]`."""
+        """Keep the versions that the start of an exam, or the exam read back, gives as `[{question, value}]`."""
         for entry in _entries(operation.find("versions", answer)):
             self._known[str(entry["question"])] = entry.get("value")
 
     def saved(self, operation: Operation, question: str, answer: Any) -> None:
-        """Take the version that a saved answer has now."""
+        """Keep the version that a saved answer has now."""
         version = operation.find("version", answer)
         if version is not None:
             self._known[question] = version
 
     def of(self, question: str) -> Any:
-        """The version to send with the next answer to the question; None if none was told."""
+        """The version to send with the next answer to the question; None if none is known."""
         return self._known.get(question)
 
 

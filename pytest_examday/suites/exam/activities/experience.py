@@ -16,7 +16,7 @@ from pytest_examday.target.target import Target
 def gather(target: Target) -> ExperienceEvidence:
     """Make each probe with a candidate of its own, and try every behaviour that the platform promises.
 
-    A probe is made if the platform accepts or refuses its steps; what is answered otherwise leaves it untried.
+    A probe is made if the platform accepts or refuses its steps. After any other reply the probe counts as untried.
     """
     target.run.progress.say("experience: token refresh, logout, page reload")
     probes: list[Probe] = []
@@ -79,8 +79,8 @@ def _resume(candidate: ProbeCandidate) -> Probe:
 
 
 def _judged(name: str, candidate: ProbeCandidate, shown: Reply, accepted: bool, told: str) -> Probe:
-    """The probe of a step that was accepted or not, by the reload after it: it has to show every answer, and the same
-    exam as the start. `told` are the words before "yes" or "no"."""
+    """The probe of a step, by whether it was accepted and by the reload after it: it has to show every answer, and the
+    same exam as the start. `told` are the words before "yes" or "no"."""
     kept = shown.accepted and candidate.shown(shown) == candidate.given
     changed = candidate.changed(shown) if shown.accepted else None
     what = "" if changed is None else f"; the reload shows {changed}"

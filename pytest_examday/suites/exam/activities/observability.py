@@ -32,7 +32,7 @@ _BEFORE_SECONDS = 60
 _TRACE_SAMPLE = 200
 _DRILL_SAMPLE = 40
 _WRITTEN_SECONDS = 1.0
-"""A request that ended so long before a fault has to be in the log: nobody relies on a log that lags further."""
+"""A request that ended so long before a fault has to be in the log: a log that lags by more cannot be relied on."""
 _CALLED = ("login", "refresh", "create", "read", "answer", "submit", "review")
 """The operations that candidates of a load call."""
 _NAMED = 20
@@ -40,7 +40,7 @@ _NAMED = 20
 
 @dataclass(frozen=True)
 class _Told:
-    """What the log tells of requests, and the time that it is known to reach over (seconds since the epoch)."""
+    """The requests in the log, and the time that the log is known to cover (seconds since the epoch)."""
 
     found: LoggedRequests
     begins: float
@@ -51,7 +51,7 @@ class _Told:
         return request_id not in self.found.statuses and self.begins <= ended <= self.ends
 
     def outside(self, request_id: str, ended: float) -> Literal["before", "after"] | None:
-        """On which side of the log a request ended of which it has no line; None for others."""
+        """Whether a request that has no line in the log ended before or after the time of the log; None for others."""
         if request_id in self.found.statuses:
             return None
         return "before" if ended < self.begins else "after" if ended > self.ends else None
@@ -61,11 +61,11 @@ class _Told:
 class _Seen:
     """What clients saw in this run.
 
-    `began` is when logs have to be read from (seconds since the epoch). `failures` are all answers with an error, as
+    `began` is when logs have to be read from (seconds since the epoch). `failures` are all replies with an error, as
     request id, status and the time at which they ended. `cut` counts errors that a proxy reported because a drill had
     cut the connection behind it. `answered` are answered requests of the load, evenly spread. `calm` are, for each
     drill, accepted requests of its candidates that ended before the fault went in or began after the recovery.
-    `other_ids` maps ids that answers name to those that were sent, if they differ.
+    `other_ids` maps the ids in replies to those that were sent, if they differ.
     """
 
     began: float
@@ -177,7 +177,7 @@ def _seen(target: Target, load: LoadEvidence | None, drills: Iterable[DrillEvide
 
 
 def _other_ids(requests: Iterable[Sample | Probe]) -> dict[str, str]:
-    """The ids that answers name -> those that were sent, if they differ."""
+    """The id in a reply -> the id that was sent, if they differ."""
     return {
         one.returned_id: one.request_id
         for one in requests
@@ -192,8 +192,8 @@ def _samples(files: Iterable[Path]) -> Iterator[tuple[Path, Sample]]:
 
 
 def _is_cut(sample: Sample, span: TimeSpan | None) -> bool:
-    """Whether a proxy answered because a drill had cut the connection behind it. The platform never finished such a
-    request, and cannot have logged it."""
+    """Whether a proxy sent the reply because a drill had cut the connection behind it. The platform never finished such
+    a request, so it cannot have logged it."""
     if span is None or sample.status not in GATEWAY_STATUSES:
         return False
     return sample.ended >= span.began and sample.started <= span.ended
@@ -227,8 +227,8 @@ def _spread(samples: Iterable[Sample], most: int = _TRACE_SAMPLE) -> list[Sample
 
 
 def _provoke(target: Target) -> tuple[tuple[Probe, ...], dict[str, str], Probe | None]:
-    """Make failures on purpose: without a failure, a log cannot prove that it records failures. Gives what was sent on
-    the way and no log may hold, by what it is, and the request that was sent last if it was accepted."""
+    """Make failures on purpose: without a failure, a log cannot prove that it records failures. Returns the secrets
+    that were sent and that no log may hold, by what they are; and the last request if it was accepted."""
     try:
         (account,) = target.accounts.take(1)
         candidate = ProbeCandidate.begin(target, account)
@@ -256,7 +256,7 @@ def _provoke(target: Target) -> tuple[tuple[Probe, ...], dict[str, str], Probe |
 
 
 def _in_drills(calm: dict[str, list[Sample]], told: "_Told") -> dict[str, object]:
-    """Those that the log does not have although it reaches to them."""
+    """Drill -> its requests that the log does not have although it covers their time."""
     lost = {
         name: [one.request_id for one in chosen if told.lacks(one.request_id, one.ended)]
         for name, chosen in calm.items()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def every_contract_suffices(contract: Contract) -> str | None:
-    """The `lacks` of a trial that needs nothing of the contract but its required operations."""
+    """`Behaviour.lacks` of a trial that needs only the required operations of the contract."""
     return None
 
 
@@ -23,7 +23,7 @@ def no_key(contract: Contract) -> str | None:
 
 
 def needs_found(operation: str, name: str) -> Callable[[Contract], str | None]:
-    """The `lacks` of a trial that needs what the answer to an operation shows under this name."""
+    """`Behaviour.lacks` of a trial that needs the value of this name from the reply to an operation."""
 
     def lacks(contract: Contract) -> str | None:
         lacking = contract.lacking(operation)
@@ -36,7 +36,7 @@ def needs_found(operation: str, name: str) -> Callable[[Contract], str | None]:
 
 
 def needs(*operations: str) -> Callable[[Contract], str | None]:
-    """The `lacks` of a trial that needs these operations."""
+    """`Behaviour.lacks` of a trial that needs these operations."""
     return lambda contract: contract.lacking(*operations)
 
 

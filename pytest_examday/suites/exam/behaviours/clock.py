@@ -1,4 +1,4 @@
-"""The clock of an exam: it runs, it agrees with the end of the exam, and every worker tells the same."""
+"""The clock of an exam: it runs, it agrees with the end of the exam, and it is the same at every worker."""
 
 import time
 from collections.abc import Sequence
@@ -15,16 +15,16 @@ from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Reply
 
 _WATCH_EXACT_SECONDS, _WATCH_WHOLE_SECONDS, _WATCH_WHOLE_MINUTES_SECONDS = 1.5, 2.5, 65.0
-"""How long the clock is watched, by the step in which the time left is told."""
+"""How long the clock is watched: the time left may be given exactly, in whole seconds or in whole minutes."""
 _TOLERANCE_SECONDS, _PAUSE_SECONDS = 0.3, 1.0
 _STEPS = (60.0, 1.0)
-"""The time left may be told in whole minutes or seconds. Then each reading may be off by up to so much, all in the same
-direction."""
+"""The time left may be given in whole minutes or seconds. Then each reading may be off by up to so much, all in the
+same direction."""
 _END_TOLERANCE_SECONDS = 5.0
-"""Between the end that is told and the time left: the header `Date` of an answer has whole seconds and may be made once
-a second, and the time left may have whole seconds too."""
+"""The end that is given and the time left may differ by so much: the header `Date` of a reply has whole seconds and may
+be made once a second, and the time left may have whole seconds too."""
 _SAME_END_SECONDS = 1.0
-"""Two ends that are told may differ by so much, because a platform may compute the end anew for each answer."""
+"""Two ends may differ by so much, because a platform may compute the end anew for each reply."""
 
 
 _SAME_LENGTH_SECONDS = 60.0
@@ -32,8 +32,8 @@ _SAME_LENGTH_SECONDS = 60.0
 
 
 class _ClockReading(NamedTuple):
-    """The time left, told by an answer that was sent and came at these moments (monotonic seconds). `came_at` is when
-    it came by this machine's clock, in seconds since the epoch."""
+    """The time left in one reply, with the moments at which the request was sent and the reply came (monotonic
+    seconds). `came_at` is when the reply came by this machine's clock, in seconds since the epoch."""
 
     sent: float
     came: float
@@ -43,7 +43,7 @@ class _ClockReading(NamedTuple):
 
     @property
     def latest_end(self) -> float:
-        """The end of the exam by this reading, if it was taken just before the answer came."""
+        """The end of the exam by this reading, if it was taken just before the reply came."""
         return self.came + self.left
 
     @property
@@ -69,7 +69,7 @@ def _clock(setup: TrialSetup) -> TrialResult:
 
 
 def _watch(candidate: ProbeCandidate, last: _ClockReading, step: float) -> None:
-    """Let time pass. A time left that is told in whole minutes is asked for until it changes, for 65 s at the
+    """Let time pass. If the time left is given in whole minutes, it is read until it changes, for 65 s at the
     longest."""
     if step != _STEPS[0]:
         time.sleep(_WATCH_WHOLE_SECONDS if step else _WATCH_EXACT_SECONDS)
@@ -80,7 +80,7 @@ def _watch(candidate: ProbeCandidate, last: _ClockReading, step: float) -> None:
 
 
 def _at_the_start(candidate: ProbeCandidate) -> _ClockReading | None:
-    """What the start of the exam told, as if it had come just now; None if it told no time left."""
+    """The time left in the reply to the start of the exam, as if that reply had come just now; None if it has none."""
     left = None if candidate.opened is None else left_in(candidate.opened)
     if candidate.opened is None or left is None:
         return None
@@ -89,7 +89,7 @@ def _at_the_start(candidate: ProbeCandidate) -> _ClockReading | None:
 
 
 def _same(opened: _ClockReading | None, read: _ClockReading) -> TrialResult:
-    """Show whether the start and the first reload tell the same time left."""
+    """Whether the start and the first reload give the same time left."""
     if opened is None:
         return TrialResult(True, "the start tells no time left")
     apart = abs(opened.left - read.left) - (read.came - opened.sent)
@@ -117,7 +117,7 @@ def _length(setup: TrialSetup) -> TrialResult:
 
 
 def _readings(setup: TrialSetup, candidate: ProbeCandidate) -> list[_ClockReading]:
-    """What every worker tells. Raises Unmeasurable if one of them tells no time left."""
+    """A reading from every worker. Raises Unmeasurable if one of them gives no time left."""
     made: list[tuple[float, float, float, Reply]] = []
 
     def read() -> Reply:
@@ -141,13 +141,13 @@ def _left(reply: Reply) -> float:
 
 
 def _step(readings: Sequence[_ClockReading]) -> float:
-    """The step in which the time left is told, in seconds; 0.0 if it is told exactly."""
+    """The step in which the time left is given, in seconds; 0.0 if it is given exactly."""
     return next((step for step in _STEPS if all(one.left % step == 0 for one in readings)), 0.0)
 
 
 def _pace(readings: Sequence[_ClockReading]) -> TrialResult:
-    """Show whether one end of the exam explains all readings. A clock that stands, is slow or differs between
-    workers moves the end of the exam."""
+    """Whether one end of the exam explains all readings. A clock that stands, is slow or differs between workers moves
+    the end of the exam."""
     tolerance = _step(readings) or _TOLERANCE_SECONDS
     first, last = min(readings, key=_latest_end), max(readings, key=_earliest_end)
     moved = last.earliest_end - first.latest_end
@@ -184,7 +184,7 @@ def _same_end(told: Sequence[Reply]) -> TrialResult:
 
 
 def _agreement(readings: Sequence[_ClockReading]) -> TrialResult:
-    """Show whether the end of the exam and the time left agree, by the platform's own clock or by this machine's: the
+    """Whether the end of the exam and the time left agree, by the platform's own clock or by this machine's: the
     header `Date` may be a proxy's, whose clock ends no exam."""
     tolerance = _END_TOLERANCE_SECONDS + _step(readings)
     for one in readings:

@@ -1,4 +1,5 @@
-"""The end of an exam, by a submit or by its time: which answers count, and that a closed exam does not change."""
+"""Behaviours of a closed exam, which was submitted or whose time is over: which answers count, and that it does not
+change."""
 
 import time
 import uuid
@@ -30,7 +31,7 @@ from pytest_examday.target.api import Reply
 
 _SHORT_SECONDS = 2
 _AFTER_SECONDS = 1.0
-"""Waited after the end, because the end may be told in whole seconds."""
+"""The wait after the end, because the end may be given in whole seconds."""
 _LONGEST_WAIT_SECONDS = 15.0
 _SERVER_ERROR = 500
 NO_ANSWER_AFTER_SUBMIT = "submitted-exam-takes-no-answer"
@@ -49,8 +50,8 @@ def _answers_after_submit(setup: TrialSetup) -> TrialResult:
 
 
 def _late_answers(setup: TrialSetup, candidate: ProbeCandidate, what: str) -> TrialResult:
-    """Answer a question again with another choice, and one that has no answer yet, with a new sequence number, so that
-    only the closed exam is a reason to refuse it. Compare what the platform tells of the exam before and after."""
+    """Answer a question again with another choice, and a question that has no answer yet. The sequence numbers are new,
+    so that only the closed exam is a reason to refuse the answers. Compare what the platform shows before and after."""
     question = candidate.questions[0]
     candidate.sequence += 1
     before = read_state(candidate)
@@ -71,7 +72,7 @@ def _blank(setup: TrialSetup) -> TrialResult:
 
 
 def _shown_as_submitted(setup: TrialSetup) -> TrialResult:
-    """A reload tells another status than before the submit, so that a page does not take it for an open exam."""
+    """Whether a reload shows another status than before the submit, so that a page does not show an open exam."""
     with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
         before = require_accepted(candidate.read, "the exam could not be read").find("status")
@@ -97,8 +98,8 @@ def _second_submit(setup: TrialSetup) -> TrialResult:
 
 
 def _two_submits(setup: TrialSetup, *, keyed: bool) -> TrialResult:
-    """Several pairs, because one pair may miss a race. Each pair submits an exam of its own, over two new
-    connections."""
+    """Submit several exams, each twice at the same moment over two new connections. One exam alone might miss a
+    race."""
     shown = []
     for _ in range(setup.pairs):
         with setup.candidate_in_exam() as candidate:
@@ -113,7 +114,7 @@ def _two_submits(setup: TrialSetup, *, keyed: bool) -> TrialResult:
 
 
 def _one_result(replies: Sequence[Reply], what: str) -> TrialResult:
-    """Show whether all submits that were accepted tell the same result."""
+    """Whether all submits that were accepted give the same result."""
     unclear = [reply for reply in replies if not (reply.accepted or reply.refused)]
     accepted = [reply for reply in replies if reply.accepted]
     for name in _RESULT:
@@ -130,8 +131,8 @@ def _one_result(replies: Sequence[Reply], what: str) -> TrialResult:
 
 
 def _beside_submit(setup: TrialSetup) -> TrialResult:
-    """Several answers, each sent at the same moment as the submit: one that was acknowledged counts, and one that was
-    refused does not."""
+    """Send several answers, each at the same moment as the submit: an acknowledged answer must count, a refused answer
+    must not."""
     _reviews_are_right(setup)
     shown = []
     for _ in range(setup.pairs):
@@ -153,7 +154,7 @@ def _beside_submit(setup: TrialSetup) -> TrialResult:
 
 
 def _reviews_are_right(setup: TrialSetup) -> None:
-    """Raises BrokenRule if the review of an ordinary exam is wrong, or a submitted exam takes an answer."""
+    """Raise BrokenRule if the review of an ordinary exam is wrong, or if a submitted exam accepts an answer."""
     with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
         submit_exam(candidate)
@@ -177,8 +178,8 @@ def _answers_after_the_end(setup: TrialSetup) -> TrialResult:
 
 
 def _kept_after_the_end(setup: TrialSetup) -> TrialResult:
-    """Show whether the answers given in time are shown and count. The platform may submit the exam itself, or accept a
-    late submit."""
+    """Whether the answers given in time are shown and count. The platform may submit the exam itself, or accept a late
+    submit."""
     _reviews_are_right(setup)
     with setup.candidate_in_exam() as candidate:
         _wait_for_the_end(candidate)
@@ -204,7 +205,7 @@ def _wait_for_the_end(candidate: ProbeCandidate, grace_seconds: float = 0.0) -> 
         raise Unmeasurable("the platform tells neither the time left nor the end of the exam")
     if left > _LONGEST_WAIT_SECONDS:
         raise Unmeasurable(f"the short exam lasts {left:.0f} s more, and {_SHORT_SECONDS} s were asked for")
-    # A clock that is wrong ends no exam, so the time that was asked for is waited for in any case.
+    # The exam's clock may be wrong, so the whole time that was asked for is waited for in any case.
     time.sleep(max(left, _SHORT_SECONDS) + grace_seconds + _AFTER_SECONDS)
 
 

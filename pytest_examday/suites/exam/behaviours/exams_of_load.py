@@ -1,4 +1,4 @@
-"""Exams of the load that are looked at again after the drills: what a platform forgets after a minute shows then."""
+"""Exams of the load that are looked at again after the drills. They show what a platform forgets after a minute."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,7 +21,8 @@ _KEPT = 20
 
 @dataclass
 class ExamOfLoad:
-    """An exam of the load: `actor` sat it, `key` is the idempotency key of its start, `score` is what the submit told.
+    """An exam of the load: `actor` sat it, `key` is the idempotency key of its start, `score` is the score in the reply
+    to the submit.
 
     `given` are the acknowledged answers by question, the last of each. `opened_at` and `submitted_at` are seconds since
     the epoch, `submitted_at` is None if no submit was acknowledged. `clear`: every write of it was acknowledged.
@@ -107,7 +108,7 @@ def _exams(target: "Target") -> Iterator[ExamOfLoad]:
 
 
 def _wrongly_kept(target: "Target") -> set[str]:
-    """The candidates of whose exams other lines tell that they are stored or shown wrongly."""
+    """The candidates whose exams are stored or shown wrongly, as other lines report."""
     load = target.run.store.read("load", LoadEvidence).record
     integrity = target.run.store.read("integrity", IntegrityEvidence).record
     wrong = {fate.actor for fate in load.fates if fate.shown_wrongly} if load is not None else set()

@@ -1,4 +1,4 @@
-"""What the replies of a platform say about a behaviour.
+"""Judges a behaviour by the replies of a platform.
 
 A reply accuses the platform only if it is clear: neither an error of the server nor a limit on requests nor a token
 that has expired says anything about the meaning of the operation.
@@ -14,7 +14,7 @@ from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
 from pytest_examday.target.api import Reply
 
 PATIENCE_SECONDS = 10.0
-"""How long a step is tried again that is answered with an error of the server or a limit on requests."""
+"""How long a step is repeated if the reply is a server error or a limit on requests."""
 _PAUSE_SECONDS = 0.2
 _UNAUTHORIZED = 401
 
@@ -95,9 +95,9 @@ def is_definite_refusal(reply: Reply) -> bool:
 
 
 def judge_refusals(replies: Sequence[Reply], what: str, accepts: Callable[[Reply], bool] | None = None) -> TrialResult:
-    """Show whether every one of these replies is a refusal. A reply that is neither acceptance nor refusal, for
+    """Whether every one of these replies is a refusal. A reply that is neither acceptance nor refusal, for
     instance an error of the server, leaves open whether the behaviour holds. `accepts` tells whether a
-    reply with an accepted status really accepts; None: the status is enough."""
+    reply with an accepted status really accepts; None if the status is enough."""
     wrong = [reply for reply in replies if reply.accepted and (accepts is None or accepts(reply))]
     if wrong:
         return TrialResult(False, f"{what} was accepted in {len(wrong)} of {len(replies)} tries: {in_words(wrong[0])}")

@@ -1,4 +1,4 @@
-"""Nothing that a platform tells before the submit tells which choices are right."""
+"""No reply before the submit reveals which choices are right."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Reply
 
 _EXAMS = 2
-"""A field that holds the right choice of every question by chance in one exam does not in another one."""
+"""The number of exams that are compared: a field may hold all right choices of one exam by chance, but not of two."""
 
 
 def _right_choices_hidden(setup: TrialSetup) -> TrialResult:

@@ -1,4 +1,4 @@
-"""An exam stays the same one: starts that are repeated open one exam, and a reload shows it as it was."""
+"""An exam stays the same: a repeated start opens no second exam, and a reload shows the exam as it was."""
 
 import uuid
 from dataclasses import replace
@@ -25,7 +25,7 @@ from pytest_examday.target.api import Reply
 ONE_KEY_OPENS_ONE = "one-key-opens-one-exam"
 REVIEW_SHOWS_ANSWERS = "review-shows-the-answers-that-were-given"
 _RELOAD_SHOWS_ANSWERS = "reload-shows-every-answer"
-"""Keys of behaviours that other trials may meet broken."""
+"""Keys of behaviours that other trials may find broken."""
 
 
 def _one_key(setup: TrialSetup) -> TrialResult:
@@ -38,7 +38,7 @@ def _one_key(setup: TrialSetup) -> TrialResult:
 
 
 def _double_click(setup: TrialSetup) -> TrialResult:
-    """Several pairs, because one pair may miss a race. Each pair is one start, clicked twice at once."""
+    """Start several exams, each by two clicks at the same moment. One exam alone might miss a race."""
     with setup.candidate_in_exam() as candidate:
         submit_exam(candidate)
         shown = TrialResult(None, "no exam was opened")
@@ -58,7 +58,7 @@ def _double_click(setup: TrialSetup) -> TrialResult:
 
 
 def one_session(tries: list[Reply], what: str, known: str | None = None) -> TrialResult:
-    """Show whether all starts that were accepted opened one exam: the known one if it is given."""
+    """Whether all starts that were accepted opened one exam: the known one if it is given."""
     told = (reply.find("session_id") for reply in tries if reply.accepted)
     sessions = {str(session) for session in told if session is not None}
     if not sessions:
@@ -125,7 +125,7 @@ def _review(setup: TrialSetup) -> TrialResult:
 
 
 def reviewed(candidate: ProbeCandidate, reply: Reply, result: object) -> TrialResult:
-    """Show whether a review tells the answers that were acknowledged and the result of the submit."""
+    """Whether a review shows the answers that were acknowledged and the result of the submit."""
     shown, score = every_answer(candidate, reply, "the review"), reply.find("score")
     if shown.kept and None not in (score, result) and comparable(score) != comparable(result):
         return TrialResult(False, f"the review shows the score {score}, the submit gave {result}")
@@ -133,8 +133,8 @@ def reviewed(candidate: ProbeCandidate, reply: Reply, result: object) -> TrialRe
 
 
 def _at_once(setup: TrialSetup) -> TrialResult:
-    """Several pairs of answers to different questions at the same moment: a platform that saves a whole exam each time
-    may save one over the other."""
+    """Send several pairs of answers to different questions at the same moment: a platform that saves the whole exam
+    each time may overwrite one answer with the other."""
     with setup.candidate_in_exam() as candidate:
         _shown_before(setup, candidate)
         for turn in range(setup.pairs):
@@ -153,22 +153,23 @@ def _at_once(setup: TrialSetup) -> TrialResult:
 
 
 def _shown_before(setup: TrialSetup, candidate: ProbeCandidate) -> None:
-    """Answer twice, and look at it. Raises BrokenRule if reloads are wrong without any race."""
+    """Answer two questions, one after the other, and reload. Raises BrokenRule if reloads are wrong without any
+    race."""
     for number in range(2):
         give_answer(candidate, number)
     require_rule(_reloads(setup, candidate), _RELOAD_SHOWS_ANSWERS)
 
 
 def _reloads(setup: TrialSetup, candidate: ProbeCandidate) -> TrialResult:
-    """Show whether every worker tells exactly the answers that were acknowledged."""
+    """Whether every worker shows exactly the answers that were acknowledged."""
     return worst_trial_result(
         *(every_answer(candidate, reply, "a reload") for reply in setup.on_every_worker(candidate.read))
     )
 
 
 def _older(setup: TrialSetup) -> TrialResult:
-    """An answer that was on its way for longer comes after a newer one: whether it is refused or not, the newer one
-    stays."""
+    """Send an older answer after a newer one, as if it had been delayed on its way. It may be refused or not; the newer
+    answer must stay."""
     with setup.candidate_in_exam() as candidate:
         _shown_before(setup, candidate)
         question = candidate.questions[0]

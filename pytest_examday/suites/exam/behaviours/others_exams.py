@@ -1,4 +1,4 @@
-"""An exam belongs to one candidate: the token of another one opens nothing."""
+"""An exam belongs to one candidate: the token of another candidate does not open it."""
 
 import uuid
 from dataclasses import replace
@@ -30,7 +30,8 @@ def _read(setup: TrialSetup) -> TrialResult:
 
 
 def _before_and_after(setup: TrialSetup, own: Step, others: Step, what: str) -> TrialResult:
-    """Let the other try, the owner read, and the other try again: a platform may keep what it has shown."""
+    """Let the other candidate try, then the owner read, then the other try again: a platform may cache what it has
+    shown the owner."""
     before = judge_refusals(setup.on_every_worker(others), what, shows_something)
     if not before.kept:
         return before
@@ -71,8 +72,8 @@ def _review(setup: TrialSetup) -> TrialResult:
 
 
 def _key(setup: TrialSetup) -> TrialResult:
-    """A key names a start of one candidate. Another candidate who sends it must not get that candidate's exam; a
-    refusal is right too."""
+    """Send the idempotency key of one candidate's start as another candidate. The other must not get the exam of the
+    first; a refusal is right too."""
     key = uuid.uuid4().hex
     with setup.candidate_in_exam() as candidate:
         submit_exam(candidate)

@@ -13,7 +13,7 @@ class TrialResult(NamedTuple):
 
 
 def worst_trial_result(*shown: TrialResult) -> TrialResult:
-    """The first of these that did not hold, otherwise the first that could not be tried, otherwise all of them."""
+    """The first result that did not hold, otherwise the first that could not be tried, otherwise all results as one."""
     for kept in (False, None):
         for one in shown:
             if one.kept is kept:
@@ -31,7 +31,7 @@ class BrokenRule(Unmeasurable):
 
 
 def require_rule(shown: TrialResult, rule: str) -> None:
-    """Raises BrokenRule if the behaviour of this key did not hold, Unmeasurable if nobody can tell."""
+    """Raise BrokenRule if the behaviour of this key did not hold, Unmeasurable if that is unknown."""
     if shown.kept is False:
         raise BrokenRule(rule, shown.detail)
     if shown.kept is None:
