@@ -83,7 +83,7 @@ def note_redis(target: "Target", candidate: ProbeCandidate) -> None:
 
 
 def ready_without_redis(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """While Redis is away the readiness endpoint has to tell of it, if it told of Redis before the fault."""
+    """While Redis is away the readiness endpoint has to say so, if it mentioned Redis before the fault."""
     before = candidate.noted.get("redis")
     if before is None:
         return (Probe.not_promised(NOT_READY_WITHOUT_IT, "the readiness endpoint does not report Redis"),)
@@ -102,8 +102,8 @@ def _no_readiness(target: "Target") -> str | None:
 
 
 def _noticed(target: "Target", what: str, tells: "Callable[[Reply], bool]") -> Probe:
-    """Ask on several new connections at once, again and again, until all answers tell that it is away, for 5 s at the
-    longest."""
+    """Ask on several new connections at once, again and again, until all replies say that the store is away, for 5 s at
+    the longest."""
     began = time.monotonic()
     with ThreadPoolExecutor(_READY_AT_ONCE) as pool:
         while True:
@@ -122,7 +122,7 @@ def _noticed(target: "Target", what: str, tells: "Callable[[Reply], bool]") -> P
 
 
 def others_serve_and_retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """The probes for a time in which one of several workers does not serve."""
+    """The probes that are made while one of several workers does not serve."""
     return (*others_serve(target, candidate), *retry(target, candidate))
 
 
@@ -170,8 +170,8 @@ WHOLE_EXAM_PROBES = ("create during", "answer during", "submit during")
 
 
 def reloads_are_fresh(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Answer, reload, change the answer, and reload on twelve new connections: each page has to show the new one, and
-    none an old one that a worker has kept. Nothing is tried if a page tells no answers."""
+    """Answer, reload, change the answer, and reload on twelve new connections: each page has to show the new answer,
+    and none an old answer that a worker has cached. Nothing is tried if a page shows no answers."""
     name = "reload during"
     if "answers" not in target.environment.platform.contract.read.finds:
         return ()
@@ -217,7 +217,7 @@ class Continuity:
     """One exam that is begun before the fault and finished after it (seed 002, "Session Continuity").
 
     Afterwards it has to resume, show the acknowledged answers, and be submitted. `candidate` sits it; `prober` is the
-    same person as it is known elsewhere; `begun` are the probes of its beginning. `shows` says whether a reload told
+    same person as it is known elsewhere; `begun` are the probes of its beginning. `shows` says whether a reload showed
     answers before the fault; otherwise the contract may look for them in the wrong place.
     """
 

@@ -48,8 +48,8 @@ class ExamWorkload:
     def try_operations(self) -> Iterator[Answer]:
         """Try health, readiness, and a whole short exam. If no session is created, answer and submit are not reached.
 
-        As a client does, the prober leaves no exam open, and repeats a start that got no clear answer with the same
-        key: a platform may refuse a second exam."""
+        Like a client, the prober leaves no exam open, and repeats a start that got no clear reply with the same key: a
+        platform may refuse a second exam."""
         if self._contract.health is not None:
             yield _answer("health", self._target.api.call("health", timeout=_HEALTH_SECONDS))
         asked = None
@@ -68,15 +68,15 @@ class ExamWorkload:
                 yield _answer(name, created, text=NOT_REACHED, accepted=False)
 
     def _named(self, reply: Reply) -> Reply:
-        """The answer that names a worker: that of the operation by whose answers the workers were chosen. If it is
-        the one that has been asked already, it is not asked again."""
+        """The reply that names a worker: that of the operation by whose replies the workers were chosen. If this
+        operation has just been called, it is not called again."""
         naming, asked = self._contract.worker_naming, reply.operation
         if (naming.method, naming.path) == (asked.method, asked.path):
             return replace(reply, operation=naming)
         return self._target.api.call(naming, timeout=_READY_SECONDS)
 
     def workers(self) -> Workers:
-        """The runtime's workers: by the names in the answers of the operation `exam_mode`, else at their own
+        """The runtime's workers: by the names in the replies of the operation `exam_mode`, else at their own
         addresses."""
         return watched_workers(self._target)
 

@@ -64,9 +64,9 @@ def read_state(candidate: ProbeCandidate) -> dict[str, object]:
 
 
 def judge_unchanged(candidate: ProbeCandidate, before: Mapping[str, object], what: str) -> TrialResult:
-    """Show whether the platform tells the same of the exam as before. A value that is missing before
-    or after is not compared. Answers as they were acknowledged are right in any case: the state before may have been an
-    old one. This finds a step that was refused in its reply and carried out all the same.
+    """Whether the platform shows the same of the exam as before. A value that is missing before or after is not
+    compared. Answers as they were acknowledged are right in any case: the state before may have been outdated. This
+    finds a step that was refused in its reply and still carried out.
     """
     after = read_state(candidate)
     both = [name for name in before if name in after]

@@ -118,8 +118,8 @@ def _sat(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResult]:
 
 
 def _submitted(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResult]:
-    """Looks at the submit. One that is refused just after the start and accepted some seconds later follows a rule of
-    the platform, which the contract has to tell."""
+    """Looks at the submit. If it is refused just after the start and accepted some seconds later, the platform has a
+    rule that the contract has to describe."""
     declared = target.environment.platform.contract.earliest_submit_seconds
     reply = candidate.submit()
     refusal, until = with_words(reply), time.monotonic() + _RULE_SECONDS
@@ -141,7 +141,7 @@ def _submitted(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResul
 
 
 def _second_exam(target: Target, account: Account) -> Iterator[CheckResult]:
-    """Whether one person may have two exams open. A rehearsal does well either way."""
+    """Whether one person may have two exams open. A rehearsal works in both cases."""
     if target.refusal("write", "to open an exam") is not None:
         return
     try:
@@ -215,7 +215,7 @@ def _read_back(candidate: ProbeCandidate) -> Iterator[CheckResult]:
 
 
 def _tried(target: Target, name: str, step: Step) -> Iterator[CheckResult]:
-    """Looks at one operation: its status, and each value that the contract looks for in its answer."""
+    """Looks at one operation: its status, and each value that the contract looks for in its reply."""
     try:
         reply = step()
     except Unmeasurable as reason:
@@ -268,8 +268,8 @@ def _seen(target: Target, name: str, reply: Reply, hidden: str = "") -> Iterator
 
 
 def _missing(name: str, key: str, operation: Operation, reply: Reply) -> Iterator[CheckResult]:
-    """A value that was looked for in vain. What the answer has and leaves empty is no mistake, nor is what only another
-    operation tells."""
+    """A value that the reply lacks. It is no mistake if the reply has the value and leaves it empty, or if only the
+    reply of another operation has it."""
     expression, what = operation.finds[key], f"contract.{name}.finds.{key}"
     needed = name in VOCABULARY and key in VOCABULARY[name].needed
     question = did_you_mean_place(expression, reply.body)
@@ -299,7 +299,7 @@ def _mend(name: str, reply: Reply) -> str:
 
 
 def _exam_mode(target: Target) -> Iterator[CheckResult]:
-    """Looks at the operation, and at the mode that its answer tells."""
+    """Looks at the operation, and at the mode in its reply."""
     if target.environment.platform.contract.exam_mode is None:
         return
     try:

@@ -58,7 +58,8 @@ def _relations(target: Target, connection: Connection) -> Iterator[CheckResult]:
 
 
 def _own_exam(target: Target, connection: Connection) -> Iterator[CheckResult]:
-    """Whether the database shows an exam as the API acknowledged it: each column may be there and be another one."""
+    """Whether the database shows an exam as the API acknowledged it: a column of the schema may exist and hold other
+    data."""
     what, refused = "an exam in the database", target.refusal("write", "to sit an exam")
     if refused is not None:
         yield CheckResult(what, "untried", refused)
@@ -107,7 +108,8 @@ def _watched_tables(target: Target, connection: Connection) -> Iterator[CheckRes
 
 
 def _own_checks(target: Target, connection: Connection) -> Iterator[CheckResult]:
-    """Whether PostgreSQL takes the user's own SQL checks. They are planned and not run: they may read whole tables."""
+    """Whether PostgreSQL accepts the user's own SQL checks. They are planned and not run: they may read whole
+    tables."""
     for check in target.environment.sql_checks:
         query = counting(check, target.environment.platform.database_schema)
         problem = _problem(connection, sql.SQL("EXPLAIN {}").format(query))
@@ -137,7 +139,7 @@ def _columns(connection: Connection, relation: Relation, what: str, problem: str
 
 
 def _problem(connection: Connection, query: sql.Composed) -> str | None:
-    """What PostgreSQL says against the query; None if it runs."""
+    """PostgreSQL's message if it refuses the query; None if it accepts the query."""
     try:
         with connection.transaction():
             connection.execute(query)

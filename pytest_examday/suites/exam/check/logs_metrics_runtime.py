@@ -1,4 +1,4 @@
-"""Tries what tells how the platform is doing: its logs, its metrics and its runtime."""
+"""Tries the sources that show how the platform is doing: its logs, its metrics and its runtime."""
 
 import time
 from collections import Counter, deque
@@ -20,7 +20,7 @@ from pytest_examday.target.target import Target
 _RECENT_SECONDS = 600
 _CALL_SECONDS = 5.0
 _LINES = 2000
-"""As many of the last lines of a log are looked at."""
+"""The number of lines at the end of a log that are looked at."""
 _FIELDS = ("timestamp", "level", "request_id", "route", "status", "total_ms", "user")
 
 

@@ -1,4 +1,4 @@
-"""Tells for which profiles the configured accounts are enough, and how long each profile takes."""
+"""Shows for which profiles the configured accounts are enough, and how long each profile takes."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from pytest_examday.suites.exam.load.login_time import log_ins
 from pytest_examday.target.target import Target
 
 _OF_A_DRILL_SECONDS = 15
-"""What a drill takes beside its steady state, its hold and what comes after it: recovery and comparison."""
+"""The time that a drill takes after its steady state and its hold, for recovery and comparison."""
 
 
 def sizes(target: Target) -> Iterator[CheckResult]:
@@ -64,8 +64,8 @@ def _log_ins(target: Target, profile: Profile, drills: int, accounts: int) -> It
 
 
 def _too_few_starts(load: LoadProfile) -> str | None:
-    """Why the load has too few starts of an exam after its ramp to be judged; None if it has enough. Candidates
-    arrive evenly."""
+    """The reason why so few exams start after the ramp of the load that they cannot be judged; None if enough start.
+    Candidates arrive evenly."""
     if load.shape != "exam":
         return None
     starts = round(load.candidates * max(0.0, 1 - load.ramp_seconds / load.arrive_seconds))

@@ -11,7 +11,7 @@ from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
 
 HINTS = {400: "body", 404: "path", 405: "method", 415: "body", 422: "body"}
-"""By HTTP status of a refusal: the key of the operation that is likely to be wrong."""
+"""HTTP status of a refusal -> the key of the operation that is likely to be wrong."""
 
 
 def try_protected_operations(target: Target) -> Iterator[CheckResult]:

@@ -1,5 +1,5 @@
-"""Redis is emptied during the exam, as a restart without its data file does. What only Redis knew is gone, and exams
-have to go on."""
+"""Redis is emptied during the exam, as a restart without its data file does. Data that only Redis had is gone, and
+exams have to go on."""
 
 import uuid
 from collections.abc import Callable
@@ -39,8 +39,8 @@ def _empty(target: "Target") -> None:
 
 @dataclass
 class KeysGone:
-    """The keys of the database that `redis_url` names: a mark that is set before the fault is gone, and there were
-    others to lose."""
+    """Feels that the database of `redis_url` was emptied: a mark that was set before the fault is gone, and the
+    database had other keys."""
 
     target: "Target"
     name: str = "redis_url"

@@ -1,4 +1,4 @@
-"""Feels that one worker is away: by the names in the platform's answers, or at the worker's own address."""
+"""Feels that one worker is away: by the names in the platform's replies, or at the worker's own address."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace

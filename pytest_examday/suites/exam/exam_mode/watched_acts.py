@@ -1,4 +1,5 @@
-"""Does what phase 1 tries while the database is watched, and looks for effects of what was refused or skipped."""
+"""Tries the acts of phase 1 while the database is watched, and looks for effects of those that were refused or
+skipped."""
 
 import time
 from collections.abc import Iterable
@@ -9,9 +10,9 @@ from pytest_examday.suites.exam.evidence import FreezeEffects, TableChange
 from pytest_examday.suites.exam.exam_mode.try_acts import Act, ActResult
 
 SETTLE_SECONDS = 0.1
-"""Time that an operation has after its answer until the tables are looked at."""
+"""The seconds between the reply of an operation and the look at the tables."""
 CONTROL_SECONDS = 5.0
-"""Time without a call in which a table has to stand still before the call that is suspected is made again."""
+"""The seconds without a call in which a table must not change, before the suspected call is made again."""
 REPEAT_SETTLE_SECONDS = 0.3
 
 _Suspect = tuple[Act, Table]
@@ -41,7 +42,7 @@ class WatchedActs:
         before = self.done[-1] if self.done and not done_it else None
         self.done.append((act, tried))
         changed = self.watch.look()
-        # What an operation does after its answer may show only in the next look, unless this act explains it.
+        # The effect of an operation after its reply may show only in the next look, unless this act explains it.
         for one, came in filter(None, (before, (act, tried))):
             for table, change in changed.items():
                 if came.as_required and self._counts(one, table):
@@ -130,4 +131,4 @@ def _matters(acts: list[Act], table: Table) -> bool:
 
 
 def _nothing(_worker: str | None) -> None:
-    """After a first call nothing is done."""
+    """Do nothing after a call."""

@@ -10,7 +10,7 @@ from pytest_examday.suites.exam.init.openapi import DescribedOperation
 GUESS = "# GUESS"
 """Marks every line that nobody has checked."""
 TODO = "# TODO"
-"""Marks what only a person can say."""
+"""Marks a line that only a person can fill in."""
 _VALUES = {
     "email": r"e-?mail|user|login|name",
     "password": r"pass|secret|pwd",
@@ -52,7 +52,7 @@ _NEEDED = ("login", "create", "read", "answer", "submit")
 
 
 def draft(name: str, found: Mapping[str, DescribedOperation]) -> str:
-    """The text of `examday.toml` for the environment of this name, with the operations that a document tells."""
+    """The text of `examday.toml` for the environment of this name, with the operations of an OpenAPI document."""
     return "\n".join((_HEAD.format(name=name, guess=GUESS, todo=TODO), *_contract(name, found)))
 
 

@@ -54,11 +54,11 @@ RECOGNISED_BY: Mapping[str, RecognisedBy] = {
     "health": RecognisedBy(("GET",), r"health|alive|ping", (0,)),
     "ready": RecognisedBy(("GET",), r"ready|readiness", (0,)),
 }
-"""In the order of recognition: what one of them took is no other one's."""
+"""In the order of recognition: each operation of the document is used for at most one of them."""
 
 
 def described(document: Any, where: str) -> tuple[DescribedOperation, ...]:
-    """The operations of an OpenAPI document. Raises UsageProblem, one line, for what is none."""
+    """The operations of an OpenAPI document. Raises UsageProblem, one line, if it is not such a document."""
     paths = document.get("paths") if isinstance(document, dict) else None
     if not isinstance(paths, dict):
         raise UsageProblem(f"{where}: no OpenAPI document: it has no object `paths`")

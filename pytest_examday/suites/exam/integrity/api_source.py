@@ -66,7 +66,7 @@ class ApiSource:
         return {session: self._session(session, token) for session in sessions}
 
     def _session(self, session: str, token: str) -> _Session:
-        """The session as its candidate reads it; None if the platform says that there is none."""
+        """The session as its candidate reads it; None if the platform says that it does not exist."""
         read = self._target.api.call("read", {"session_id": session}, token)
         if read.status in _GONE:
             return None
@@ -84,7 +84,7 @@ class ApiSource:
 
 
 def _stored_subject(read: Reply, status: str, last: Reply) -> StoredSubject | UnreadableSubject:
-    """The session by the last reply. What that reply lacks is taken from `read`."""
+    """The session by the last reply. Values that this reply lacks are taken from `read`."""
     answers = _by_question(last, "answers")
     if answers is None:
         answers = _by_question(read, "answers")

@@ -1,7 +1,7 @@
 """Calibrates a source of the stored state with an exam that the rehearsal sits itself.
 
-Everything about this exam is known. What the source does not show of it although the API does, the source may also fail
-to show of candidates, so it is not reported as lost.
+Everything about this exam is known. If the source does not show something of it that the API shows, it may not show the
+same of candidates' exams either. So that is not reported as lost.
 """
 
 import time

@@ -20,8 +20,8 @@ _AT_ONCE = 1000
 def compare_ends(
     connection: Connection, schema: Schema, fates: Sequence[ActorFate], grace_seconds: float
 ) -> StoredEnds | None:
-    """Compare the told end of each exam of a load with the stored one; None if no candidate was told an end, or if
-    nothing stored can be compared: the column holds no time with a time zone, or no value.
+    """Compare the end that each candidate of a load was told with the stored end; None if no candidate was told an end,
+    or if nothing stored can be compared: the column holds no time with a time zone, or no value.
 
     The two may differ by a minute, and by the grace that the platform gives. A stored end near the submit is not
     compared: a platform may end an exam with its submit.

@@ -13,7 +13,7 @@ _TAKEN_SHARE = 0.2
 """A span of time is disturbed if others used at least this share of all processors, and processors were short."""
 _SHORT_PRESSURE, _SHORT_IDLE = 0.2, 0.2
 """Processors were short if some process waited for one during at least this share of the time; if the kernel does
-not tell that, if at most this share of the processors was idle."""
+not show that, at most this share of the processors was idle."""
 _TOLD_SHARE = 0.005
 _TIME_SHARE = 0.2
 """A load is disturbed if at least this share of its time was in disturbed spans. Briefer disturbances make fewer

@@ -1,6 +1,6 @@
 """Judges whether a load was delivered as planned.
 
-Unmeasured is no pass: a platform that was not under the planned load has not shown that it bears it. So each reason
+Unmeasured is no pass: a platform that was not under the planned load has not shown that it can carry it. So each reason
 for doubt makes the lines that rest on the load inconclusive.
 """
 

@@ -24,18 +24,18 @@ from pytest_examday.suites.exam.lines.load import judge_submissions, waited_too_
 
 _NOT_RUNNING = "not running: "
 _SHORT_SECONDS = 0.5
-"""By so much a fault may be held for a shorter time than was asked for."""
+"""A fault may be held for this much less than the planned time."""
 NOT_READY_WITHOUT_IT = "not ready without it"
 """The probe of what the readiness endpoint says while a store is away."""
 CONTINUITY = ("resume after", "submit after")
 """Probes of an exam that was begun before the fault and is finished after it."""
 
 NOT_REACHED = "not reached"
-"""The answer of an operation that was not tried, because one before it was not accepted."""
+"""The words for an operation that was not tried, because an operation before it was not accepted."""
 OWNER_AFTER, REFRESH_AFTER = "exam of another candidate after", "refresh after"
 """The names of the probes of `ownership_probes`."""
 AS_BEFORE = ("exam mode after", "protected operations after", "rate limit after", OWNER_AFTER, REFRESH_AFTER)
-"""Probes of what a worker has to do again that was started again."""
+"""Probes of what a worker has to do again after it was started again."""
 
 _Judge = Callable[[DrillEvidence, Measured, Findings], None]
 
@@ -74,8 +74,8 @@ class LinesOf:
         return self._line(key, words, judge, FAILURES_HANDLED)
 
     def everything_tried(self, *, but: tuple[str, ...] = ()) -> Line:
-        """Every probe worked, and at least one was made; but for the probes of these names, which another line
-        judges."""
+        """Every probe worked, and at least one was made. Probes with the names in `but` are left out, because another
+        line judges them."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
             made = [probe for probe in drill.probes if probe.name not in but]
@@ -85,8 +85,8 @@ class LinesOf:
         return self._line("expected-behavior", "everything that was tried worked", judge, FAILURES_HANDLED)
 
     def no_worse_than_before(self) -> Line:
-        """Every worker runs in exam mode, refuses protected operations, limits what it limits and knows whose exam it
-        is, as before the restart."""
+        """As before the restart, every worker runs in exam mode, refuses protected operations, limits the same calls
+        and knows the owner of an exam."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
             made = [probe for probe in drill.probes if probe.name in AS_BEFORE]
@@ -111,7 +111,7 @@ class LinesOf:
         return self._line("harm-stays-within-limits", words, _harm, gate)
 
     def not_ready_without(self, what: str) -> Line:
-        """The readiness endpoint told that `what` was away, or does not promise to."""
+        """The readiness endpoint said that `what` was away, or does not promise to say so."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
             made = [probe for probe in drill.probes if probe.name == NOT_READY_WITHOUT_IT]
@@ -139,8 +139,8 @@ class LinesOf:
         return self._line("no-lost-answers", "no answers are lost", _nothing_lost, gate)
 
     def shown_as_acknowledged(self, gate: str = FAILURES_HANDLED) -> Line:
-        """What candidates of the drill were shown is what was acknowledged, or is stored wrongly, which another line
-        tells."""
+        """Candidates of the drill were shown what was acknowledged. Something that is stored wrongly is reported by
+        another line."""
         words = "candidates see what was acknowledged"
         return self._line("candidates-see-what-was-acknowledged", words, _shown, gate)
 
@@ -253,7 +253,7 @@ def _judge_probes(drill: DrillEvidence, probes: list[Probe] | tuple[Probe, ...],
 
 
 def _as_without_fault(drill: DrillEvidence, probe: Probe) -> Probe:
-    """The probe; one that failed by the words of an answer that came before the fault too could not be tried."""
+    """The probe. It counts as untried if it failed with a reply that also came before the fault."""
     same = [words for words in drill.failed_before.values() if words != NOT_REACHED and words in probe.detail]
     if probe.passed is not False or not same:
         return probe
@@ -288,8 +288,8 @@ def _blame(drill: DrillEvidence, now: OperationFigures, told: str, findings: Fin
 
 
 def _without_fault(drill: DrillEvidence, operation: str, failures: Callable[[OperationFigures], int]) -> Failures:
-    """How many of the requests of an operation, or of all, failed in the seconds before the fault and in the load
-    without one. A drill is short: failures that come seldom may not have come in these seconds."""
+    """How many requests of an operation, or of all operations, failed in the seconds before the fault and in the load
+    without a fault. A drill is short: rare failures may not have come in these seconds."""
     if operation == drill.before.overall.operation:
         chosen = [drill.before.overall, *drill.undisturbed]
     else:
@@ -298,7 +298,7 @@ def _without_fault(drill: DrillEvidence, operation: str, failures: Callable[[Ope
 
 
 def _how(figures: OperationFigures) -> str:
-    """How requests ended that did not succeed, after a colon."""
+    """The ways in which requests failed, after a colon."""
     ends = [f"{count} {outcome}" for outcome, count in figures.by_outcome.items() if outcome in ERRORS and count]
     statuses = [f"{count} HTTP {name}" for name, count in figures.by_status.items() if name[:1] in ("4", "5") and count]
     return f": {', '.join((*ends, *statuses))}" if ends else ""
@@ -360,7 +360,7 @@ def _shown(drill: DrillEvidence, measured: Measured, findings: Findings) -> None
 
 
 def _lost_later(drill: DrillEvidence, found: Reconciliation) -> int:
-    """How many of the losses that are told were acknowledged only after the recovery, so that this fault did not lose
+    """How many of the reported losses were acknowledged only after the recovery, so that this fault did not cause
     them."""
     losses = [difference for difference in found.differences if difference.kind in LOSSES]
     return sum(
@@ -369,8 +369,8 @@ def _lost_later(drill: DrillEvidence, found: Reconciliation) -> int:
 
 
 def _when_acknowledged(drill: DrillEvidence, found: Reconciliation) -> str:
-    """When the losses that are told were acknowledged: a drill's candidates work before the fault and after it too, and
-    what they lose then is not the fault's doing."""
+    """The times at which the reported losses were acknowledged. Candidates of a drill work before and after the fault
+    too, and the fault is not the cause of what they lose then."""
     lost = [difference for difference in found.differences if difference.kind in LOSSES]
     moments = [difference.answered_at for difference in lost if difference.answered_at is not None]
     if not moments:
@@ -417,10 +417,10 @@ def _judge_recoveries(drill: DrillEvidence, recoveries: list[Recovery], limit: f
 
 
 def _judge_unrecovered(drill: DrillEvidence, recovery: Recovery, limit: float, findings: Findings) -> None:
-    """What had not recovered when watching stopped fails if it was watched for as long as it may take. The run that
-    measured may have had a shorter limit, and nobody knows what came after it. A busy machine excuses answers that did
-    not come in time; it excuses neither refusals nor errors. An answer that came before the fault too is not its
-    doing."""
+    """Judge something that had not recovered when watching stopped. It fails if it was watched for as long as recovery
+    may take: the run that measured may have had a shorter limit. A busy machine excuses replies that did not come in
+    time; it excuses neither refusals nor errors. If the same reply came before the fault too, the fault is not its
+    cause."""
     watched = recovery.watched_seconds
     what = f"{drill.drill}: {recovery.name}"
     if watched is None:
@@ -462,8 +462,8 @@ def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) ->
 
 
 def _felt(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
-    """The fault was in for as long as it was to be, and was felt at every address if that was looked for; a delay in
-    one way at least."""
+    """The fault was in for its planned time, and was felt at every address at which it was looked for. A delay has to
+    be felt in at least one way."""
     _judge_read_back(drill, findings)
     ways: dict[str, list[FaultReading]] = {}
     for reading in drill.readings:
@@ -505,11 +505,11 @@ def _judge_read_back(drill: DrillEvidence, findings: Findings) -> None:
 
 
 def _is_felt(readings: list[FaultReading], *, mostly: bool) -> bool:
-    """Whether every look that told something felt the fault; with `mostly`, most of them."""
+    """Whether every look with a result felt the fault; with `mostly`, most of them."""
     yes, no = (sum(reading.there is there for reading in readings) for there in (True, False))
     return yes > 0 and (no == 0 or (mostly and yes > no))
 
 
 def _first_miss(readings: list[FaultReading]) -> FaultReading:
-    """The first look that did not feel the fault; if none told anything, the first of all."""
+    """The first look that did not feel the fault; if no look had a result, the first of all."""
     return next((reading for reading in readings if reading.there is False), readings[0])

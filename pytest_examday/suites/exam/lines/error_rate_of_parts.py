@@ -1,4 +1,4 @@
-"""Phase 2: the error rate of each part of the exam, which that of the whole load dilutes."""
+"""Phase 2: the error rate of each part of the exam. The rate of the whole load may hide errors of one part."""
 
 from collections.abc import Iterator
 
@@ -39,8 +39,8 @@ def red_operations(load: LoadEvidence, limit: float) -> set[str]:
 
 
 def red_parts(load: LoadEvidence, limit: float, operation: str | None = None) -> tuple[Stage, ...]:
-    """The parts of the exam whose errors are told already, here or for an operation as a whole; with `operation`, those
-    in which its own errors are told."""
+    """The parts of the exam whose errors are already reported, here or for an operation as a whole; with `operation`,
+    the parts in which the errors of this operation are reported."""
     told = red_operations(load, limit)
     return tuple(part for part in load.sections if _is_red(part, limit, told, operation))
 
@@ -52,7 +52,8 @@ def _is_red(part: Stage, limit: float, told: set[str], operation: str | None) ->
 
 
 def _reasons(section: Stage, limit: float, told: set[str], *, red: bool) -> Iterator[tuple[str, str]]:
-    """The operations that are red in this part, with the reason of each; an empty name for all the others together."""
+    """The operations that are red in this part, with the reason of each. An empty name stands for all other operations
+    together."""
     apart = [figures for figures in section.operations if figures.operation in told]
     for figures in section.operations:
         if figures not in apart and _fails(figures, limit):
@@ -65,7 +66,7 @@ def _reasons(section: Stage, limit: float, told: set[str], *, red: bool) -> Iter
 
 
 def _fails(figures: OperationFigures, limit: float) -> bool:
-    """Whether more than one request failed, and a share that reaches the limit: a single error is no rate."""
+    """Whether more than one request failed, and their share reaches the limit: a single error is no rate."""
     return figures.errors > 1 and figures.errors / figures.judged >= limit
 
 

@@ -1,4 +1,5 @@
-"""Phase 2: the error rate of each window of the load, which that of the whole load and of its parts dilutes."""
+"""Phase 2: the error rate of each window of the load. The rates of the whole load and of its parts may hide errors of a
+few seconds."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from math import exp, lgamma, log
@@ -14,15 +15,15 @@ from pytest_examday.suites.exam.gates import ERROR_RATE
 from pytest_examday.suites.exam.lines.error_rate_of_parts import red_operations, red_parts
 
 _REQUESTS = 100
-"""The least number of requests of a stretch. Windows with fewer are joined with the next ones, the last ones with those
-before them."""
+"""The least number of requests of a stretch. Windows with fewer requests are joined with the next ones, the last
+windows with those before them."""
 _CHANCE = 0.001
-"""A load has many joined_windows, and errors come in lumps. A stretch fails only if a platform whose rate is at the
-limit would have so many errors in less than one of a thousand joined_windows."""
+"""A load has many stretches, and errors cluster. A stretch fails only if a platform whose rate is at the limit would
+have so many errors in less than one of a thousand stretches."""
 
 
 class _JoinedWindows(NamedTuple):
-    """One window or several joined ones: their times, in seconds since the epoch, and their requests."""
+    """A stretch: one window or several joined ones, with their times in seconds since the epoch and their requests."""
 
     started: float
     ended: float
@@ -40,7 +41,7 @@ class _JoinedWindows(NamedTuple):
         )
 
     def lies_in(self, parts: Iterable["Stage | _JoinedWindows"]) -> bool:
-        """Whether any of it lies in one of these."""
+        """Whether the stretch overlaps one of these parts."""
         return any(self.started < part.ended and part.started < self.ended for part in parts)
 
 
@@ -48,8 +49,7 @@ def _windows(measured: Measured, findings: Findings) -> None:
     """Each cause is reported once:
 
     * an operation that fails as a whole, or in a part of the exam, is not reported again for windows there;
-    * joined windows of all requests fail only if neither the whole load, nor their part, nor one operation in them
-    fails."""
+    * stretches of all requests fail only if neither the whole load, nor their part, nor one operation in them fails."""
     load = measured.record("load", LoadEvidence)
     limit = measured.limits.error_rate
     made = list(joined_windows(load.windows))
@@ -73,7 +73,7 @@ def _note_red(
     limit: float,
     findings: Findings,
 ) -> list[_JoinedWindows]:
-    """Note the red joined_windows that lie in nothing that is told; returns them."""
+    """Note the red stretches that lie in no part that is already reported; returns them."""
     red = [one for one in found if _fails(one, limit) and not one.lies_in(told)]
     for stretch in red:
         findings.fail(_words(operation, stretch, limit, load.windows[0].started))
@@ -97,8 +97,8 @@ def _told(made: list[_JoinedWindows]) -> str:
 
 
 def joined_windows(windows: Iterable[Window], operation: str | None = None) -> Iterator[_JoinedWindows]:
-    """The windows of the load, those of the ramp too, joined so that each stretch has enough requests, of this
-    operation or of all. There is one stretch with fewer if the whole load has fewer."""
+    """The windows of the load, those of the ramp too, joined to stretches with enough requests of this operation, or of
+    all operations. If the whole load has fewer requests, it is one stretch."""
     whole: _JoinedWindows | None = None
     rest: _JoinedWindows | None = None
     for one in (_stretch(window, operation) for window in windows):
@@ -120,7 +120,7 @@ def _stretch(window: Window, operation: str | None) -> _JoinedWindows:
 
 
 def _fails(stretch: _JoinedWindows, limit: float) -> bool:
-    """Whether the share of errors reaches the limit, and is beyond what chance makes of the limit itself."""
+    """Whether the share of errors reaches the limit, and chance alone does not explain it."""
     enough = stretch.judged >= _REQUESTS and stretch.errors / stretch.judged >= limit
     return enough and chance_of(stretch.errors, stretch.judged, limit) < _CHANCE
 

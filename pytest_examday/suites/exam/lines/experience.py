@@ -18,7 +18,7 @@ _WORDS = {
     "refresh": "Token refresh does not interrupt session",
     "logout": "Logout does not delete active attempt state",
 }
-"""The words of the lines of the steps (seed 000, phase 5)."""
+"""Probe -> the words of its line (seed 000, phase 5)."""
 
 
 def _worked(name: str) -> Judge:

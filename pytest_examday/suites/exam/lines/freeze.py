@@ -42,7 +42,7 @@ _ENDPOINTS = {
     "answer": ("answer-submission-works", "Answer submission works"),
     "submit": ("session-submit-works", "Session submit works"),
 }
-"""By probe: the key and the words of its line (seed 000, phase 1)."""
+"""Probe -> the key and the words of its line (seed 000, phase 1)."""
 
 
 def _line(
@@ -78,7 +78,7 @@ def _exam_mode(measured: Measured, findings: Findings) -> None:
 
 
 def _workers(measured: Measured, findings: Findings) -> None:
-    """Every worker gave a reading: those that the runtime knows, or as many as chance allows to be sure of."""
+    """Every worker gave a reading: all workers that the runtime knows, or enough readings to reach every worker."""
     freeze = _freeze(measured)
     known, seen = freeze.workers_known, freeze.workers_seen
     tries = f"{freeze.connections} connections"
@@ -143,7 +143,7 @@ def _cron(measured: Measured, findings: Findings) -> None:
 
 
 def _judge(freeze: FreezeEvidence, kind: FreezeKind, done: str, findings: Findings, among: Among = None) -> None:
-    """Judge what was tried of one kind, and tell what could not be tried, each reason once."""
+    """Judge the acts of one kind that were tried, and note those that could not be tried, each reason once."""
     words = _KINDS[kind]
     probes = [one for one in _PROBES[kind](freeze) if among is None or one.name in among]
     untried = [one for one in freeze.untried if one.kind == kind and (among is None or one.name in among)]
@@ -161,7 +161,7 @@ def _judge(freeze: FreezeEvidence, kind: FreezeKind, done: str, findings: Findin
 
 
 def _doubt_changes(freeze: FreezeEvidence, kind: FreezeKind, names: set[str], findings: Findings) -> None:
-    """Changes in the database of which nobody knows whether they are effects hold up the word of the platform."""
+    """Doubt the act if tables changed and nobody knows whether the change is its effect."""
     for act, changes in _changes_by_act(freeze).items():
         if act[0] != kind or act[1] not in names or any(change.is_effect for change in changes):
             continue

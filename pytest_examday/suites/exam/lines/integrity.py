@@ -12,7 +12,7 @@ from pytest_examday.suites.exam.evidence import IntegrityEvidence
 from pytest_examday.suites.exam.gates import NO_CORRUPTED_SESSIONS, NO_DUPLICATE_SUBMITS, ZERO_DATA_LOSS
 
 AFTER_RECOVERY_PREFIX = "data-consistency"
-"""Begins the keys of the lines that are judged a second time, after the recovery drill."""
+"""The beginning of the keys of the lines that are judged a second time, after the recovery drill."""
 
 _Judge = Callable[[IntegrityEvidence, Findings], None]
 
@@ -40,7 +40,7 @@ CHECKS: dict[str, tuple[str, str, WhenUnmeasured]] = {
     "inconsistent_status": ("Inconsistent Status", NO_CORRUPTED_SESSIONS, "blocks"),
     "duplicate_mastery_updates": ("Duplicate Mastery Updates", NO_CORRUPTED_SESSIONS, "blocks"),
 }
-"""By SQL check, in the order of seed 000, phase 4: the words of its line, its gate, and when it counts.
+"""SQL check -> the words of its line, its gate, and when it counts; in the order of seed 000, phase 4.
 
 `missing_answers` reads the platform's own log of answers. A platform without that log is judged by the ledger alone.
 A check that is missing here is judged by the line `other-checks-find-nothing`, which belongs to the gate
@@ -118,7 +118,7 @@ def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
 
 
 def losses_in(found: Reconciliation) -> tuple[str, ...]:
-    """What was acknowledged and is lost or changed: each kind with its count and its first difference."""
+    """The acknowledged writes and subjects that are lost or changed: each kind with its count and first difference."""
     counts = {"lost": found.lost, "stale": found.stale, "vanished": found.vanished, "lost_submit": found.lost_submits}
     return tuple(f"{LOSSES[kind]}: {count}{found.example(kind)}" for kind, count in counts.items() if count)
 

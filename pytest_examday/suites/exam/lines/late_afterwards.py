@@ -12,7 +12,8 @@ from pytest_examday.suites.exam.lines.busy_machine import judge_slow
 _FOR_P95, _FOR_MEDIAN = 20, 5
 """The least number of requests by which p95 or the median is judged: 5 % of 20 requests are one request."""
 _LATER = 2.0
-"""By this factor requests have to be later than before the fault. What was nearly as late before is not the fault's."""
+"""Requests have to be later than before the fault by this factor. If they were nearly as late before, the fault is not
+the cause."""
 
 
 class _Later(NamedTuple):
@@ -29,8 +30,8 @@ class _Later(NamedTuple):
 def judge_late_afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     """Requests are not late after the recovery, or no later than before the fault.
 
-    Late is what the load is judged by: p95 of an operation; of few requests the median, because their p95 is nearly the
-    slowest of them. All operations together show what is spread over several of them.
+    An operation is judged by its p95, as in the load; if it has few requests by the median, because their p95 is nearly
+    the slowest of them. All operations together are judged too, because lateness may be spread over several of them.
     """
     after, limit = drill.after, measured.limits.p95_ms
     judged = after.overall.judged

@@ -49,9 +49,9 @@ _SAMPLES_FOR_MEDIAN = 5
 _PLACES = 4
 _K6 = "k6"
 _READY_SECONDS = 2.0
-"""How long the pool watch waits for an answer of the readiness endpoint."""
+"""How long the pool watch waits for a reply of the readiness endpoint."""
 _SILENT_READINGS, _SILENT_SHARE = 2, 0.2
-"""So many readings, and more than this share of all, may not go without an answer."""
+"""The line is inconclusive if at least so many readings, and more than this share of all, got no reply."""
 _LIMITED_SHARE = 0.05
 """A share of requests (0 to 1). If a rate limit refused that many or more, their repetition may make p95 of the
 response time slow, so a slow one is a doubt and not a failure."""
@@ -62,7 +62,7 @@ _OPERATIONS = {
     "answer": ("answer-submissions", "Answer Submissions"),
     "submit": ("session-submits", "Session Submits"),
 }
-"""By operation: how the keys and the words of its lines begin (seed 000, phase 2)."""
+"""Operation -> the beginning of the keys and of the words of its lines (seed 000, phase 2)."""
 
 
 def _load(measured: Measured) -> LoadEvidence:
@@ -135,8 +135,8 @@ def _slowest(load: LoadEvidence, limit: float) -> str:
 
 
 def _without_requests(window: Window) -> bool:
-    """Whether a window after the ramp began many writes and tells of no request. A single write begun at its end may
-    have been sent in the next one."""
+    """Whether a window after the ramp began many writes and has no request. A single write that was begun at the end of
+    the window may have been sent in the next one."""
     return not window.ramp and window.figures.judged == 0 and (window.begun or 0) >= _SAMPLES_PER_WINDOW
 
 
@@ -259,7 +259,7 @@ def _judge_errors(load: LoadEvidence, figures: OperationFigures, limit: float, f
 
 
 def _places(load: LoadEvidence, operation: str) -> str:
-    """How many requests failed by the log of each worker, the worst first; empty if logs do not tell."""
+    """How many requests failed by the log of each worker, the worst first; empty if logs do not show it."""
     by_place = load.failing_places.get(operation, {})
     worst = sorted(by_place.items(), key=lambda entry: -entry[1].errors / max(1, entry[1].judged))
     told = ", ".join(f"{place} {ended.errors} of {ended.judged}" for place, ended in worst[:_PLACES])
@@ -267,7 +267,7 @@ def _places(load: LoadEvidence, operation: str) -> str:
 
 
 def one_failure(load: LoadEvidence, operation: str) -> str:
-    """A candidate for whom the operation failed, with the platform's own words; empty if nobody tells."""
+    """A candidate for whom the operation failed, with the platform's own words; empty if none is known."""
     told = (
         f"for instance {fate.actor}: {fate.failures[operation]}" for fate in load.fates if operation in fate.failures
     )
@@ -364,7 +364,8 @@ def _waits(measured: Measured, findings: Findings) -> None:
 
 
 def _slowest_candidates(measured: Measured, findings: Findings) -> None:
-    """If one candidate of hundreds waits for every answer, p95 of all requests does not show it."""
+    """Judge the slowest candidates: if one of hundreds waits long for every reply, p95 of all requests does not show
+    it."""
     load, limit = _load(measured), measured.limits.p95_ms
     if not load.slowest:
         why = "the load does not tell them" if load.slowest is None else "nobody sent enough requests after the ramp"
@@ -382,8 +383,8 @@ def _slowest_candidates(measured: Measured, findings: Findings) -> None:
 def waited_too_long(
     fates: Sequence[ActorFate], limit_seconds: float, *, submits: bool = True, deadline: float | None = None
 ) -> list[HarmedActor]:
-    """Who waited longer than the limit on one action. Who could not submit for it, or not in time, is judged by the
-    lines about submissions.
+    """The candidates who waited longer than the limit on one action. If one could therefore not submit, or not in time,
+    the lines about submissions judge that.
 
     The harm that the evidence names was found with the limits of the run that measured, which may be others.
     """
@@ -394,7 +395,7 @@ def waited_too_long(
 def judge_pool(pool: DatabasePoolFigures, limit: float, findings: Findings) -> None:
     """Judge that the pool of the busiest worker does not stay at the limit (a share of 0 to 1) or above it.
 
-    A single reading above it is the moment of a burst, and no lack of connections.
+    A single reading above it comes from a short burst and does not mean that connections are lacking.
     """
     peak, lasting = pool.peak_usage, pool.sustained_usage
     if peak is None and lasting is None:

@@ -1,4 +1,4 @@
-"""Phase 6: what the platform's logs tell, whether they suffice for an audit, and whether they lack failures."""
+"""Phase 6: what the platform's logs hold, whether they suffice for an audit, and whether they lack failures."""
 
 from datetime import UTC, datetime
 
@@ -17,9 +17,9 @@ from pytest_examday.suites.exam.lines.load import judge_pool
 _DURATION_SHARE = 0.02
 """The share of durations (0 to 1) that may contradict: a line that is written late has a longer duration."""
 _LATE_SECONDS = 5.0
-"""Lines that are written later are told, because somebody who reads the log on exam day has to know it."""
+"""A delay of log lines above this is shown, because people who read the log on exam day have to know it."""
 _LINES_SHARE = 0.5
-"""From so many lines on, as a share of the requests that are looked for, a log tells of the load's requests."""
+"""A log holds the load's requests if it has at least so many lines, as a share of the requests that are looked for."""
 _VERY_SLOW_SHARE = 0.01
 """The number of very slow queries (more than 300 ms: seed 000, phase 6) that is accepted, as a share of the logged
 requests."""
@@ -106,7 +106,7 @@ def _traceable(measured: Measured, findings: Findings) -> None:
     findings.fail_if(lost > 0, f"{lost} of {seen.trace_sampled} requests are not in the log{example}")
     for drill, missing in seen.missing_in_drills.items():
         findings.fail_if(
-            # If requests are missing without a drill too, one cause is told once.
+            # If requests are missing without a drill too, the cause is the same and is reported once.
             lost == 0 and bool(missing),
             f"{drill}: {len(missing)} accepted requests of the time without the fault are not in the log, for instance "
             f"{next(iter(missing), None)}",
@@ -119,7 +119,7 @@ def _traceable(measured: Measured, findings: Findings) -> None:
 
 
 def _names_other_ids(seen: ObservabilityEvidence, findings: Findings) -> bool:
-    """Whether the log has lines of the load's requests, and none of the ids that were sent or that answers named. Then
+    """Whether the log has lines of the load's requests, and none of the ids that were sent or that replies named. Then
     nobody knows which requests it lacks."""
     of_load = seen.ids_of_load >= max(_LINES_SHARE * seen.trace_sampled, 1)
     if seen.traced or seen.failures_logged or not of_load:
@@ -132,7 +132,7 @@ def _names_other_ids(seen: ObservabilityEvidence, findings: Findings) -> bool:
 
 
 def _ends_early(seen: ObservabilityEvidence, later: int, what: str, findings: Findings) -> None:
-    """A log that has not been written to its end may still get the lines that it lacks."""
+    """Doubt a log that is not yet written to its end: it may still get the lines that it lacks."""
     if later and seen.log_ends is not None:
         at = f"{datetime.fromtimestamp(seen.log_ends, UTC):%H:%M:%S} UTC"
         findings.doubt(
@@ -142,7 +142,8 @@ def _ends_early(seen: ObservabilityEvidence, later: int, what: str, findings: Fi
 
 
 def _begins_late(seen: ObservabilityEvidence, older: int, what: str, findings: Findings) -> None:
-    """A log that begins after requests that it lacks was rotated or cut, and nobody knows what stood before that."""
+    """Doubt a log that begins after requests that it lacks: it was rotated or cut, and nobody knows its earlier
+    lines."""
     if older and seen.log_begins is not None:
         at = f"{datetime.fromtimestamp(seen.log_begins, UTC):%H:%M:%S} UTC"
         log = "the log" if seen.log_that_begins is None else seen.log_that_begins
@@ -210,7 +211,7 @@ def _complete(measured: Measured, findings: Findings) -> None:
 
 
 def _logged(measured: Measured, findings: Findings) -> None:
-    """Every failure that a client was told of is in the log with the same status."""
+    """Every failure that a client saw is in the log with the same status."""
     seen = _seen(measured)
     findings.doubt_if(seen.client_failures == 0, "no failure was seen, not even the provoked ones")
     shared = "request ids do not tell requests apart, so nobody knows which failures are logged"

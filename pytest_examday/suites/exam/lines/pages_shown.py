@@ -1,4 +1,4 @@
-"""Phase 4: what the candidates of the load were shown, against what they had given and what was acknowledged."""
+"""Phase 4: compares the pages of the load's candidates with the answers that they gave and that were acknowledged."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,8 +14,8 @@ from pytest_examday.suites.exam.gates import NO_CORRUPTED_SESSIONS
 def _shown(measured: Measured, findings: Findings) -> None:
     """Every reloaded page, every saved answer and every review shows what was acknowledged.
 
-    Each harm has one cause: what is stored wrongly is shown wrongly too, and is told if the stored answers are
-    judged. An answer that cannot be read fails only if others of its operation could be: otherwise the contract may
+    Each harm has one cause: what is stored wrongly is shown wrongly too, and is reported where the stored answers are
+    judged. A page that cannot be read fails only if others of its operation could be: otherwise the contract may
     look for it in the wrong place."""
     fates = measured.record("load", LoadEvidence).fates
     integrity = measured.record("integrity", IntegrityEvidence)
@@ -60,7 +60,7 @@ def _sum(fates: Iterable[ActorFate]) -> Counter[str]:
 
 
 def _why(fates: Iterable[ActorFate]) -> str:
-    """Why a page could not be compared, as the end of a sentence; empty if nobody tells."""
+    """Why a page could not be compared, as the end of a sentence; empty if no reason is known."""
     told = next(((page, why) for fate in fates for page, why in fate.not_comparable.items()), None)
     return "" if told is None else f" ({told[0]} {told[1]})"
 
