@@ -1,4 +1,4 @@
-"""The command `verify`: say whether a run directory holds a GO that its files bear out."""
+"""The command `verify`: say whether a run directory holds a GO that its files confirm."""
 
 import argparse
 import re
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print one line for each thing that does not fit and return 1; if everything fits, print the verdict and return
     0.
 
-    Raises UsageProblem for an option that cannot be.
+    Raises UsageProblem for an invalid option.
     """
     oldest = None if arguments.max_age is None else today() - _age(arguments.max_age)
     directory: Path = arguments.directory
@@ -74,7 +74,7 @@ def _age(text: str) -> timedelta:
 def _problems(
     directory: Path, arguments: argparse.Namespace, oldest: datetime | None
 ) -> tuple[tuple[str, ...], KeptVerdict | None]:
-    """What does not fit, and the verdict; None if there is none."""
+    """The contradictions, and the verdict; None if there is none."""
     try:
         verdict = kept_verdict(directory)
         own = identity_of(directory)
@@ -124,7 +124,7 @@ def _not_whole(directory: Path, source: Path, verdict: KeptVerdict) -> Iterator[
 
 
 def _contradictions(verdict: KeptVerdict, own: RunIdentity, measured: RunIdentity) -> Iterator[str]:
-    """What differs between the verdict, its run and the run that measured."""
+    """The differences between the verdict, its run and the run that measured."""
     in_verdict = {"run": verdict.run, "environment": verdict.environment, "profile": verdict.profile}
     for name, value in in_verdict.items():
         if value != getattr(own, name):

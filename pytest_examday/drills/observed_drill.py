@@ -20,7 +20,7 @@ from pytest_examday.observe.log_reader import count_warnings
 from pytest_examday.target.target import Target
 
 _FEWEST_REQUESTS = 5
-"""Of fewer requests the median tells nothing."""
+"""The fewest requests whose median means something."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _reconciled(workload: Workload) -> tuple[Reconciliation | None, str | None]:
 
 
 def _undisturbed_losses(workload: Workload, found: Reconciliation | None) -> tuple[int, int]:
-    """What was lost of how many writes without a fault; nothing is compared if the drill lost nothing."""
+    """How many of how many writes were lost without a fault; nothing is compared if the drill lost nothing."""
     if found is None or found.losses == 0:
         return 0, 0
     try:

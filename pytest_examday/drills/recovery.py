@@ -11,14 +11,14 @@ from pytest_examday.evidence.drill_evidence import Recovery
 _GOOD_IN_A_ROW = 3
 _PAUSE_SECONDS = 0.1
 _TIMEOUT = re.compile(r"time(d )?out|in time", re.IGNORECASE)
-"""How the drivers of stores tell that no answer came in time."""
+"""Matches the messages by which the drivers of stores say that no reply came in time."""
 
 
 @dataclass
 class _Streak:
-    """Counts answers and, of the last ones, the good ones in a row; `first_good` is when the first of these came
-    (`time.monotonic`), `last_bad` the last answer that was not good, and `bad_was_slow` says whether that one did not
-    come in time."""
+    """Counts replies, and how many good ones came last in a row. `first_good` is when the first of these came
+    (`time.monotonic`), `last_bad` the last reply that was not good; `bad_was_slow` says whether that reply did not come
+    in time."""
 
     asked: int = 0
     bad: int = 0
@@ -45,7 +45,7 @@ class _Streak:
 
     @property
     def detail(self) -> str:
-        """The last answer; of an operation that answers now and then, the last one that was not good."""
+        """The last reply; if an operation replies well only now and then, the last reply that was not good."""
         if self.recovered or not self.bad:
             return self.last
         return f"{self.last_bad} ({self.bad} of {self.asked} tries)"
@@ -125,5 +125,5 @@ def _recovery(
 
 
 def failures_without_fault(workload: Workload) -> dict[str, str]:
-    """What the operations answer that are not accepted before the fault, in words, by operation."""
+    """Operation that is not accepted before the fault -> its reply in words."""
     return {answer.operation: answer.text for answer in workload.try_operations() if not answer.accepted}

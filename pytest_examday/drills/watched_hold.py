@@ -16,7 +16,7 @@ from pytest_examday.steady_clock import now
 
 _LOOK_SECONDS = 0.25
 _SHORT_LOOK_SECONDS = 0.05
-"""Between two looks if the time of the hold is over and only looks or probes are waited for."""
+"""The pause between two looks when the time of the hold is over and only looks or probes are waited for."""
 _HEALTH_EVERY_SECONDS = 1.0
 
 

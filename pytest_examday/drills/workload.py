@@ -62,8 +62,9 @@ class Actors(Protocol):
 
 
 class Answer(NamedTuple):
-    """The answer to one operation that was tried: whether the platform did it, the answer in words, and the worker that
-    answered, if the answer names one. `too_slow`: no answer came in time, to it or to the step that it needs."""
+    """The reply to one operation that was tried: whether the platform did it, the reply in words, and the worker that
+    sent it, if the reply names one. `too_slow`: no reply came in time, to the operation or to the step that it
+    needs."""
 
     operation: str
     accepted: bool
@@ -82,8 +83,8 @@ class ContinuedWork(Protocol):
 class Workers(NamedTuple):
     """The workers whose return is watched.
 
-    `named` are watched by the names in answers, `asked` at their own addresses. `unwatched` says which are not watched
-    and why, None if all are. `mistaken`: runtime and answers name different workers, which is a mistake in the
+    `named` are watched by the names in replies, `asked` at their own addresses. `unwatched` says which are not watched
+    and why, None if all are. `mistaken`: runtime and replies name different workers, which is a mistake in the
     configuration; the text has both lists, None if there is no such mistake.
     """
 
@@ -121,7 +122,7 @@ class Workload(Protocol):
         failed, counts as not accepted. The words of a refusal are the same each time."""
 
     def workers(self) -> Workers:
-        """The workers, and how each is watched; asked before the fault goes in."""
+        """The workers, and how each is watched. It is called before the fault goes in."""
 
     def stores(self) -> tuple[Store, ...]:
         """The stores behind the operations."""

@@ -18,7 +18,7 @@ RuntimeAddress = dict[str, JsonValue]
 
 
 def runtime_address_of(environment: Environment) -> RuntimeAddress:
-    """The runtime_address of an environment's runtime. Raises Unmeasurable if the platform is not running."""
+    """The address of an environment's runtime. Raises Unmeasurable if the platform is not running."""
     import psutil
 
     runtime = environment.runtime
@@ -43,7 +43,7 @@ def _containers(runtime: DockerSettings) -> JsonValue:
 
 
 def platform_has_ended(runtime_address: RuntimeAddress) -> bool:
-    """Whether the embedded platform at these runtime_address has ended. Its services, and a fault in them, end with its
+    """Whether the embedded platform at this address has ended. Its services, and a fault in them, end with its
     supervisor. False for every other platform."""
     pid, began = runtime_address.get("supervisor"), runtime_address.get("began")
     return isinstance(pid, int) and isinstance(began, float) and not is_alive(pid, began)

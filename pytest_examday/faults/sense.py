@@ -19,7 +19,7 @@ class Sense(Protocol):
     """One address at which a fault shows.
 
     `name` names the address in messages. `silence_seconds`: a look that has had no reply for so long has felt the
-    fault; None if silence tells nothing.
+    fault; None if silence shows nothing.
     """
 
     @property
@@ -51,7 +51,7 @@ class Silence:
     _before: tuple[bool, str] = field(default=(False, "it was not asked before the fault"), init=False)
 
     def prepare(self) -> None:
-        """Ask once: what is out of reach already shows nothing."""
+        """Ask once: something that is already out of reach cannot show the fault."""
         self._before = self.ask()
 
     def feel(self) -> Felt:

@@ -3,7 +3,7 @@
 The plugin's own actions have names, registered here with `@undoing("name")`. A user's own action is a class that any
 process can import: `package.module:Class`, and the folder from which it is imported. Anything else in a journal is
 refused. Whoever reads an undo out of a journal imports it only from the folder of the present configuration, or from
-where Python finds it anyway: a journal names code, and must not bring any.
+Python's usual import path: a journal names code, and must not bring any.
 """
 
 import importlib

@@ -128,7 +128,7 @@ def _act(target: Target, orders: Orders, reason: Reason) -> int:
 
 def _as_written(journal: Journal, fault: IntendedFault) -> IntendedFault | None:
     """The fault of the orders with the times of the journal; None if the journal does not have it, so that it was never
-    put in. What is done is told by the orders alone, because others may have written to the journal."""
+    put in. Only the orders say what is done, because others may have written to the journal."""
     try:
         written = journal.read().intended(fault.id)
     except Unmeasurable:

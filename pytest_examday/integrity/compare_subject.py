@@ -115,10 +115,11 @@ def _compare_key(
     stored: StoredSubject,
     result: ReconciliationBuilder,
 ) -> bool:
-    """Compare all writes to one key with its stored value; True if an unanswered write makes the right value unknown.
+    """Compare all writes to one key with its stored value; True if a write without a reply makes the right value
+    unknown.
 
-    The last acknowledged write decides, because the platform orders writes by their sequence. An unanswered write with
-    a higher sequence may have replaced it."""
+    The last acknowledged write decides, because the platform orders writes by their sequence. A write without a reply
+    and with a higher sequence may have replaced it."""
     last = last_acknowledged(group)
     least_sequence = -1 if last is None else last.sequence
     unanswered = [write for write in group if write.state == "unknown" and write.sequence > least_sequence]
@@ -215,7 +216,7 @@ def _compare_log(
 ) -> None:
     """Compare the platform's own log with values that are stored as acknowledged. Losses are reported elsewhere.
 
-    An unanswered write may have an event in the log, or none.
+    A write without a reply may have an event in the log, or none.
     """
     for key, values in sorted(log.items()):
         group = sent.get(key, [])
@@ -269,7 +270,8 @@ def _find_other_event(
     values: tuple[str | None, ...],
     result: ReconciliationBuilder,
 ) -> None:
-    """The log ends with another value: the event of the last write is missing, or the log holds a value of its own."""
+    """Add a difference for a log that ends with another value: the event of the last write is missing, or the log holds
+    a value that was not written."""
     earlier = [write.value for write in group if write.state == "acknowledged"]
     missing = not _among(last.value, values) and _among(values[0], earlier)
     words = "acknowledged and stored {}, and the platform's own log ends with {}"
@@ -278,7 +280,7 @@ def _find_other_event(
 
 
 def _differ(words: str, one: str | None, other: str | None) -> str:
-    """The words with both texts in them, which may look alike though they differ."""
+    """The words with both texts filled in so that a person can distinguish them, even if they look alike."""
     return words.format(*distinguishable(one, other))
 
 

@@ -34,7 +34,7 @@ class LedgerSubject:
     actor: str | None = None
     owner: str | None = None
     opened_with: tuple[str, ...] = ()
-    """The keys in the answer to the opening write (in an exam the questions); empty if it named none."""
+    """The keys in the reply to the opening write (in an exam the questions); empty if it named none."""
     results: tuple[str, ...] = ()
     """All results with which the finish was acknowledged."""
     other_subject: str | None = None

@@ -1,7 +1,7 @@
 """Compares a ledger with the stored state: every acknowledged write has to be stored.
 
 A write that was acknowledged and is absent is lost; one that is stored with another value is a lost update. A write
-without an answer may be stored or not, and is reported as unknown. A stored value that nobody sent is corruption.
+without a reply may be stored or not, and is reported as unknown. A stored value that nobody sent is corruption.
 """
 
 import gc

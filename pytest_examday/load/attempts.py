@@ -20,7 +20,7 @@ _WORDS: dict[RequestOutcome, str] = {
     "unexpected": "got an unusable answer with",
 }
 _DEFINITIVE = frozenset(_WORDS)
-"""Outcomes after which the request is not sent again, because the platform would give the same answer."""
+"""Outcomes after which the request is not sent again, because the platform would give the same reply."""
 _REFUSED = frozenset({"client_error", "unexpected"})
 """Outcomes that may be the refusal of a write that is stored already."""
 _MAY_BE_STORED = frozenset({"timeout", "transport", "server_error", "unexpected"})
@@ -45,7 +45,7 @@ class GaveUp(Exception):
 
 
 class Refused(GaveUp):
-    """The platform refused for good, and it had answered every attempt before: the write cannot be stored."""
+    """The platform refused for good, and it had replied to every attempt before: the write cannot be stored."""
 
     def __init__(self, message: str, request_id: str) -> None:
         super().__init__(message)
@@ -63,7 +63,7 @@ class Attempts:
     """Sends one actor's requests, each until it is accepted.
 
     `worst` is the longest wait for one action (ms) and its operation. `lost_connection` becomes True when a connection
-    breaks; the reader sets it back. `failures` has the first failed answer of each operation, in words. The time for
+    breaks; the reader sets it back. `failures` has the first failed reply of each operation, in words. The time for
     which `pace` delays a log-in is not counted, because the actor does not wait for the platform.
     """
 
@@ -81,7 +81,7 @@ class Attempts:
         self.failures: dict[str, str] = {}
 
     async def send_once(self, operation: str, values: Values) -> Answer:
-        """Send one request without a token; returns whatever comes back."""
+        """Send one request without a token; returns the reply, whatever it is."""
         answer = await self._client.send(operation, values)
         self._note(operation, answer, answer.outcome, answer.ms)
         self._remember_failure(operation, answer, answer.outcome)
@@ -100,12 +100,14 @@ class Attempts:
         """Send the request until the platform accepts it.
 
         After a timeout, a broken connection, a 5xx or a 429 it is sent again after a pause, with the same key; after
-        the first 401 at once, with a new token. A pause ends with the actor's patience at the latest, also one that the
-        platform asks for, and the request is then sent a last time. `due` is when the action should have begun (seconds
-        since the epoch), by default now. `doubled` says that the same request is sent twice at the same
-        moment: a 409 is then no error, because the other one may be the accepted one. Nor is a 429 if the other one is
-        accepted by the time at which this one would be sent again; then it is not sent again. Nor is a refusal by which
-        the platform says that it has stored an earlier attempt, which got no answer.
+        the first 401 at once, with a new token. Every pause, also one that the platform asks for, ends with the actor's
+        patience at the latest, and the request is then sent a last time. `due` is when the action should have begun
+        (seconds since the epoch), by default now.
+
+        `doubled` says that the same request is sent twice at the same moment. Then a 409 is no error, because the
+        platform may have accepted the other request. A 429 is no error if the other request is accepted before this one
+        would be sent again; it is then not sent again. A refusal is no error if the platform says by it that it has
+        stored an earlier attempt, which got no reply.
 
         Raises Refused if the platform refuses for good; GaveUp if patience ends, or if the platform refuses for good
         after an attempt that may have been stored.

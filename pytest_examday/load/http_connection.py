@@ -1,4 +1,4 @@
-"""One HTTP connection to the platform: sends a request and reads its answer."""
+"""One HTTP connection to the platform: sends a request and reads its reply."""
 
 import asyncio
 import select
@@ -11,8 +11,8 @@ from pytest_examday.load.outbox import Outbox
 from pytest_examday.load.response import Broken, Incoming, Response
 
 _IDLE_SECONDS = 0.05
-"""A connection that answered less than this ago is taken to be open: only after a longer silence can its end have
-arrived unseen, unless the event loop lags as much."""
+"""A connection whose last reply came less than this ago is taken to be open: only after a longer silence can its end
+have arrived unseen, unless the event loop lags as much."""
 
 
 class Unsent(Broken):
@@ -31,7 +31,7 @@ class Connection(asyncio.Protocol):
     """Carries one request at a time; a request is never sent twice.
 
     The time that a request takes here limits how many a generator can send, and a client library takes several times as
-    long (`docs/benchmarks.md`). So bytes go straight to the transport, and pieces of the answer straight to the parser.
+    long (`docs/benchmarks.md`). So bytes go straight to the transport, and pieces of the reply straight to the parser.
 
     `ended` is when the last exchange ended (`time.perf_counter`).
     """
@@ -60,7 +60,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def reusable(self) -> bool:
-        """Whether the last answer left the connection ready for another request."""
+        """Whether the last reply left the connection ready for another request."""
         return self._reusable and self._transport is not None and not self._transport.is_closing()
 
     @property
@@ -73,9 +73,9 @@ class Connection(asyncio.Protocol):
         return self.reusable and (time.perf_counter() - self.ended < _IDLE_SECONDS or not self._has_input())
 
     async def exchange(self, request: bytes, deadline: float) -> Response:
-        """Send the request and wait for its answer until the deadline (`time.perf_counter`).
+        """Send the request and wait for its reply until the deadline (`time.perf_counter`).
 
-        Raises Unsent or Broken if no whole answer came, TimeoutError if none came in time; the connection is then
+        Raises Unsent or Broken if no whole reply came, TimeoutError if none came in time; the connection is then
         dropped.
         """
         transport = self._transport
@@ -110,7 +110,7 @@ class Connection(asyncio.Protocol):
         self._request = b""
 
     def expire(self) -> None:
-        """End the exchange: the answer did not come in time."""
+        """End the exchange: the reply did not come in time."""
         if self._waiting:
             self._settle(TimeoutError())
 
@@ -129,7 +129,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """A piece of the answer. Bytes that nobody asked for, such as a 408 on an idle connection, end the
+        """A piece of the reply. Bytes that nobody asked for, such as a 408 on an idle connection, end the
         connection."""
         answer = self._answer
         if self._request or answer is None or answer.done():
@@ -147,7 +147,7 @@ class Connection(asyncio.Protocol):
                 answer.set_result(response)
 
     def eof_received(self) -> None:
-        """The server sends no more. An answer without a length ends in this way."""
+        """The server sends no more. A reply without a length ends in this way."""
         self._end()
 
     def connection_lost(self, problem: Exception | None) -> None:
@@ -157,7 +157,7 @@ class Connection(asyncio.Protocol):
         self._incoming.close()
 
     def _end(self, problem: Exception | None = None) -> None:
-        """Nothing more comes: end the exchange with the answer, if it is complete, or with the reason why there is
+        """Nothing more comes: end the exchange with the reply if it is complete, otherwise with the reason why there is
         none."""
         self._reusable = False
         if not self._waiting:

@@ -1,4 +1,4 @@
-"""Finds, in the platform's own logs, which worker the failed requests of an operation came to."""
+"""Finds in the platform's own logs the workers that got the failed requests of an operation."""
 
 import math
 import time
@@ -24,8 +24,8 @@ def failing_places(
 ) -> dict[str, dict[str, ErrorCount]]:
     """The requests of these operations by the log in which they are: operation -> log -> how many failed.
 
-    A log is that of one worker if each has its own. Empty if no operation is asked for, if logs cannot be
-    read, and for an operation whose requests are in one log alone, which tells no worker from another.
+    A log belongs to one worker if each worker has its own. The result is empty if no operation is asked for or if logs
+    cannot be read. An operation is left out if all its requests are in one log, which does not distinguish workers.
     """
     if not operations:
         return {}

@@ -69,7 +69,7 @@ class LoggedRequestFinder:
 
 
 def _named(values: Sequence[object], wanted: frozenset[str]) -> Iterator[tuple[int, str]]:
-    """The places of those values that are wanted ids, with the id."""
+    """The places of the values that are among the given ids, with the id."""
     names = values if set(map(type, values)) == {str} else list(map(str, values))
     if not wanted.isdisjoint(names):
         yield from ((number, name) for number, name in enumerate(map(str, names)) if name in wanted)

@@ -1,4 +1,4 @@
-"""Decodes log lines that are text: what the named groups of a pattern match is one object for each line."""
+"""Decodes log lines that are text: the matches of a pattern's named groups make one object for each line."""
 
 import re
 from collections.abc import Sequence

@@ -14,14 +14,14 @@ from pytest_examday.target.database_role import may_write
 from pytest_examday.target.target import Target
 
 _BEGINNING = 1000
-"""Characters of an answer that are searched for `<html`, to recognise a web page."""
+"""Characters of a reply that are searched for `<html`, to recognise a web page."""
 
 
 def gather(target: Target) -> PreflightEvidence:
     """Take out faults that an earlier run has left in, then reach API, database, Redis and runtime once.
 
-    Raises Unmeasurable if such a fault cannot be shown to be gone; and if the API does not answer, redirects its
-    callers, or answers with a web page.
+    Raises Unmeasurable if such a fault cannot be shown to be gone; and if the API does not reply, redirects its
+    callers, or replies with a web page.
     """
     healed = take_out_leftovers(target, "the next run")
     clock = time.perf_counter()

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 _NOTED = "owner of another exam"
-"""Key of `ProbeCandidate.noted`: the other person, or the reason why there is none. Nothing if the prober's token
-opened the exam before the restart too."""
+"""A key of `ProbeCandidate.noted`. Its value is the other person, or the reason why there is none. The key is missing
+if the prober's token opened the exam before the restart too."""
 _WORKERS_UNKNOWN = 2
 _AT_ONCE = 4
 """Requests that are under way at the same moment; and how many answers and submits are tried."""
@@ -39,8 +39,8 @@ _UNAUTHORIZED = 401
 
 
 def note_owner(target: "Target", prober: ProbeCandidate) -> None:
-    """Let another person open an exam and answer in it, before the restart. If the prober's token opens that exam
-    already, a restart changes nothing, and nothing is noted."""
+    """Let another person open an exam and answer in it, before the restart. If the prober's token already opens that
+    exam, nothing is noted: the restart is then not the cause."""
     try:
         (account,) = target.accounts.take(1)
         owner = ProbeCandidate.begin(target, account)
@@ -54,8 +54,8 @@ def note_owner(target: "Target", prober: ProbeCandidate) -> None:
 
 
 def owner_after(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
-    """After the restart: only the owner opens the exam, which is as it was, and a refresh gives the owner's tokens. The
-    exam is submitted at the end. Without a note nothing is tried."""
+    """Probes after the restart: only the owner can open the exam, the exam is as it was, and a refresh gives the
+    owner's tokens. The exam is submitted at the end. Nothing is tried if `note_owner` noted nothing."""
     owner = prober.noted.pop(_NOTED, None)
     if owner is None:
         return ()

@@ -1,4 +1,5 @@
-"""A candidate that the rehearsal moves step by step: each step of a short exam is one call, and can become a probe."""
+"""A candidate whose steps the rehearsal makes one by one: each step of a short exam is one call, and can become a
+probe."""
 
 import time
 import uuid
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _QUESTIONS = 5
 _LIMITED = 429
 _WORDS = 120
-"""How many characters of a refusal are told."""
+"""How many characters of a refusal are kept."""
 
 
 @dataclass
@@ -30,7 +31,7 @@ class ProbeCandidate:
 
     `given` are the answers that the platform accepted, by question; `sequence` counts the answers that were sent.
     `wording` is all that the start of the exam shows of the questions, if the contract says where that is.
-    `opened` is the answer to create, and `opened_at` when it came (monotonic seconds); `is_open`: no submit of that
+    `opened` is the reply to create, and `opened_at` when it came (monotonic seconds); `is_open`: no submit of that
     exam was accepted. `start` is what the start of the exam shows. `noted` is what a drill wants to compare later, by
     name.
     """
@@ -61,8 +62,8 @@ class ProbeCandidate:
     def renew(self) -> "Reply | None":
         """Replace the tokens by new ones as the exam page does: refresh them, or else log in.
 
-        Returns the last reply, for a minted token that to the first request with it; None if the account has neither
-        a refresh token nor a password.
+        Returns the last reply; if the token is minted, the reply to the first request with it. None if the account has
+        neither a refresh token nor a password.
         """
         account, reply = self.login.account, None
         if account.mint is not None:
@@ -126,7 +127,8 @@ class ProbeCandidate:
         return reply
 
     def send_answer(self, question_id: str, value: Any) -> "Reply":
-        """Send an answer with the current sequence number. A client that received no reply sends the same once more."""
+        """Send an answer with the current sequence number. A second call sends the same again, as a client does that
+        got no reply."""
         return self.target.api.call("answer", self.answer_values(question_id, value), self.login.access_token)
 
     def answer_values(self, question_id: str, value: Any) -> Values:
@@ -151,14 +153,14 @@ class ProbeCandidate:
         return reply
 
     def changed(self, reply: "Reply", *, clock: bool = True) -> str | None:
-        """What an accepted reply, which has just come, shows of the exam in another way than its start; None if it
-        shows the same. Without `clock` the clock is not compared."""
+        """The differences between the exam in an accepted reply, which has just come, and the exam at its start; None
+        if there are none. Without `clock` the clock is not compared."""
         return next(self.start.differences(_exam_in(reply), reply.find, clock=clock), None)
 
     def shown(self, reply: "Reply") -> dict[str, str] | None:
-        """The answers that a reply tells, by question; None if it tells no list of them. Questions without an answer
-        are left out, and so is a word that a page has for them: what is no choice of the exam, for a question that the
-        candidate has not answered."""
+        """The answers in a reply, by question; None if it has no list of answers. Questions without an answer are left
+        out. A page may have a word for them: a value that is not a choice of the exam, for a question that the
+        candidate has not answered, is left out too."""
         told = answers_in(reply)
         if told is None:
             return None
@@ -175,8 +177,8 @@ class ProbeCandidate:
         return self.submit_with(uuid.uuid4().hex)
 
     def submit_with(self, key: str | None) -> "Reply":
-        """Submit the session with this idempotency key; without one if it is None. Waits first until the platform
-        takes the submit of an exam that has just been opened."""
+        """Submit the session with this idempotency key, or without a key if it is None. Waits first until the platform
+        accepts the submit of an exam that has just been opened."""
         self.wait_until_submittable()
         reply = self.target.api.call("submit", {"session_id": self.session_id}, self.login.access_token, key=key)
         self.is_open = self.is_open and not reply.accepted
@@ -199,15 +201,15 @@ class ProbeCandidate:
 
 
 def _exam_in(reply: "Reply") -> ShownExam:
-    """What a reply that has just come shows of an exam."""
+    """The exam in a reply that has just come."""
     return ShownExam.of(reply.find, now())
 
 
 def asked_in(reply: "Reply") -> list[dict[str, Any]] | None:
-    """The questions that a reply tells: `id` as text, `sent` as it is sent back, and the choices as they are written;
-    None if it tells no list of them.
+    """The questions in a reply: `id` as text, `sent` as it is sent back, and the choices as they are written; None if
+    it has no list of questions.
 
-    What is no question is left out. A question of which no choices are told has none.
+    Entries that are not questions are left out. A question without choices in the reply has none.
     """
     found = reply.find("questions")
     if not isinstance(found, list):
@@ -224,9 +226,9 @@ def _choices(found: Any) -> list[Any]:
 
 
 def answers_in(reply: "Reply") -> dict[str, str] | None:
-    """The answers that a reply tells, by question, all as texts; None if it tells no list of them.
+    """The answers in a reply, by question, all as texts; None if it has no list of answers.
 
-    Questions without an answer and entries that are no answers are left out.
+    Questions without an answer and entries that are not answers are left out.
     """
     found = reply.find("answers")
     if not isinstance(found, list):
@@ -261,8 +263,8 @@ def is_limited(reply: "Reply") -> bool:
 
 
 def probe(name: str, reply: "Reply", passed: bool | None = None, detail: str | None = None) -> Probe:
-    """The record of one call, unless the caller judges otherwise: it passed if the platform accepted it. A refusal by a
-    rate limit tells nothing, because the rehearsal's own requests may have reached the limit."""
+    """The record of one call. It passed if the platform accepted it, unless the caller judges otherwise. A refusal by a
+    rate limit proves nothing, because the rehearsal's own requests may have reached the limit."""
     return Probe(
         name=name,
         passed=_worked(reply) if passed is None else passed,

@@ -1,4 +1,4 @@
-"""What a page shows of an exam beside the answers: its questions, their words, and its clock.
+"""Reads from a page of an exam everything but the answers: its questions, their words, and its clock.
 
 A later page of the same exam has to show the same. What one of the two pages does not show is not compared.
 """
@@ -15,15 +15,15 @@ from pytest_examday.contract.values import LARGEST_SECONDS, as_number, cut
 from pytest_examday.integrity.uuid_spelling import canonical
 
 CLOCK_TOLERANCE_SECONDS = 60.0
-"""Two pages of one exam may tell ends that differ by so much: a platform may tell whole minutes, and an answer may have
-been under way for some seconds."""
+"""The ends of an exam on two of its pages may differ by so much: a platform may give whole minutes, and a reply may
+have been under way for some seconds."""
 
 Find = Callable[[str], Any]
-"""Gives the value of this name in an answer; None if it is absent."""
+"""Gives the value of this name in a reply; None if it is absent."""
 
 
 class _Asked(NamedTuple):
-    """A question: its id in the usual spelling, and its choices as texts; no choices if the page tells none."""
+    """A question: its id in the usual spelling, and its choices as texts; no choices if the page shows none."""
 
     id: str
     choices: tuple[str, ...]
@@ -31,11 +31,11 @@ class _Asked(NamedTuple):
 
 @dataclass(frozen=True)
 class ShownExam:
-    """What one page shows. A value that the page does not show is None.
+    """The exam on one page. A value that the page does not show is None.
 
     `asked` are the questions with their choices. `words` has a hash for each question with its words: the words of
-    thousands of candidates would take most of the load's memory. `end` is the told end of the exam (seconds since the
-    epoch), `left` the told seconds that are left at the moment `at` (seconds of the caller's clock).
+    thousands of candidates would take most of the load's memory. `end` is the end of the exam on the page (seconds
+    since the epoch), `left` the seconds that are left at the moment `at` (seconds of the caller's clock).
     """
 
     asked: tuple[_Asked, ...] | None = None
@@ -46,7 +46,7 @@ class ShownExam:
 
     @classmethod
     def of(cls, find: Find, at: float) -> "ShownExam":
-        """What the answer in which `find` looks shows; it came at this moment."""
+        """The exam in the reply in which `find` looks; the reply came at the moment `at`."""
         wording = find("wording")
         return cls(
             _asked(find("questions")),
@@ -66,8 +66,7 @@ class ShownExam:
         return replace(self, **({**lacking, "at": other.at} if "left" in lacking else lacking))
 
     def differences(self, later: "ShownExam", find: Find, *, clock: bool = True) -> Iterator[str]:
-        """What the later page, in which `find` looks, shows in another way. Without `clock` the clock is not
-        compared."""
+        """The differences of the later page, in which `find` looks. Without `clock` the clock is not compared."""
         yield from self._other_questions(later)
         if None not in (self.words, later.words) and self.words != later.words:
             yield f"other words for the questions or choices: {_first_other(self.words, later.words, find('wording'))}"
@@ -104,8 +103,7 @@ class ShownExam:
 
 
 def moment_in(told: Any) -> float | None:
-    """The moment that a platform tells, in seconds since the epoch; None if it tells none, or one without a time
-    zone."""
+    """The moment in a value of a platform, in seconds since the epoch; None if it is none, or has no time zone."""
     number = as_number(told)
     if number is not None:
         return number / 1000 if number > LARGEST_SECONDS else number

@@ -1,4 +1,4 @@
-"""Which workers a drill watches, and how: by their names in answers, or at their own addresses."""
+"""Chooses the workers that a drill watches, by their names in replies or at their own addresses."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _CALL_SECONDS = 3.0
 _NAMELESS_ANSWERS = 3
-"""After so many answers without a name none is expected."""
+"""After so many replies without a name no later name is expected."""
 
 
 def watched_workers(target: "Target") -> Workers:
@@ -39,7 +39,8 @@ def watched_workers(target: "Target") -> Workers:
 
 
 def _names(target: "Target", known: tuple[str, ...]) -> set[str]:
-    """The names in answers on new connections, asked until all known ones were seen or chance has had enough tries."""
+    """The names in replies on new connections. Requests are sent until all known names were seen, or so often that a
+    missed worker is very unlikely."""
     seen: set[str] = set()
     for tried in range(tries_for(max(2, len(known)))):
         reply = target.api.call(target.environment.platform.contract.worker_naming, timeout=_CALL_SECONDS)

@@ -59,8 +59,8 @@ class WatchedActs:
     def conclude(self) -> FreezeEffects | None:
         """What the tables showed; None if the watch measured nothing.
 
-        What is suspected is done once more, after a time without a call: only a table that stood still in that time and
-        changes again was changed by the act, and not by somebody else.
+        A suspected act is done once more, after a time without a call. If the table did not change in that time and
+        changes again, the act changed it and not somebody else.
         """
         repeated = self._repeat() if self._suspects else {}
         if self.watch.unmeasured is not None:

@@ -16,8 +16,8 @@ _REQUESTS_FOR_SHARE = 100
 def _refused(measured: Measured, findings: Findings) -> None:
     """The share of refused requests is judged for each operation.
 
-    A platform may limit logins and starts by address, and all candidates of a rehearsal come from one. So their
-    refusals are a doubt, and those of the operations of one exam are a failure."""
+    A platform may limit logins and starts by address, and all candidates of a rehearsal have one address. So refused
+    logins and starts are a doubt, and refused operations of an exam are a failure."""
     load = measured.record("load", LoadEvidence)
     limit = measured.limits.refused_share
     tried = [figures for figures in load.operations if figures.requests]

@@ -32,7 +32,7 @@ from pytest_examday.suites.exam.load.reply_bodies import (
 )
 
 _HURRY = 0.5
-"""Share (0 to 1) of the think time that a candidate takes who is behind the schedule."""
+"""The share (0 to 1) of its think time that a candidate takes if it is behind the schedule."""
 
 _STORY_CHARACTERS = 1000
 """Most characters of a sentence in a fate. A platform may show values of any length."""
@@ -121,7 +121,7 @@ class Candidate:
         )
 
     def _noticed(self, remark: str | None) -> None:
-        """Tell the first thing that was not as acknowledged: what comes later may follow from it."""
+        """Report only the first difference from what was acknowledged: later ones may follow from it."""
         if remark is not None and self._remark == self._usual:
             self._remark = remark
 
@@ -166,7 +166,7 @@ class Candidate:
         self._questions = await self._asked(create, answer.body)
 
     async def _asked(self, create: Operation, body: Any) -> tuple[Question, ...]:
-        """The questions of the new session: from the answer to create, or else from the page of the exam."""
+        """The questions of the new session: from the reply to create, or else from the page of the exam."""
         told_by, name = create, "create"
         if "questions" not in create.finds:
             told_by, name = self._plan.contract.read, "read"
@@ -254,7 +254,7 @@ class Candidate:
         self._noticed(self._pages.review(self._questions, self._given, score, answer.body))
 
     async def _submit(self, due: float | None) -> str | None:
-        """Submit; returns the score in the platform's answer."""
+        """Submit; returns the score in the platform's reply."""
         key = uuid.uuid4().hex
         write = self._intend("submit", self._session, key)
         twice = self._script.double_submit
@@ -295,11 +295,11 @@ class Candidate:
     async def _click(
         self, operation: str, values: Values, *, due: float | None, key: str | None = None, twice: bool = False
     ) -> list[Answer]:
-        """Click once, or twice at the same moment; returns the accepted answers. For some candidates both clicks of a
+        """Click once, or twice at the same moment; returns the accepted replies. For some candidates both clicks of a
         start or a submission go over new connections, which may lead to two workers.
 
-        Two clicks are one write: it is accepted if one of them is. If none is, one that got no answer counts more than
-        a refused one, because it leaves open whether the write is stored."""
+        Two clicks are one write: it is accepted if one click is accepted. If none is, a click without a reply counts
+        more than a refused one, because it leaves open whether the write is stored."""
         if not twice:
             return [await self._send_until_accepted(operation, values, due=due, key=key)]
         if self._script.fresh_doubles and operation in _ONCE:
@@ -331,5 +331,5 @@ class Candidate:
 
 
 def _came_at(answer: Answer) -> float:
-    """When the answer came, in seconds since the epoch."""
+    """When the reply came, in seconds since the epoch."""
     return answer.started + answer.ms / 1000

@@ -28,7 +28,7 @@ class LogIns(NamedTuple):
     given: float
     """Within how many seconds they have to be done."""
     key: str
-    """What to write in the configuration if they take too long."""
+    """The key to change in the configuration if they take too long."""
 
     @property
     def possible(self) -> bool:

@@ -41,7 +41,7 @@ def latency(load: LoadEvidence, limit_ms: float) -> Markup | None:
 
 
 def delivery(load: LoadEvidence) -> Markup | None:
-    """Planned and begun writes in each window; None if the evidence does not tell them."""
+    """Planned and begun writes in each window; None if the evidence does not have them."""
     told = [window for window in load.windows if window.planned is not None and window.begun is not None]
     most = max((max(window.planned or 0, window.begun or 0) for window in told), default=0)
     if most == 0:

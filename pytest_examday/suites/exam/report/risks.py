@@ -85,7 +85,7 @@ _OF_GATES = {"fail": _failed, "inconclusive": _unjudged}
 
 
 def _of_lines(view: View) -> Iterator[Risk]:
-    """The lines that did not pass and of which no gate tells; lines with one outcome and reason are told together."""
+    """The lines that did not pass and whose reason no gate gives. Lines with one outcome and reason make one risk."""
     told = {row.name for row in gate_rows(view.verdict) if not row.passed}
     names = {gate.name: view.suite.full_name(gate) for gate in view.suite.gates}
     groups: dict[tuple[str, str], list[str]] = {}

@@ -288,7 +288,7 @@ def _check(sources: Sources, name: str) -> str:
 
 
 def experience(view: View) -> Fields:
-    """Phase 5. What only a browser shows is not measured here."""
+    """Phase 5. Fields that only a browser could fill are not measured."""
     return {
         "spinner": _UNSEEN,
         "graceful": _UNSEEN,
