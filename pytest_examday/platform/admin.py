@@ -67,7 +67,7 @@ class AdminOperations:
             return await _record(queries, "question_import", admin, len(questions))
 
     async def validate_import(self, questions: Sequence[ImportedQuestion]) -> Row:
-        """What an import of these questions would do; nothing is written."""
+        """The result that an import of these questions would have; nothing is written."""
         async with self._database.queries() as queries:
             problems = await self._problems(queries, questions)
         invalid = {problem["index"] for problem in problems}

@@ -17,7 +17,7 @@ class Control:
 
     A service is ``postgres``, ``redis``, ``worker-1``…, or ``backend`` for all workers. Stopping a stopped service and
     starting a running one do nothing. Every method raises :class:`ControlError` if the platform refuses or does not
-    answer.
+    reply.
     """
 
     def __init__(self, path: str | Path, *, timeout_seconds: float = _TIMEOUT_SECONDS) -> None:

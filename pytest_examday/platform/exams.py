@@ -29,7 +29,7 @@ class Answer:
 
 
 class ExamSessions:
-    """The exam sessions of users. A session of another user is answered with 404."""
+    """The exam sessions of users. For another user's session the reply is 404."""
 
     def __init__(self, database: Database, texts: QuestionTexts, session_minutes: int) -> None:
         self._database = database

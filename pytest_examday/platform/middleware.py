@@ -99,7 +99,7 @@ class RequestMiddleware(_Middleware):
 
 
 class BodyLimitMiddleware(_Middleware):
-    """Answers 413 to a body above 1 MiB; if the length is declared, before the body is read."""
+    """Replies 413 to a body above 1 MiB; if the length is declared, before the body is read."""
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request while counting what arrives."""

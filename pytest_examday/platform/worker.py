@@ -29,7 +29,7 @@ def load_factory(reference: str) -> Callable[[Settings], Starlette]:
 
 
 def serve(settings: Settings) -> None:
-    """Answer requests until SIGTERM; then finish the requests that have begun and return."""
+    """Serve requests until SIGTERM; then finish the requests that have begun and return."""
     config = uvicorn.Config(
         load_factory(settings.app)(settings),
         loop="uvloop",

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 Ability = Literal["stop", "kill", "pause", "delay", "logs", "environment", "processes", "usage", "clock", "jobs"]
-"""What a drill may ask of a runtime. The ability to put a fault in includes the ability to take it out."""
+"""The abilities of a runtime. The ability to put a fault in includes the ability to take it out."""
 
 Role = Literal["backend", "database", "cache", "proxy"]
-"""What a service is used for. Drills name roles; the runtime knows which service has the role."""
+"""The role of a service: what it is used for. Drills name roles; the runtime knows which service has the role."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Runtime(Protocol):
         """Take the network delay out."""
 
     def log_sources(self) -> tuple[str, ...]:
-        """The names of what holds the application's log lines: files or services."""
+        """The names of the sources of the application's log lines: files or services."""
 
     def log_blocks(self, source: str, since: float) -> Iterator[bytes]:
         """A log source in blocks of whole lines; the last one may lack its line end.

@@ -238,8 +238,8 @@ class DockerRuntime(RefusingRuntime):
         return sum_of_usages([usage_of(service, reading) for reading in readings])
 
     def clock_skew(self, service: str) -> float:
-        """The skew by `date` in the first replica, compared with the middle of the call; to a second if `date` has
-        no fractions."""
+        """The skew by `date` in the first replica, compared with the middle of the call; accurate to a second if `date`
+        gives no fractions."""
         container = next(iter(self._replicas(service).values()))
         before = time.time()
         ran = execute(container, ["date", "-u", "+%s.%N"])

@@ -47,8 +47,8 @@ def address_of(config: DockerSettings) -> str:
 
 
 def _tls(address: str) -> "TLSConfig | bool":
-    """What DOCKER_TLS_VERIFY and DOCKER_CERT_PATH say of a connection over a network, as they do for Docker's own
-    client; False if they say nothing."""
+    """The TLS settings from DOCKER_TLS_VERIFY and DOCKER_CERT_PATH for a connection over a network, as Docker's own
+    client reads them; False if they are not set."""
     from docker.utils import kwargs_from_env
 
     if not address.startswith(("tcp://", "https://")):

@@ -51,9 +51,9 @@ def why_not(container: "Container") -> str | None:
 
 
 def _shared_with(container: "Container") -> str | None:
-    """Who else uses the network that the container joined by its `network_mode`; None if it has one of its own.
+    """The other user of the network that the container joined by its `network_mode`; None if it has one of its own.
 
-    A delay there would hit the machine of the engine, or the neighbour and everybody whom it serves.
+    A delay there would also delay the machine of the engine, or another container and everybody whom it serves.
     """
     mode = str(container.attrs["HostConfig"].get("NetworkMode", ""))
     if mode == "host":

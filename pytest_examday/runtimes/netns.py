@@ -36,7 +36,7 @@ def entrance(container: "Container") -> list[str]:
 
 
 def _is_ours(pid: int, container: str) -> bool:
-    """Whether the process with this id on this machine belongs to the container; an engine elsewhere tells ids of its
+    """Whether the process with this id on this machine belongs to the container; an engine elsewhere gives ids of its
     own machine."""
     try:
         return container in Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8")

@@ -85,7 +85,7 @@ def _written(
 
 
 def _end_of(file: IO[bytes]) -> str:
-    """What was written, or the end of it: a command may write more than the memory holds."""
+    """The text in the file, or its end: a command may write more than the memory holds."""
     file.seek(max(0, file.seek(0, os.SEEK_END) - _MOST_BYTES))
     return file.read(_MOST_BYTES).decode(errors="replace")
 

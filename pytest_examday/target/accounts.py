@@ -26,15 +26,15 @@ from pytest_examday.target.embedded import EmbeddedPlatform
 from pytest_examday.target.printed_accounts import printed_accounts
 
 _AT_ONCE, _TRIES, _PAUSE_SECONDS = 4, 3, 1.0
-"""Sign-ups at the same moment; how often one is tried, and the pause in between."""
+"""How many sign-ups run at the same moment, how often one is tried, and the pause in between."""
 _FRESH_SECONDS = 60.0
-"""Accounts that a command has printed earlier than that are printed anew for the next activity."""
+"""If a command printed the accounts longer ago than this, it is run again for the next activity."""
 _ADMIN_SECONDS = 20.0
 """For how long an administrator's token is used again; shorter than any token lives."""
 
 
 class SignUpRefused(Unmeasurable):
-    """The platform makes no account; `reply` is its answer."""
+    """The platform refuses to make an account; `reply` is its reply."""
 
     def __init__(self, message: str, reply: Reply) -> None:
         super().__init__(message)
@@ -68,8 +68,8 @@ class PlatformAccounts:
 
     @property
     def candidates(self) -> CountedAccounts | ListOfAccounts:
-        """The accounts of the candidates. Raises Unmeasurable if none are configured, and if the command that
-        prints them does not."""
+        """The accounts of the candidates. Raises Unmeasurable if none are configured, or if the command
+        that prints them fails."""
         configured = self._environment.candidates
         if isinstance(configured, CommandedAccounts):
             if self._printed is None:
@@ -116,7 +116,7 @@ class PlatformAccounts:
         return self._made(tuple(accounts.account(index) for index in range(accounts.count - number, accounts.count)))
 
     def _made(self, accounts: tuple[Account, ...]) -> tuple[Account, ...]:
-        """The accounts, which are there now."""
+        """Make those of the accounts that do not exist yet; returns all of them."""
         if self._environment.platform.contract.sign_up is None or not self._connections.api.writes:
             return accounts
         missing = [account for account in accounts if account.access_token is None]
@@ -128,8 +128,7 @@ class PlatformAccounts:
         return accounts
 
     def _sign_up(self, account: Account) -> None:
-        """Make the account, unless there is one already. An answer that may come from a moment of overload is asked for
-        again."""
+        """Make the account, unless it exists already. A refusal that may come from a short overload is tried again."""
         password = "" if account.password is None else account.password.get_secret_value()
         own = person_values(self._environment.platform.contract, account.email)
         values = own | {"email": account.email, "password": password}
@@ -183,7 +182,7 @@ class PlatformAccounts:
         return token
 
     def log_in(self, account: Account) -> LoginResult:
-        """Log in. A token that was made before and has ended is refreshed.
+        """Log in. A token that was made before the run and has expired is refreshed.
         Raises Unmeasurable if the platform gives no token."""
         login = self._refreshed.get(account.email) or self._connections.api.log_in(account)
         if self._has_ended(login):
@@ -191,7 +190,7 @@ class PlatformAccounts:
         return login
 
     def _has_ended(self, login: LoginResult) -> bool:
-        """Whether a token that was made before, and that can be refreshed, is at its end."""
+        """Whether a token that was made before the run, and that can be refreshed, has expired."""
         account = login.account
         if account.access_token is None or account.password is not None or login.refresh_token is None:
             return False

@@ -39,20 +39,20 @@ _UNAUTHORIZED, _GATEWAY_TIMEOUT = 401, 504
 _TOO_SLOW = "no answer in time"
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _LONGEST_HOLD = 60.0
-"""Seconds for which a log-in waits for those that others send."""
+"""The most seconds for which a log-in waits for its turn."""
 _UNSENDABLE = "not sent: a value that the platform gave fits into no request"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to one call. `status` is None if the connection failed; `problem` then says why.
+    """The reply to one call. `status` is None if the connection failed; `problem` then says why.
 
     `ms` is the duration in milliseconds. `redirect` describes the target of a redirect, which is never followed.
     `served_at` is the time of the platform's own clock, from the header `Date` (seconds since the epoch).
     `worker` is the name in the contract's `worker_header`. `connection` is this end of the connection that was used;
-    equal values in a row mean the same connection. `body` is the JSON, or what the contract finds in the page;
-    `received` has the headers too if the operation reads them. `secrets` are those of the request and of the answer.
-    `request_id` is the id that was sent, `returned_id` that of the answer if it is another one.
+    equal values in a row mean the same connection. `body` is the JSON, or the document that the contract finds in the
+    page; `received` has the headers too if the operation reads them. `secrets` are those of the request and of the
+    reply. `request_id` is the id that was sent, `returned_id` the id in the reply if it differs.
     """
 
     operation: Operation
@@ -72,18 +72,17 @@ class Reply:
 
     @property
     def words(self) -> str:
-        """The platform's own words in an answer that was no success, cut, without secrets; empty if there are
-        none."""
+        """The platform's own words in a reply that is no success, cut, without secrets; empty if there are none."""
         return refusal_words(self.body, self.text, self.secrets)
 
     @property
     def shown(self) -> str:
-        """The text of the answer without secrets: they have to be hidden before it is cut."""
+        """The text of the reply without secrets: they have to be hidden before it is cut."""
         return hide_secrets(self.text, self.secrets)
 
     @property
     def answer(self) -> Any:
-        """What the operation is searched in: the body, with the headers if it reads them."""
+        """The data in which the operation looks for values: the body, with the headers if it reads them."""
         return self.received or self.body
 
     @property
@@ -98,7 +97,7 @@ class Reply:
 
     @property
     def too_slow(self) -> bool:
-        """Whether no answer came in time, here or at a proxy before the platform."""
+        """Whether no reply came in time, here or at a proxy before the platform."""
         return self.problem == _TOO_SLOW or self.status == _GATEWAY_TIMEOUT
 
     def find(self, name: str) -> Any:
@@ -133,8 +132,8 @@ class Api:
     `named` are the hosts that the environment names. If `forbidden` gives a reason, only reading operations, login,
     refresh and logout are sent. `admin` gives the token for operations of the administrator that are called without
     one; its argument is the token that the platform has just refused, else None. `people` has the
-    values that the person with each token sends beside those of an operation. `pace` keeps log-ins apart. `learn` is
-    told the secrets of each answer.
+    values that the person with each token sends beside those of an operation. `pace` limits the rate of log-ins.
+    `learn` is called with the secrets of each reply.
     """
 
     def __init__(
@@ -164,8 +163,8 @@ class Api:
         self._learn = learn
 
     def at(self, base_url: str, forbidden: str) -> "Api":
-        """The same operations, for the same people, at another address of the platform, if it is only read;
-        `forbidden` says why."""
+        """The same operations, for the same people, at another address of the platform, at which only reading
+        operations are sent; `forbidden` says why."""
         other = copy(self)
         other.base_url = base_url
         other._forbidden, other._named = forbidden, frozenset()  # noqa: SLF001 # one class
@@ -191,10 +190,10 @@ class Api:
     ) -> Reply:
         """Send an operation, or the contract's operation of that name, once.
 
-        Problems of the platform or the network are told in the reply and raise nothing. Redirects are not followed,
+        Problems of the platform or the network are part of the reply and raise nothing. Redirects are not followed,
         because they lead to an address that was not configured. Raises Unmeasurable if the contract has no such
-        operation, if it writes and the environment may only be read, if it needs the administrator and nobody can
-        log in as such, and where it logs in and has to wait too long for other log-ins.
+        operation, if it writes and the environment may only be read, if it needs the administrator and nobody can log
+        in as such, or if it logs in and has to wait too long for other log-ins.
         """
         with self._client(timeout) as http:
             return self._exchange(http, named, values, token, key=key, kept=False)
@@ -311,8 +310,8 @@ class Api:
             self._learn(secrets)
 
     def _keep_pace(self, operation: Operation) -> None:
-        """Wait until a log-in or a sign-up may be sent. Raises Unmeasurable if too many others wait to log in: a
-        fault may be in meanwhile."""
+        """Wait until a log-in or a sign-up may be sent. Raises Unmeasurable if too many others wait to log in, because
+        the wait would be too long: a fault may be in meanwhile."""
         if self._pace is None:
             return
         if operation is self.contract.sign_up:
@@ -347,8 +346,8 @@ class Api:
         return f"redirected to the host {host}, which the environment does not name; not followed"
 
     def request_login(self, account: Account) -> Reply:
-        """Log in with the account's password; returns the answer to the login, or that of the page around it that was
-        not shown. What the answers tell is kept for the requests with the new token."""
+        """Log in with the account's password; returns the reply to the login, or the refusal of a page before or after
+        it. Values of the replies are kept for the requests with the new token."""
         own = person_values(self.contract, account.email)
         if self.contract.before_login is not None:
             page = self.call("before_login", own)
@@ -368,7 +367,7 @@ class Api:
         return reply
 
     def reuse_values(self, token: str, other: str) -> None:
-        """Have requests with this token send what the person with the other token sends beside it."""
+        """Let requests with this token send the same own values as requests with the other token."""
         self.people.know(token, self.people.of(other))
 
     def log_in(self, account: Account) -> LoginResult:
@@ -389,7 +388,7 @@ class Api:
 
 
 class KeptConnection:
-    """One connection to the API; what is sent on it reaches one worker, unless a proxy spreads requests."""
+    """One connection to the API; its requests reach one worker, unless a proxy spreads them."""
 
     def __init__(self, api: Api, http: "httpx.Client") -> None:
         self._api = api
@@ -449,8 +448,8 @@ def _in_words(problem: Exception) -> str:
 
 
 def ignored_proxies(base_url: str) -> str:
-    """The proxies of this process's environment, by which the platform might be reached, to follow the reason why it is
-    not; empty if there are none, and for a platform on this machine."""
+    """The end of a message that the platform cannot be reached: the proxies of this process's environment, which are
+    not used. Empty if there are none, and for a platform on this machine."""
     named = sorted(name for name in os.environ if name.upper() in _PROXIES and os.environ[name])
     if not named or all(map(is_loopback, hosts_of(base_url))):
         return ""

@@ -21,10 +21,10 @@ _REDIS_TIMEOUT_SECONDS = 2
 
 
 class Connections:
-    """The addresses come from the environment, otherwise from the embedded platform.
+    """Connections to the platform. Their addresses come from the environment, otherwise from the embedded platform.
 
     If `forbidden` gives a reason, the API refuses operations that write. If `redis_forbidden` gives one, the Redis
-    client refuses commands that write. `admin` gives the administrator's token. `pace` keeps log-ins apart.
+    client refuses commands that write. `admin` gives the administrator's token. `pace` limits the rate of log-ins.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class Connections:
 
     @contextmanager
     def cache(self) -> "Iterator[redis.Redis]":
-        """A Redis connection; it sends only reading commands if the environment does not allow `write`. Raises
+        """A Redis connection; it sends only reading commands unless the environment allows `write`. Raises
         Unmeasurable if none is configured."""
         import redis
 

@@ -18,7 +18,7 @@ class EmbeddedPlatform:
     """The embedded platform of a run; its members are None for an environment with another platform.
 
     A platform that is started here ends when the process `watch_pid` ends. None is started if `judges_only`: it
-    would be another one than that of the earlier run.
+    would not be the platform of the earlier run.
     """
 
     environment: Environment
@@ -54,8 +54,8 @@ class EmbeddedPlatform:
 
     @property
     def next_step(self) -> str:
-        """What a person can do if a platform that was started elsewhere does not answer, to follow the reason; empty
-        if the run starts its own."""
+        """The end of a message that the platform does not reply: what a person can do if it was started elsewhere.
+        Empty if the run starts its own."""
         runtime = self.environment.runtime
         if not isinstance(runtime, EmbeddedSettings) or runtime.state is None:
             return ""

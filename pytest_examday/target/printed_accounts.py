@@ -17,8 +17,8 @@ def printed_accounts(configured: CommandedAccounts, where: str, variables: Mappi
     """The accounts that the command prints now; `where` is the key of the command, and `variables` are those of the
     environment that it may name.
 
-    Raises Unmeasurable if it fails, takes longer than 5 minutes or prints something else. The words repeat nothing
-    of what it printed on standard output, because that holds secrets.
+    Raises Unmeasurable if it fails, takes longer than 5 minutes or prints something else. The message repeats nothing
+    of its standard output, which holds secrets.
     """
     begun = now()
     ended = run(configured.command, where, _SECONDS, variables)

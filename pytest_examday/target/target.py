@@ -67,7 +67,7 @@ class Target:
 
     @property
     def login_pace(self) -> LoginPace | None:
-        """What keeps the log-ins of this run below the environment's limit; None if it declares none."""
+        """The limit to the rate of this run's log-ins; None if the environment declares none."""
         candidates = self.environment.candidates
         if candidates is None or candidates.logins_per_second is None:
             return None
