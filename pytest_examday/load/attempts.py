@@ -171,8 +171,8 @@ class Attempts:
 
     def _beyond_patience(self, answer: Answer, waited: float) -> float:
         """The pause in seconds that the platform asks for, if it is beyond the actor's patience; 0 if it is not."""
-        asked = answer.retry_after or 0.0
-        return asked if asked > (self._patience_ms - waited) / 1000 else 0.0
+        pause = answer.retry_after or 0.0
+        return pause if pause > (self._patience_ms - waited) / 1000 else 0.0
 
     def _is_stored(self, operation: str, answer: Answer) -> bool:
         return self._client.operation(operation).has_stored(answer.status, answer.body)

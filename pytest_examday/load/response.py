@@ -27,8 +27,8 @@ class Response(msgspec.Struct, frozen=True, gc=False):
 
     def header(self, name: str) -> str | None:
         """The header's value; None if there is none. Several headers of one name are joined with commas (RFC 9110)."""
-        wanted = name.lower().encode("latin-1")
-        values = [value for given, value in Head(self.head).headers if given.lower() == wanted]
+        searched = name.lower().encode("latin-1")
+        values = [value for given, value in Head(self.head).headers if given.lower() == searched]
         return b", ".join(values).decode("latin-1") if values else None
 
     def headers(self) -> Iterator[tuple[str, str]]:

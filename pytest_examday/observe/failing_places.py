@@ -29,8 +29,11 @@ def failing_places(
     """
     if not operations:
         return {}
-    asked = {
-        name: one for one in samples if one.operation in operations and one.outcome not in UNJUDGED for name in one.ids
+    sample_by_id = {
+        name: sample
+        for sample in samples
+        if sample.operation in operations and sample.outcome not in UNJUDGED
+        for name in sample.ids
     }
     time.sleep(_WRITTEN_SECONDS)
     counts: defaultdict[str, defaultdict[str, Counter[bool]]] = defaultdict(lambda: defaultdict(Counter))
@@ -38,10 +41,10 @@ def failing_places(
         form = environment.platform.log_format
         for requests in _requests(environment, runtime, since - _BEFORE_SECONDS):
             for name in map(str, requests.values(form.request_id)):
-                sample = asked.pop(name, None)
+                sample = sample_by_id.pop(name, None)
                 if sample is not None:
                     for other in sample.ids:
-                        asked.pop(other, None)
+                        sample_by_id.pop(other, None)
                     counts[sample.operation][Path(requests.file).stem][sample.outcome in ERRORS] += 1
     except Unmeasurable:
         return {}  # phase 6 tells that logs cannot be read

@@ -80,11 +80,11 @@ def _of_duration(form: LogFormat, sample: Sample, line: LogLine) -> Iterable[Con
         yield Contradiction("duration", _in_words(sample, line, f"is {total:g} ms"))
 
 
-def _of_user(sample: Sample, line: LogLine, user: object, known: set[str]) -> Iterable[Contradiction]:
+def _of_user(sample: Sample, line: LogLine, user: object, users: set[str]) -> Iterable[Contradiction]:
     if user is None or user == "":
         yield Contradiction("user", _in_words(sample, line, "names no user"))
         return
-    if known and str(user) not in known:
-        words = f"names {user}, and others of the same person name {min(known)}"
+    if users and str(user) not in users:
+        words = f"names {user}, and others of the same person name {min(users)}"
         yield Contradiction("user", _in_words(sample, line, words))
-    known.add(str(user))
+    users.add(str(user))

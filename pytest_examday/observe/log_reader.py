@@ -73,8 +73,8 @@ class LogReader:
                 yield block
 
     def _note_beginning(self, block: LogBlock) -> None:
-        known = self.beginnings.get(block.file)
-        if known is None or block.first < known.at:
+        earlier = self.beginnings.get(block.file)
+        if earlier is None or block.first < earlier.at:
             line = text_of(block.line(block.times.index(block.first)))[:_SAMPLE]
             self.beginnings[block.file] = LogBeginning(block.file, block.first, line)
 
@@ -103,7 +103,7 @@ class LogReader:
         """The lines from which something could be read; the others are noted."""
         if all(read):  # as a rule, and sooner known than that none of them is None
             return numbers, rows
-        readable = [one is not None for one in read]
+        readable = [row is not None for row in read]
         self.unreadable += readable.count(False)
         if self.sample is None and not all(readable):
             self.sample = text_of(lines_of(raw)[numbers[readable.index(False)]])[:_SAMPLE]

@@ -110,7 +110,7 @@ def review(environment: Environment, runtime: Runtime, since: float, query: LogQ
         found,
         secrets.found,
         requests.complete,
-        max(reader.beginnings.values(), key=lambda one: one.at, default=None),
+        max(reader.beginnings.values(), key=lambda beginning: beginning.at, default=None),
         reader.newest,
         ids,
         written=query.last is None or query.last in found.statuses,

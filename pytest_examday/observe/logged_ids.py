@@ -25,7 +25,7 @@ class LoggedIds:
         """Count the ids in lines that log requests, each read by the expression."""
         if self._span is None:
             return
-        ids = [str(one) for one in requests.between(*self._span).values(expression) if one not in (None, "")]
+        ids = [str(value) for value in requests.between(*self._span).values(expression) if value not in (None, "")]
         self.lines += len(ids)
         self._first.update(ids[: max(0, _LOOKED_AT - self._first.total())])
 

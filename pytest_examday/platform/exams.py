@@ -154,9 +154,9 @@ class ExamSessions:
         return session
 
     async def _freeze_questions(self, queries: Queries, session: Row, user_id: UUID) -> None:
-        wanted = session["question_count"]
-        frozen = await queries.run(exam_sql.FREEZE_QUESTIONS, (session["id"], str(user_id), wanted))
-        if frozen < wanted:
+        question_count = session["question_count"]
+        frozen = await queries.run(exam_sql.FREEZE_QUESTIONS, (session["id"], str(user_id), question_count))
+        if frozen < question_count:
             raise HTTPException(422, f"only {frozen} questions exist")
 
     async def _describe(self, queries: Queries, session: Row) -> Row:

@@ -198,9 +198,9 @@ class Supervisor:
         self._tell()
 
     def _provision(self) -> int:
-        wanted = self._options
+        options = self._options
         try:
-            return provision.provision(self._urls, self._credentials, wanted.candidates, wanted.questions)
+            return provision.provision(self._urls, self._credentials, options.candidates, options.questions)
         except psycopg.Error as error:
             reason = " ".join(str(error).split())
             raise PlatformError(f"the database in {self._layout.postgres} cannot be prepared: {reason}") from error

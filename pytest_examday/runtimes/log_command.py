@@ -1,12 +1,12 @@
 """Reads the platform's log by the user's own command, for logs that are collected in one place such as Loki."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import cast
 
 from pytest_examday.runtimes.base import Ability, Runtime
 from pytest_examday.runtimes.log_blocks import blocks_in, lines_in
 from pytest_examday.runtimes.shell import printing
+from pytest_examday.runtimes.since_variables import since_variables
 from pytest_examday.runtimes.wrapped import WrappedRuntime
 
 SOURCE = "log_command"
@@ -18,8 +18,7 @@ _SECONDS = 600
 class _WithLogCommand(WrappedRuntime):
     """A runtime whose log is the output of a command; everything else is left to the runtime that it wraps.
 
-    The command finds the time from which on lines are needed in the variables EXAMDAY_SINCE (ISO 8601, UTC) and
-    EXAMDAY_SINCE_SECONDS (whole seconds since the epoch).
+    The command finds the time from which on lines are needed in the variables of `since_variables`.
     """
 
     def __init__(self, runtime: Runtime, command: str, where: str, variables: Mapping[str, str]) -> None:
@@ -38,9 +37,8 @@ class _WithLogCommand(WrappedRuntime):
     def log_blocks(self, source: str, since: float) -> Iterator[bytes]:
         """The output of the command, in blocks of whole lines. Raises Unmeasurable if the command fails or takes longer
         than ten minutes."""
-        moment = datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        told = {**self._variables, "EXAMDAY_SINCE": moment, "EXAMDAY_SINCE_SECONDS": str(int(since))}
-        with printing(self._command, self._where, _SECONDS, told) as output:
+        variables = {**self._variables, **since_variables(since)}
+        with printing(self._command, self._where, _SECONDS, variables) as output:
             yield from blocks_in(output)
 
     def logs(self, source: str, since: float) -> Iterator[str]:

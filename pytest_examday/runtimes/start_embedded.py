@@ -50,11 +50,11 @@ class EmbeddedOptions:
     def options(self) -> tuple[str, ...]:
         """The options of its command line."""
         counts = ("--workers", str(self.workers), "--candidates", str(self.candidates))
-        asked = {"--links": self.links, "--proxy": self.proxy}
-        return (*counts, *(option for option, wanted in asked.items() if wanted))
+        switches = {"--links": self.links, "--proxy": self.proxy}
+        return (*counts, *(option for option, is_needed in switches.items() if is_needed))
 
 
-def start_embedded(note: Path, wanted: EmbeddedOptions, watch_pid: int, log: Path) -> StartedPlatform:
+def start_embedded(note: Path, needed: EmbeddedOptions, watch_pid: int, log: Path) -> StartedPlatform:
     """Start the embedded platform, once for all processes of the run; the file `note` remembers it.
 
     The platform ends by itself when the process `watch_pid` is gone. Its data lie outside the run directory, which is
@@ -64,7 +64,7 @@ def start_embedded(note: Path, wanted: EmbeddedOptions, watch_pid: int, log: Pat
         return started_from(note)
     directory = Path(tempfile.mkdtemp(prefix="examday-"))
     command = [sys.executable, "-m", "pytest_examday.platform", "--dir", str(directory)]
-    command += [*wanted.options, "--watch-pid", str(watch_pid), "--discard"]
+    command += [*needed.options, "--watch-pid", str(watch_pid), "--discard"]
     with log.open("ab") as output:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True

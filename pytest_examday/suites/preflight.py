@@ -28,8 +28,8 @@ def gather(target: Target) -> PreflightEvidence:
     ready = target.api.call(target.environment.platform.contract.ready_or_health)
     if ready.status is None:
         url = target.connections.api_url
-        told = f"the API at {url} does not answer: {ready}{ignored_proxies(url)}"
-        raise Unmeasurable(f"{told}{target.embedded.next_step}")
+        message = f"the API at {url} does not answer: {ready}{ignored_proxies(url)}"
+        raise Unmeasurable(f"{message}{target.embedded.next_step}")
     if ready.redirect is not None:
         key = f"env.{target.environment.name}.api_url"
         raise Unmeasurable(f"the API at {target.connections.api_url} redirects its callers: {ready}; correct {key}")

@@ -82,7 +82,7 @@ class PlatformAccounts:
         printed = printed_accounts(configured, where, self._environment.command_variables)
         for account in printed.listed:
             secrets = (account.password, account.access_token, account.refresh_token)
-            self._run.redactor.learn_list(*(one.get_secret_value() for one in secrets if one is not None))
+            self._run.redactor.learn_list(*(secret.get_secret_value() for secret in secrets if secret is not None))
         return printed
 
     @cached_property
@@ -123,8 +123,8 @@ class PlatformAccounts:
         if len(missing) > 1:
             self._run.progress.say(f"sign-up: {len(missing)} accounts")
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for told in [pool.submit(self._sign_up, account) for account in missing]:
-                told.result()
+            for signing_up in [pool.submit(self._sign_up, account) for account in missing]:
+                signing_up.result()
         return accounts
 
     def _sign_up(self, account: Account) -> None:
@@ -196,8 +196,8 @@ class PlatformAccounts:
             return False
         if self._environment.platform.contract.refresh is None:
             return False
-        known = self.candidates
-        return renewal_of(login.access_token, now(), known.made_at, known.lifetime) <= now()
+        candidates = self.candidates
+        return renewal_of(login.access_token, now(), candidates.made_at, candidates.lifetime) <= now()
 
     def _refresh(self, login: LoginResult) -> LoginResult:
         reply = self._connections.api.call("refresh", {"refresh_token": login.refresh_token})

@@ -111,8 +111,8 @@ class Reply:
     def __str__(self) -> str:
         if self.status is None:
             return self.problem or "no answer"
-        told = None if self.accepted else self.redirect
-        return f"HTTP {self.status}" if told is None else f"HTTP {self.status}, {told}"
+        redirect = None if self.accepted else self.redirect
+        return f"HTTP {self.status}" if redirect is None else f"HTTP {self.status}, {redirect}"
 
 
 @dataclass(frozen=True)
@@ -283,8 +283,8 @@ class Api:
             return Reply(operation, None, None, request_id, _ms(clock), _UNSENDABLE)
         body = _json(content) if operation.page is None else read_page(operation.page, content)
         received = ReceivedResponse.of(body, response.headers.multi_items()) if operation.reads_headers else None
-        told = tuple(told_secrets(operation, received or body))
-        self._hide(told)
+        learned = tuple(told_secrets(operation, received or body))
+        self._hide(learned)
         named_in = self.contract.worker_header
         reply = Reply(
             operation,
@@ -299,7 +299,7 @@ class Api:
             connection=connection,
             received=received,
             returned_id=other_request_id(response.headers.get(self.contract.request_id_header), request_id),
-            secrets=(*sent_secrets(sent, own, token), *told),
+            secrets=(*sent_secrets(sent, own, token), *learned),
         )
         if operation.keeps and reply.accepted:
             self.people.add(token, reply.kept())

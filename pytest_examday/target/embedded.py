@@ -77,9 +77,9 @@ class EmbeddedPlatform:
             )
         self.run.progress.say("starting the embedded platform: PostgreSQL, Redis, workers")
         needs = self.environment.profile.embedded
-        wanted = EmbeddedOptions(workers, needs.accounts, links=needs.links, proxy=needs.proxy)
+        needed = EmbeddedOptions(workers, needs.accounts, links=needs.links, proxy=needs.proxy)
         note = self.run.directory / ".platform"
-        return start_embedded(note, wanted, self.watch_pid, self.run.logs / "platform.log").state
+        return start_embedded(note, needed, self.watch_pid, self.run.logs / "platform.log").state
 
     def _refuse_unnamed(self, path: Path, state: PlatformState) -> None:
         """Refuse a state file that names a host other than this machine and those that the environment names."""

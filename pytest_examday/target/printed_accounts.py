@@ -26,8 +26,8 @@ def printed_accounts(configured: CommandedAccounts, where: str, variables: Mappi
         said = ended.complaints.strip().splitlines()
         raise Unmeasurable(f"{where}: exit status {ended.exit_status}{f': {said[-1]}' if said else ''}")
     accounts: list[Table] = []
-    told = list(account_mistakes(ended.output, accounts))
-    if told:
-        more = f"; {len(told) - _MOST_TOLD} more mistakes" if len(told) > _MOST_TOLD else ""
-        raise Unmeasurable(f"{where}: what it printed: {'; '.join(told[:_MOST_TOLD])}{more}")
+    mistakes = list(account_mistakes(ended.output, accounts))
+    if mistakes:
+        more = f"; {len(mistakes) - _MOST_TOLD} more mistakes" if len(mistakes) > _MOST_TOLD else ""
+        raise Unmeasurable(f"{where}: what it printed: {'; '.join(mistakes[:_MOST_TOLD])}{more}")
     return ListOfAccounts.model_validate({"listed": tuple(accounts), "made_at": begun, "lifetime": configured.lifetime})

@@ -33,4 +33,6 @@ class AnswerVersions:
 
 
 def _entries(found: Any) -> list[dict[str, Any]]:
-    return [one for one in found if isinstance(one, dict) and "question" in one] if isinstance(found, list) else []
+    return (
+        [entry for entry in found if isinstance(entry, dict) and "question" in entry] if isinstance(found, list) else []
+    )

@@ -33,8 +33,8 @@ _SHUT_OUT = (401, 403)
 
 def others_serve(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Twelve requests on new connections: all of them have to be served."""
-    asked = target.environment.platform.contract.ready_or_health
-    replies = [target.api.call(asked, timeout=5) for _ in range(_FRESH_CONNECTIONS)]
+    operation = target.environment.platform.contract.ready_or_health
+    replies = [target.api.call(operation, timeout=5) for _ in range(_FRESH_CONNECTIONS)]
     good = sum(reply.accepted for reply in replies)
     detail = f"{good} of {len(replies)} fresh connections were served"
     return (Probe(name="others serve", passed=good == len(replies), detail=detail),)
@@ -51,8 +51,8 @@ def retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     again = candidate.send_answer(question["id"], question["choices"][0])
     key = uuid.uuid4().hex
     submits = [candidate.submit_with(key), candidate.submit_with(key)]
-    told = [in_words(reply) for reply in (first, again, *submits)]
-    detail = f"answer: {told[0]}, again: {told[1]}; submit: {told[2]}, again: {told[3]}"
+    replies = [in_words(reply) for reply in (first, again, *submits)]
+    detail = f"answer: {replies[0]}, again: {replies[1]}; submit: {replies[2]}, again: {replies[3]}"
     if any(map(is_limited, (first, again, *submits))):
         return (Probe.untried("retry", detail),)
     stored = again.accepted or again.operation.has_stored(again.status, again.answer)
@@ -107,8 +107,8 @@ def _noticed(target: "Target", what: str, tells: "Callable[[Reply], bool]") -> P
     began = time.monotonic()
     with ThreadPoolExecutor(_READY_AT_ONCE) as pool:
         while True:
-            asked = [pool.submit(target.api.call, "ready", timeout=_READY_SECONDS) for _ in range(_READY_AT_ONCE)]
-            wrong = [reply for reply in (one.result() for one in asked) if not tells(reply)]
+            calls = [pool.submit(target.api.call, "ready", timeout=_READY_SECONDS) for _ in range(_READY_AT_ONCE)]
+            wrong = [reply for reply in (call.result() for call in calls) if not tells(reply)]
             seconds = time.monotonic() - began
             if not wrong or seconds >= _NOTICE_SECONDS:
                 break
@@ -203,8 +203,8 @@ def _all_fresh(name: str, candidate: ProbeCandidate, pages: "list[Reply]") -> Pr
     shown = candidate.shown(stale[0])
     if shown is None:
         return Probe.untried(name, f"{stale[0]}: the contract found no answers in a reload")
-    told = f"{len(stale)} of {len(pages)} reloads show {shown}, acknowledged was {candidate.given}"
-    return probe(name, stale[0], False, told)
+    message = f"{len(stale)} of {len(pages)} reloads show {shown}, acknowledged was {candidate.given}"
+    return probe(name, stale[0], False, message)
 
 
 def log_in_and_sit_exam(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:

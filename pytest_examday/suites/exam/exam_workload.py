@@ -52,15 +52,15 @@ class ExamWorkload:
         platform may refuse a second exam."""
         if self._contract.health is not None:
             yield _answer("health", self._target.api.call("health", timeout=_HEALTH_SECONDS))
-        asked = None
+        ready = None
         if self._contract.ready is not None:
-            asked = self._target.api.call("ready", timeout=_READY_SECONDS)
-            yield _answer("ready", asked, worker_of(self._named(asked)), text=str(asked))
+            ready = self._target.api.call("ready", timeout=_READY_SECONDS)
+            yield _answer("ready", ready, worker_of(self._named(ready)), text=str(ready))
         self.prober.submit_left_open()
         created = self.prober.open(key=self._key)
         if created.accepted or created.refused:
             self._key = uuid.uuid4().hex
-        yield _answer("create", created, worker_of(self._named(created)) if asked is None else None)
+        yield _answer("create", created, worker_of(self._named(created)) if ready is None else None)
         for name, step in (("answer", self.prober.answer), ("submit", self.prober.submit)):
             if created.accepted and self.prober.questions:
                 yield _answer(name, step())
@@ -70,8 +70,8 @@ class ExamWorkload:
     def _named(self, reply: Reply) -> Reply:
         """The reply that names a worker: that of the operation by whose replies the workers were chosen. If this
         operation has just been called, it is not called again."""
-        naming, asked = self._contract.worker_naming, reply.operation
-        if (naming.method, naming.path) == (asked.method, asked.path):
+        naming, called = self._contract.worker_naming, reply.operation
+        if (naming.method, naming.path) == (called.method, called.path):
             return replace(reply, operation=naming)
         return self._target.api.call(naming, timeout=_READY_SECONDS)
 
@@ -119,8 +119,8 @@ class ExamWorkload:
 def _answer(
     name: str, reply: Reply, worker: str | None = None, *, text: str | None = None, accepted: bool | None = None
 ) -> Answer:
-    told = in_words(reply) if text is None else text
-    return Answer(name, reply.accepted if accepted is None else accepted, told, worker, too_slow=reply.too_slow)
+    words = in_words(reply) if text is None else text
+    return Answer(name, reply.accepted if accepted is None else accepted, words, worker, too_slow=reply.too_slow)
 
 
 def gather(target: Target, drill: Drill) -> DrillEvidence:

@@ -58,13 +58,13 @@ def limits_after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ..
     if not before:
         return ()
     made = _by_worker(target)
-    told = ", ".join(f"{name} limited {calls}" for name, calls in sorted(made.items()) if name in before)
+    message = ", ".join(f"{name} limited {calls}" for name, calls in sorted(made.items()) if name in before)
     missed = ", ".join(sorted(before - made.keys()))
     if any(not made[name].limited for name in before & made.keys()):
-        return (Probe(name=AFTER, passed=False, detail=told),)
+        return (Probe(name=AFTER, passed=False, detail=message),)
     if missed:
         return (Probe.untried(AFTER, f"{missed} did not answer, or could not be told from others"),)
-    return (Probe(name=AFTER, passed=True, detail=told),)
+    return (Probe(name=AFTER, passed=True, detail=message),)
 
 
 def _together(target: "Target") -> Probe:
@@ -72,8 +72,8 @@ def _together(target: "Target") -> Probe:
     made = _all_limit(target)
     if not made.all_limited:
         made = _all_limit(target)
-    told = f"once the limit was reached, {made} by any worker were limited"
-    return Probe(name=AFTER, passed=made.all_limited, detail=told) if made.made else Probe.untried(AFTER, told)
+    message = f"once the limit was reached, {made} by any worker were limited"
+    return Probe(name=AFTER, passed=made.all_limited, detail=message) if made.made else Probe.untried(AFTER, message)
 
 
 def _all_limit(target: "Target") -> _Calls:
@@ -96,44 +96,44 @@ def _all_limit(target: "Target") -> _Calls:
 
 def _by_worker(target: "Target") -> dict[str, _Calls]:
     """The calls of each worker that could be distinguished: by its name in replies, or else at its own address."""
-    contract, known = target.environment.platform.contract, set(known_workers(target))
+    contract, workers = target.environment.platform.contract, set(known_workers(target))
     if contract.rate_limit is None or not promised(target):
         return {}
     if contract.worker_header is not None:
-        return _by_header(target.api, contract.rate_limit, known)
-    made = _by_connection(target, contract.rate_limit, known)
-    addressed = {name: _at_own_address(target, contract.rate_limit, name) for name in known - made.keys()}
+        return _by_header(target.api, contract.rate_limit, workers)
+    made = _by_connection(target, contract.rate_limit, workers)
+    addressed = {name: _at_own_address(target, contract.rate_limit, name) for name in workers - made.keys()}
     return made | {name: calls for name, calls in addressed.items() if calls is not None}
 
 
-def _by_header(api: "Api", described: RateLimit, known: set[str]) -> dict[str, _Calls]:
+def _by_header(api: "Api", described: RateLimit, workers: set[str]) -> dict[str, _Calls]:
     """The calls by the worker that each reply names. A worker that limited none is included after so many calls that it
     should have limited one."""
     nonce, enough = {"nonce": uuid.uuid4().hex[:12]}, _BURSTS * described.burst
     made: Counter[str] = Counter()
     limited: Counter[str] = Counter()
-    for _ in range(_PATIENCE * enough * max(2, len(known))):
+    for _ in range(_PATIENCE * enough * max(2, len(workers))):
         reply = api.call(described.operation, nonce)
         is_limit = reply.status == described.limited
         if reply.worker is None or not (is_limit or reply.accepted):
             break
         made[reply.worker] += 1
         limited[reply.worker] += is_limit
-        if known and all(limited[name] or made[name] >= enough for name in known):
+        if workers and all(limited[name] or made[name] >= enough for name in workers):
             break
     return {name: _Calls(calls, limited[name]) for name, calls in made.items() if limited[name] or calls >= enough}
 
 
-def _by_connection(target: "Target", described: RateLimit, known: set[str]) -> dict[str, _Calls]:
+def _by_connection(target: "Target", described: RateLimit, workers: set[str]) -> dict[str, _Calls]:
     """The calls of each worker on one connection: a reading between two calls names the worker. None if requests on one
     connection reach several workers."""
     made: dict[str, _Calls] = {}
     misses = 0
-    for _ in range(_PATIENCE * tries_for(max(2, len(known)))):
+    for _ in range(_PATIENCE * tries_for(max(2, len(workers)))):
         named = _calls(target.api, described, made)
         misses += named is None
         made |= named or {}
-        if misses >= _PATIENCE or (known and made.keys() >= known):
+        if misses >= _PATIENCE or (workers and made.keys() >= workers):
             break
     return made
 

@@ -121,9 +121,9 @@ def _refreshed(owner: ProbeCandidate) -> TrialResult | None:
     reply = send_until_clear(owner.refresh)
     if not reply.accepted:
         return None
-    told = reply.find("owner")
-    if None not in (before, told) and str(told) != before:
-        return TrialResult(False, f"a refresh of {before} gave the tokens of {told}")
+    told_owner = reply.find("owner")
+    if None not in (before, told_owner) and str(told_owner) != before:
+        return TrialResult(False, f"a refresh of {before} gave the tokens of {told_owner}")
     page = send_until_clear(owner.read)
     if page.accepted:
         return TrialResult(True, f"the refreshed token opens its owner's exam: {page}")

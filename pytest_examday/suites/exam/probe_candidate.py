@@ -144,7 +144,7 @@ class ProbeCandidate:
 
     def sent_id(self, question_id: str) -> Any:
         """The id of a question as the platform wrote it: a number stays a number."""
-        return next((one["sent"] for one in self.questions if one["id"] == question_id), question_id)
+        return next((question["sent"] for question in self.questions if question["id"] == question_id), question_id)
 
     def read(self) -> "Reply":
         """Read the session back, as a client does that resumes it."""
@@ -161,16 +161,16 @@ class ProbeCandidate:
         """The answers in a reply, by question; None if it has no list of answers. Questions without an answer are left
         out. A page may have a word for them: a value that is not a choice of the exam, for a question that the
         candidate has not answered, is left out too."""
-        told = answers_in(reply)
-        if told is None:
+        answers = answers_in(reply)
+        if answers is None:
             return None
-        told = {self._as_asked(question): value for question, value in told.items()}
+        answers = {self._as_asked(question): value for question, value in answers.items()}
         choices = {str(choice) for question in self.questions for choice in question["choices"]}
-        return {question: value for question, value in told.items() if question in self.given or value in choices}
+        return {question: value for question, value in answers.items() if question in self.given or value in choices}
 
     def _as_asked(self, question: str) -> str:
         """The id as the start of the exam spelled it: a page may write a UUID in another way."""
-        return next((one["id"] for one in self.questions if same_text_or_uuid(one["id"], question)), question)
+        return next((own["id"] for own in self.questions if same_text_or_uuid(own["id"], question)), question)
 
     def submit(self) -> "Reply":
         """Submit the session, with an idempotency key of its own."""

@@ -22,5 +22,5 @@ def recheck_kept_out(target: Target, fates: tuple[ActorFate, ...]) -> tuple[Acto
             target.accounts.log_in(account)
         except Unmeasurable:
             continue  # refused again: the account, and neither load nor fault
-        return tuple(one.model_copy(update={"kept_out": False}) for one in fates)
+        return tuple(each_fate.model_copy(update={"kept_out": False}) for each_fate in fates)
     return fates

@@ -89,8 +89,8 @@ class ShownExam:
                 yield f"question {number} is {shown.id}, at the start {begun.id}"
                 return
             if begun.choices and shown.choices and begun.choices != shown.choices:
-                told = f"{', '.join(shown.choices)}, at the start {', '.join(begun.choices)}"
-                yield f"the choices of question {number} are {told}"
+                message = f"{', '.join(shown.choices)}, at the start {', '.join(begun.choices)}"
+                yield f"the choices of question {number} are {message}"
                 return
 
     def _other_clock(self, later: "ShownExam") -> Iterator[str]:
@@ -102,13 +102,13 @@ class ShownExam:
                 yield f"{later.left:.0f} s left, {passed:.0f} s before it were {self.left:.0f} s"
 
 
-def moment_in(told: Any) -> float | None:
+def moment_in(value: Any) -> float | None:
     """The moment in a value of a platform, in seconds since the epoch; None if it is none, or has no time zone."""
-    number = as_number(told)
+    number = as_number(value)
     if number is not None:
         return number / 1000 if number > LARGEST_SECONDS else number
     try:
-        moment = datetime.fromisoformat(str(told))
+        moment = datetime.fromisoformat(str(value))
         return moment.timestamp() if moment.tzinfo is not None else None
     except (ValueError, OverflowError):
         return None

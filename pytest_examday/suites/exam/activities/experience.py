@@ -78,13 +78,13 @@ def _resume(candidate: ProbeCandidate) -> Probe:
     return _judged("resume", candidate, shown, True, f"{shown}; 3 answers shown")
 
 
-def _judged(name: str, candidate: ProbeCandidate, shown: Reply, accepted: bool, told: str) -> Probe:
+def _judged(name: str, candidate: ProbeCandidate, shown: Reply, accepted: bool, question: str) -> Probe:
     """The probe of a step, by whether it was accepted and by the reload after it: it has to show every answer, and the
-    same exam as the start. `told` are the words before "yes" or "no"."""
+    same exam as the start. `question` are the words before "yes" or "no"."""
     kept = shown.accepted and candidate.shown(shown) == candidate.given
     changed = candidate.changed(shown) if shown.accepted else None
     what = "" if changed is None else f"; the reload shows {changed}"
-    return probe(name, shown, accepted and kept and changed is None, f"{told}: {_yes_no(kept)}{what}")
+    return probe(name, shown, accepted and kept and changed is None, f"{question}: {_yes_no(kept)}{what}")
 
 
 def _yes_no(holds: bool) -> str:

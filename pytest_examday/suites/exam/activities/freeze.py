@@ -101,8 +101,8 @@ def _try_all(target: Target, acts: WatchedActs, made: Survey, token: str | Unmea
     yield from _try(acts, [job_act(target, job) for job in contract.jobs])
 
 
-def _try(acts: WatchedActs, wanted: list[Act]) -> "Iterator[UntriedAct]":
-    for act in wanted:
+def _try(acts: WatchedActs, to_try: list[Act]) -> "Iterator[UntriedAct]":
+    for act in to_try:
         tried = acts.do(act)
         if tried.untried is not None:
             yield UntriedAct(kind=act.kind, name=act.name, reason=tried.untried)

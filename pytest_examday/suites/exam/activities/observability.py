@@ -80,7 +80,7 @@ class _Seen:
         """The time in which the followed requests of the load were answered; None if there are none."""
         if not self.answered:
             return None
-        return TimeSpan(min(one.started for one in self.answered), max(one.ended for one in self.answered))
+        return TimeSpan(min(sample.started for sample in self.answered), max(sample.ended for sample in self.answered))
 
     @property
     def followed(self) -> frozenset[str]:
@@ -108,7 +108,7 @@ def gather(target: Target) -> ObservabilityEvidence:
     others = seen.others | {made.request_id for made in provoked if made.request_id is not None}
     if last is not None:
         others |= {last.request_id or ""}
-    asked = LogQuery(
+    query = LogQuery(
         seen.followed,
         others,
         secrets,
@@ -117,16 +117,16 @@ def gather(target: Target) -> ObservabilityEvidence:
         None if last is None else last.request_id,
         seen.other_ids | _other_ids((*provoked, *((last,) if last else ()))),
     )
-    reviewed = review_when_written(target.environment, target.runtime, seen.began, asked)
+    reviewed = review_when_written(target.environment, target.runtime, seen.began, query)
     found = reviewed.found
     beginning = reviewed.beginning
-    told = _Told(
+    logged = _Told(
         found,
         -math.inf if beginning is None else beginning.at - _WRITTEN_SECONDS,
         math.inf if reviewed.ends is None or reviewed.written else reviewed.ends,
     )
-    parts = reviewed.figures | _traces(target, seen.answered, told)
-    parts |= _failures(seen.failures, provoked, began, told) | _in_drills(seen.calm, told)
+    parts = reviewed.figures | _traces(target, seen.answered, logged)
+    parts |= _failures(seen.failures, provoked, began, logged) | _in_drills(seen.calm, logged)
     parts |= {"log_ends": reviewed.ends, "log_complete_after": reviewed.waited if reviewed.complete else None}
     parts |= {"ids_shared": reviewed.ids.shared, "ids_in_log": reviewed.ids.example, "ids_of_load": reviewed.ids.lines}
     if beginning is not None:
@@ -172,16 +172,16 @@ def _seen(target: Target, load: LoadEvidence | None, drills: Iterable[DrillEvide
         calm = {drill.drill: _spread(_calm(target, drill), _DRILL_SAMPLE) for drill in drills}
     except (OSError, ValueError) as problem:
         raise Unmeasurable(f"the samples cannot be read: {problem}") from None
-    other_ids |= _other_ids((*answered, *(one for chosen in calm.values() for one in chosen)))
+    other_ids |= _other_ids((*answered, *(in_drill for chosen in calm.values() for in_drill in chosen)))
     return _Seen(began - _BEFORE_SECONDS, failures, cut, answered, calm, other_ids)
 
 
 def _other_ids(requests: Iterable[Sample | Probe]) -> dict[str, str]:
     """The id in a reply -> the id that was sent, if they differ."""
     return {
-        one.returned_id: one.request_id
-        for one in requests
-        if one.returned_id is not None and one.request_id is not None
+        request.returned_id: request.request_id
+        for request in requests
+        if request.returned_id is not None and request.request_id is not None
     }
 
 
@@ -255,10 +255,10 @@ def _provoke(target: Target) -> tuple[tuple[Probe, ...], dict[str, str], Probe |
     return probes, sent, None if last is None or not last.accepted else probe("read", last)
 
 
-def _in_drills(calm: dict[str, list[Sample]], told: "_Told") -> dict[str, object]:
+def _in_drills(calm: dict[str, list[Sample]], logged: "_Told") -> dict[str, object]:
     """Drill -> its requests that the log does not have although it covers their time."""
     lost = {
-        name: [one.request_id for one in chosen if told.lacks(one.request_id, one.ended)]
+        name: [sample.request_id for sample in chosen if logged.lacks(sample.request_id, sample.ended)]
         for name, chosen in calm.items()
     }
     return {
@@ -267,22 +267,22 @@ def _in_drills(calm: dict[str, list[Sample]], told: "_Told") -> dict[str, object
     }
 
 
-def _traces(target: Target, chosen: list[Sample], told: _Told) -> dict[str, object]:
+def _traces(target: Target, chosen: list[Sample], logged: _Told) -> dict[str, object]:
     """Look for each of these requests in the log by its id.
 
     They are requests of the load alone: in a drill, a killed worker may not have had the time to log a request.
     """
-    by_id = told.found.lines
+    by_id = logged.found.lines
     found = [sample for sample in chosen if sample.request_id in by_id]
-    missing = [sample.request_id for sample in chosen if told.lacks(sample.request_id, sample.ended)]
-    outside = Counter(told.outside(sample.request_id, sample.ended) for sample in chosen)
+    missing = [sample.request_id for sample in chosen if logged.lacks(sample.request_id, sample.ended)]
+    outside = Counter(logged.outside(sample.request_id, sample.ended) for sample in chosen)
     example = _example(target, found[-1], by_id) if found else {}
     compared = [(sample, by_id[sample.request_id]) for sample in found]
     contradicted = contradictions(target.environment.platform.log_format, compared, _paths(target))
     return {
-        "contradictions": dict(Counter(one.kind for one in contradicted)),
+        "contradictions": dict(Counter(contradiction.kind for contradiction in contradicted)),
         "clock_offsets": clock_offsets(compared),
-        "contradicting": tuple(one.words for one in contradicted[:_NAMED]),
+        "contradicting": tuple(contradiction.words for contradiction in contradicted[:_NAMED]),
         "trace_sampled": len(chosen),
         "traced": len(found),
         "trace_missing": tuple(missing[:_NAMED]),
@@ -319,7 +319,7 @@ def _text(value: object) -> str | None:
 
 
 def _failures(
-    failures: list[tuple[str, int, float]], provoked: Iterable[Probe], provoked_at: float, told: _Told
+    failures: list[tuple[str, int, float]], provoked: Iterable[Probe], provoked_at: float, logged: _Told
 ) -> dict[str, object]:
     """Look for each failure that a client saw in the log: it has to be there with the same status."""
     of_probes = (
@@ -328,8 +328,8 @@ def _failures(
         if made.passed and made.status is not None
     )
     seen = [*failures, *of_probes]
-    other = [(name, status, ended) for name, status, ended in seen if told.found.statuses.get(name) != status]
-    sides = {name: told.outside(name, ended) for name, _, ended in other}
+    other = [(name, status, ended) for name, status, ended in seen if logged.found.statuses.get(name) != status]
+    sides = {name: logged.outside(name, ended) for name, _, ended in other}
     silent = [f"{name} (HTTP {status})" for name, status, _ in other if sides[name] is None]
     outside = Counter(sides[name] for name, _, _ in other)
     return {

@@ -40,5 +40,5 @@ def right_choices(review: Reply) -> dict[str, str]:
     """The right choices that a review shows, by question."""
     found = review.find("correct")
     entries = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
-    told = {str(entry.get("question")): entry.get("value") for entry in entries}
-    return {question: str(value) for question, value in told.items() if value is not None}
+    choices = {str(entry.get("question")): entry.get("value") for entry in entries}
+    return {question: str(value) for question, value in choices.items() if value is not None}

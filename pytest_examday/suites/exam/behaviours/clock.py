@@ -56,14 +56,14 @@ def _clock(setup: TrialSetup) -> TrialResult:
     with setup.candidate_in_exam() as candidate:
         opened = _at_the_start(candidate)
         readings = _readings(setup, candidate)
-        if (over := next((one for one in readings if one.left <= 0), None)) is not None:
+        if (over := next((reading for reading in readings if reading.left <= 0), None)) is not None:
             return TrialResult(False, f"an exam that was just opened has {over.left:g} s left")
         _watch(candidate, readings[-1], _step(readings))
         readings += _readings(setup, candidate)
         return worst_trial_result(
             _agreement(readings),
             _pace(readings),
-            _same_end([one.reply for one in readings]),
+            _same_end([reading.reply for reading in readings]),
             _same(opened, readings[0]),
         )
 
@@ -102,18 +102,18 @@ def _same(opened: _ClockReading | None, read: _ClockReading) -> TrialResult:
 
 def _length(setup: TrialSetup) -> TrialResult:
     """Open an exam for each try: whichever worker opens it, it lasts as long as others, or ends when they end."""
-    told: list[tuple[float, float]] = []
+    lengths, ends = [], []
     for _ in range(setup.tries):
         with setup.candidate_in_exam() as candidate:
             started = time.monotonic()
             left = _left(require_accepted(candidate.read, "the exam could not be read"))
-            told.append((left, started + left))
-    lengths, ends = [left for left, _ in told], [end for _, end in told]
+            lengths.append(left)
+            ends.append(started + left)
     if min(max(lengths) - min(lengths), max(ends) - min(ends)) > _SAME_LENGTH_SECONDS:
         return TrialResult(
             False, f"exams opened one after the other last between {min(lengths):g} s and {max(lengths):g} s"
         )
-    return TrialResult(True, f"{len(told)} exams last for {lengths[0]:g} s, or end at the same moment")
+    return TrialResult(True, f"{len(ends)} exams last for {lengths[0]:g} s, or end at the same moment")
 
 
 def _readings(setup: TrialSetup, candidate: ProbeCandidate) -> list[_ClockReading]:
@@ -127,7 +127,7 @@ def _readings(setup: TrialSetup, candidate: ProbeCandidate) -> list[_ClockReadin
         return reply
 
     setup.on_every_worker(read)
-    good = [one for one in made if one[-1].accepted and shows_something(one[-1])]
+    good = [reading for reading in made if reading[-1].accepted and shows_something(reading[-1])]
     if not good:
         raise Unmeasurable(f"the exam could not be read: {made[-1][-1]}")
     return [_ClockReading(sent, came, at, _left(reply), reply) for sent, came, at, reply in good]
@@ -142,7 +142,7 @@ def _left(reply: Reply) -> float:
 
 def _step(readings: Sequence[_ClockReading]) -> float:
     """The step in which the time left is given, in seconds; 0.0 if it is given exactly."""
-    return next((step for step in _STEPS if all(one.left % step == 0 for one in readings)), 0.0)
+    return next((step for step in _STEPS if all(reading.left % step == 0 for reading in readings)), 0.0)
 
 
 def _pace(readings: Sequence[_ClockReading]) -> TrialResult:
@@ -157,8 +157,8 @@ def _pace(readings: Sequence[_ClockReading]) -> TrialResult:
         fell = earlier.left - later.left
         return TrialResult(False, f"the time left fell from {earlier.left:g} s by {fell:.2f} s in {passed:.2f} s")
     earlier, later = readings[0], readings[-1]
-    told = f"the time left fell from {earlier.left:g} s by {earlier.left - later.left:.2f} s"
-    return TrialResult(True, f"{told} in {later.sent - earlier.sent:.2f} s")
+    message = f"the time left fell from {earlier.left:g} s by {earlier.left - later.left:.2f} s"
+    return TrialResult(True, f"{message} in {later.sent - earlier.sent:.2f} s")
 
 
 def _latest_end(reading: _ClockReading) -> float:
@@ -173,12 +173,12 @@ def _sent(reading: _ClockReading) -> float:
     return reading.sent
 
 
-def _same_end(told: Sequence[Reply]) -> TrialResult:
-    ends = [end for reply in told if (end := end_in(reply)) is not None]
+def _same_end(replies: Sequence[Reply]) -> TrialResult:
+    ends = [end for reply in replies if (end := end_in(reply)) is not None]
     if not ends:
         return TrialResult(True, "no end of the exam is told")
     if max(ends) - min(ends) > _SAME_END_SECONDS:
-        texts = sorted({str(reply.find("expires_at")) for reply in told})
+        texts = sorted({str(reply.find("expires_at")) for reply in replies})
         return TrialResult(False, f"reloads tell different ends of one exam: {', '.join(texts)}")
     return TrialResult(True, f"{len(ends)} reloads told the same end")
 
@@ -187,14 +187,19 @@ def _agreement(readings: Sequence[_ClockReading]) -> TrialResult:
     """Whether the end of the exam and the time left agree, by the platform's own clock or by this machine's: the
     header `Date` may be a proxy's, whose clock ends no exam."""
     tolerance = _END_TOLERANCE_SECONDS + _step(readings)
-    for one in readings:
-        end, served = end_in(one.reply), one.reply.served_at
+    for reading in readings:
+        end, served = end_in(reading.reply), reading.reply.served_at
         if end is None or served is None:
             continue
-        far = [abs(end - now - one.left) > tolerance + (one.came - one.sent) for now in (served, one.came_at)]
+        far = [
+            abs(end - now - reading.left) > tolerance + (reading.came - reading.sent)
+            for now in (served, reading.came_at)
+        ]
         if all(far):
-            told = f"the exam ends in {end - served:.0f} s by the platform's clock, and {one.left:.0f} s are shown"
-            return TrialResult(False, told)
+            message = (
+                f"the exam ends in {end - served:.0f} s by the platform's clock, and {reading.left:.0f} s are shown"
+            )
+            return TrialResult(False, message)
     return TrialResult(True, "the end of the exam and the time left agree, as far as the platform tells them")
 
 

@@ -81,8 +81,8 @@ def _shown_as_submitted(setup: TrialSetup) -> TrialResult:
     same = [reply for reply in tries if reply.accepted and reply.find("status") == before]
     if before is None or not any(reply.accepted for reply in tries):
         return TrialResult(None, f"a reload tells no status of the exam: {in_words(tries[0])}")
-    told = f"after the submit {len(same)} of {len(tries)} reloads show the status {before!r} of an open exam"
-    return TrialResult(not same, told)
+    message = f"after the submit {len(same)} of {len(tries)} reloads show the status {before!r} of an open exam"
+    return TrialResult(not same, message)
 
 
 def _second_submit(setup: TrialSetup) -> TrialResult:

@@ -44,9 +44,9 @@ def _used_again(setup: TrialSetup, refreshes: int, what: str) -> TrialResult:
     time.sleep(_USUAL_LEEWAY_SECONDS)
     if _judge_again(_send_again(setup, used), what).kept is not True:
         return shown
-    told = f"{shown.detail}, and {_USUAL_LEEWAY_SECONDS:g} s later it was refused"
+    message = f"{shown.detail}, and {_USUAL_LEEWAY_SECONDS:g} s later it was refused"
     key = "contract.refresh_leeway_seconds"
-    return TrialResult(None, f"{told}; if the platform promises such a leeway, set {key} to its length")
+    return TrialResult(None, f"{message}; if the platform promises such a leeway, set {key} to its length")
 
 
 def _send_again(setup: TrialSetup, used: str) -> list[Reply]:

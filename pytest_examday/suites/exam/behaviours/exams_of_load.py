@@ -47,8 +47,10 @@ class ExamOfLoad:
         candidate = ProbeCandidate.begin(target, account)
         candidate.session_id = self.session_id
         candidate.given = dict(self.given)
-        candidate.questions = [{"id": one, "sent": one, "choices": []} for one in self.asked or self.given]
-        shown = {one["id"]: one["choices"] for one in asked_in(candidate.read()) or ()}
+        candidate.questions = [
+            {"id": question_id, "sent": question_id, "choices": []} for question_id in self.asked or self.given
+        ]
+        shown = {question_id["id"]: question_id["choices"] for question_id in asked_in(candidate.read()) or ()}
         for question in candidate.questions:
             question["choices"] = shown.get(question["id"], [])
         return candidate
@@ -97,8 +99,8 @@ def _exams(target: "Target") -> Iterator[ExamOfLoad]:
             continue
         exam, clear = exams.get(write.subject), write.state == "acknowledged"
         if write.kind == "create" and exam is None and clear and write.answered_at is not None:
-            asked = tuple((write.result or "").split("\n")) if write.result else ()
-            exams[write.subject] = ExamOfLoad(write.actor, write.subject, write.key, write.answered_at, asked)
+            questions = tuple((write.result or "").split("\n")) if write.result else ()
+            exams[write.subject] = ExamOfLoad(write.actor, write.subject, write.key, write.answered_at, questions)
         elif exam is not None and write.kind == "submit" and exam.submitted_at is None and clear:
             exam.submitted_at, exam.score = write.answered_at, write.result
         elif exam is not None:
@@ -113,7 +115,10 @@ def _wrongly_kept(target: "Target") -> set[str]:
     integrity = target.run.store.read("integrity", IntegrityEvidence).record
     wrong = {fate.actor for fate in load.fates if fate.shown_wrongly} if load is not None else set()
     if integrity is not None:
-        wrong |= {*integrity.reconciliation.harmed, *(one.actor for one in integrity.reconciliation.differences)}
+        wrong |= {
+            *integrity.reconciliation.harmed,
+            *(difference.actor for difference in integrity.reconciliation.differences),
+        }
     return wrong
 
 

@@ -50,7 +50,7 @@ def submit_exam(candidate: ProbeCandidate) -> Reply:
 
 def read_state(candidate: ProbeCandidate) -> dict[str, object]:
     """What a reload and the review show: a label such as `the answers in a reload` -> the value."""
-    told: dict[str, object] = {}
+    state: dict[str, object] = {}
     pages = [("a reload", candidate.read)]
     if candidate.target.environment.platform.contract.review is not None:
         pages.append(("the review", candidate.review))
@@ -58,9 +58,9 @@ def read_state(candidate: ProbeCandidate) -> dict[str, object]:
         reply = send_until_clear(step)
         if reply.accepted:
             answers, score = candidate.shown(reply), reply.find("score")
-            told |= {} if answers is None else {f"the answers in {place}": answers}
-            told |= {} if score is None else {f"the score in {place}": comparable(score)}
-    return told
+            state |= {} if answers is None else {f"the answers in {place}": answers}
+            state |= {} if score is None else {f"the score in {place}": comparable(score)}
+    return state
 
 
 def judge_unchanged(candidate: ProbeCandidate, before: Mapping[str, object], what: str) -> TrialResult:

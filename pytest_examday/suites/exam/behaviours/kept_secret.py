@@ -23,7 +23,8 @@ def _right_choices_hidden(setup: TrialSetup) -> TrialResult:
     for number in range(_EXAMS):
         with setup.candidate_in_exam() as candidate:
             answers = [
-                (candidate.questions[one]["id"], _answered(candidate, one)) for one in range(len(candidate.questions))
+                (candidate.questions[position]["id"], _answered(candidate, position))
+                for position in range(len(candidate.questions))
             ]
             pages = {"the page of an open exam": require_accepted(candidate.read, "the exam could not be read")}
             if candidate.opened is not None:
@@ -67,9 +68,12 @@ def _entries(body: Any) -> Iterator[dict[str, Any]]:
 
 def _fields_that_tell(page: Reply, candidate: ProbeCandidate, right: dict[str, str]) -> set[str]:
     """The fields of the page that hold the right choice of every question, or mark it among the choices."""
-    asked = [question["id"] for question in candidate.questions if question["id"] in right]
-    entries = {question: list(_entries_of(question, page.body)) for question in asked}
-    fields = [{name for entry in entries[one] for name in _telling(entry, right[one])} for one in asked]
+    questions = [question["id"] for question in candidate.questions if question["id"] in right]
+    entries = {question: list(_entries_of(question, page.body)) for question in questions}
+    fields = [
+        {name for entry in entries[question_id] for name in _telling(entry, right[question_id])}
+        for question_id in questions
+    ]
     return set.intersection(*fields) if fields else set()
 
 

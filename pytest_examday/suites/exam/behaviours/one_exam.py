@@ -59,8 +59,8 @@ def _double_click(setup: TrialSetup) -> TrialResult:
 
 def one_session(tries: list[Reply], what: str, known: str | None = None) -> TrialResult:
     """Whether all starts that were accepted opened one exam: the known one if it is given."""
-    told = (reply.find("session_id") for reply in tries if reply.accepted)
-    sessions = {str(session) for session in told if session is not None}
+    session_ids = (reply.find("session_id") for reply in tries if reply.accepted)
+    sessions = {str(session) for session in session_ids if session is not None}
     if not sessions:
         return TrialResult(None, f"{what} opened no exam: {in_words(tries[0])}")
     sessions |= set() if known is None else {known}
@@ -80,16 +80,16 @@ def _questions(setup: TrialSetup) -> TrialResult:
 def _same_questions(candidate: ProbeCandidate, reply: Reply) -> TrialResult:
     if not (reply.accepted and shows_something(reply)):
         return TrialResult(None, f"a reload shows no exam: {with_words(reply)}")
-    asked, wording = asked_in(reply), reply.find("wording")
-    if asked is None:
+    questions, wording = asked_in(reply), reply.find("wording")
+    if questions is None:
         return TrialResult(None, f"a reload tells no questions: {in_words(reply)}")
-    shown = answerable(asked)
+    shown = answerable(questions)
     if shown != candidate.questions:
-        told = _first_difference(candidate.questions, shown)
-        return TrialResult(False, f"a reload shows other questions or choices: {told}")
+        difference = _first_difference(candidate.questions, shown)
+        return TrialResult(False, f"a reload shows other questions or choices: {difference}")
     if None not in (wording, candidate.wording) and wording != candidate.wording:
-        told = _first_difference(candidate.wording, wording)
-        return TrialResult(False, f"a reload shows other words for the questions or choices: {told}")
+        difference = _first_difference(candidate.wording, wording)
+        return TrialResult(False, f"a reload shows other words for the questions or choices: {difference}")
     return TrialResult(True, f"reloads showed the same {len(shown)} questions and choices")
 
 

@@ -27,8 +27,8 @@ def open_exam(candidate: ProbeCandidate, key: str | None = None) -> None:
         raise Unmeasurable(f"an exam could not be opened: {in_words(opened)}")
     all_questions, candidate.questions = candidate.questions, answerable(candidate.questions)
     if len(candidate.questions) < _QUESTIONS:
-        told = f"{len(candidate.questions)} of its {len(all_questions)} questions have {_CHOICES} choices"
-        raise Unmeasurable(f"{_QUESTIONS} questions of an exam have to be answered, and {told}")
+        message = f"{len(candidate.questions)} of its {len(all_questions)} questions have {_CHOICES} choices"
+        raise Unmeasurable(f"{_QUESTIONS} questions of an exam have to be answered, and {message}")
 
 
 def with_good_token(candidate: ProbeCandidate, step: Step) -> Reply:

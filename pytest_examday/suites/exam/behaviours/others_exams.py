@@ -59,8 +59,8 @@ def _submit(setup: TrialSetup) -> TrialResult:
         after = send_until_clear(lambda: candidate.answer(1))
         if after.accepted:
             return worst_trial_result(shown, TrialResult(True, "the exam stayed open for its owner"))
-        told = f"after the submits of another candidate the owner could not answer: {in_words(after)}"
-        return worst_trial_result(shown, TrialResult(False if is_definite_refusal(after) else None, told))
+        message = f"after the submits of another candidate the owner could not answer: {in_words(after)}"
+        return worst_trial_result(shown, TrialResult(False if is_definite_refusal(after) else None, message))
 
 
 def _review(setup: TrialSetup) -> TrialResult:
@@ -80,8 +80,8 @@ def _key(setup: TrialSetup) -> TrialResult:
         require_accepted(lambda: candidate.open(key=key), "an exam could not be opened")
         other = setup.as_other_candidate(candidate)
         tries = setup.on_every_worker(lambda: replace(other).open(key=key))
-        told = [str(reply.find("session_id")) for reply in tries if reply.accepted]
-        if str(candidate.session_id) in told:
+        sessions = [str(reply.find("session_id")) for reply in tries if reply.accepted]
+        if str(candidate.session_id) in sessions:
             return TrialResult(
                 False, f"a start with the key of another candidate opened their exam {candidate.session_id}"
             )

@@ -18,7 +18,7 @@ def run_all_trials(target: Target) -> tuple[Trial, ...]:
     try:
         setup = TrialSetup(target)
     except Unmeasurable as reason:
-        return tuple(Trial(behaviour=one.key, kept=None, detail=str(reason)) for one in behaviours)
+        return tuple(Trial(behaviour=behaviour.key, kept=None, detail=str(reason)) for behaviour in behaviours)
     return tuple(run_trials(setup, behaviours))
 
 

@@ -21,4 +21,4 @@ def until_end(reply: Reply) -> float | None:
     whichever is smaller. None if it holds neither."""
     left, end = left_in(reply), end_in(reply)
     counted = None if end is None or reply.served_at is None else end - reply.served_at
-    return min((told for told in (left, counted) if told is not None), default=None)
+    return min((seconds for seconds in (left, counted) if seconds is not None), default=None)

@@ -15,10 +15,10 @@ class TrialResult(NamedTuple):
 def worst_trial_result(*shown: TrialResult) -> TrialResult:
     """The first result that did not hold, otherwise the first that could not be tried, otherwise all results as one."""
     for kept in (False, None):
-        for one in shown:
-            if one.kept is kept:
-                return one
-    return TrialResult(True, "; ".join(dict.fromkeys(one.detail for one in shown)))
+        for result in shown:
+            if result.kept is kept:
+                return result
+    return TrialResult(True, "; ".join(dict.fromkeys(result.detail for result in shown)))
 
 
 class BrokenRule(Unmeasurable):

@@ -157,5 +157,5 @@ def _redis(target: Target) -> Iterator[CheckResult]:
         with target.connections.cache() as connection:
             yield CheckResult("redis", "works", f"Redis {connection.info('server')['redis_version']}")
     except (Unmeasurable, redis.RedisError) as reason:
-        told = target.run.redactor.clean(str(reason))
-        yield CheckResult("redis", "wrong", told, f"env.{target.environment.name}.redis_url")
+        message = target.run.redactor.clean(str(reason))
+        yield CheckResult("redis", "wrong", message, f"env.{target.environment.name}.redis_url")

@@ -29,7 +29,7 @@ def sizes(target: Target) -> Iterator[CheckResult]:
         drill = profile.drill
         each = drill.steady_seconds + drill.hold_seconds + drill.settle_seconds + _OF_A_DRILL_SECONDS
         minutes = (profile.load.exam_seconds + drills * each) / 60
-        told = f"{needed} accounts needed, {have} configured; {drills} drills, about {max(1, round(minutes))} min"
+        message = f"{needed} accounts needed, {have} configured; {drills} drills, about {max(1, round(minutes))} min"
         what, chosen_one = f"profile {profile.name}", profile.name == chosen.name
         few = _too_few_starts(profile.load)
         if needed <= have and few is not None:
@@ -37,10 +37,10 @@ def sizes(target: Target) -> Iterator[CheckResult]:
                 what, "wrong" if chosen_one else "untried", few, f"profile.{profile.name}.load.candidates"
             )
         elif needed <= have:
-            yield CheckResult(what, "works", told)
+            yield CheckResult(what, "works", message)
         else:
             key = f"env.{target.environment.name}.candidates"
-            yield CheckResult(what, "wrong" if chosen_one else "untried", told, key)
+            yield CheckResult(what, "wrong" if chosen_one else "untried", message, key)
         yield from _log_ins(target, profile, drills, needed)
 
 
@@ -51,16 +51,16 @@ def _log_ins(target: Target, profile: Profile, drills: int, accounts: int) -> It
     if pace is None:
         return
     made = tuple(log_ins(target, profile, pace, drills))
-    told = ", ".join(one.figures for one in made)
+    message = ", ".join(part.figures for part in made)
     if target.environment.platform.contract.sign_up is not None:
-        told += f"; before, {accounts} sign-ups in {pace.seconds_for(accounts):.0f} s"
+        message += f"; before, {accounts} sign-ups in {pace.seconds_for(accounts):.0f} s"
     what = f"log-ins of {profile.name}"
-    hasty = [one.key for one in made if not one.possible]
+    hasty = [part.key for part in made if not part.possible]
     if not hasty:
-        yield CheckResult(what, "works", told)
+        yield CheckResult(what, "works", message)
     else:
         wrong = profile.name == target.environment.profile.name
-        yield CheckResult(what, "wrong" if wrong else "untried", told, ", ".join(hasty))
+        yield CheckResult(what, "wrong" if wrong else "untried", message, ", ".join(hasty))
 
 
 def _too_few_starts(load: LoadProfile) -> str | None:

@@ -71,9 +71,9 @@ class KeysGone:
 def _emptied(target: "Target") -> Fault:
     """Raises Unmeasurable if Redis cannot be reached, or if the address is that of one node of a cluster: to empty that
     node alone is another fault."""
-    told: list[object] = []
-    _with_redis(target, lambda connection: told.append(connection.info("cluster")), "Redis cannot be reached")
-    if isinstance(told[0], dict) and told[0].get("cluster_enabled"):
+    replies: list[object] = []
+    _with_redis(target, lambda connection: replies.append(connection.info("cluster")), "Redis cannot be reached")
+    if isinstance(replies[0], dict) and replies[0].get("cluster_enabled"):
         raise Unmeasurable("redis_url leads to one node of a Redis cluster, and only that node would be emptied")
     fault = done_at_once("Redis emptied", target.runtime.service("cache"), lambda: _empty(target))
     return replace(fault, senses=(KeysGone(target),))

@@ -83,8 +83,8 @@ def _protected(target: "Target", watch: TableWatch, made: Survey) -> tuple[Probe
     effects = acts.conclude()
     changes = [change for change in effects.changes if change.is_effect] if effects is not None else []
     done = [
-        f"{one.name}: refused, and {one.table} changed (rows written: {one.written}, gone: {one.gone})"
-        for one in changes
+        f"{found.name}: refused, and {found.table} changed (rows written: {found.written}, gone: {found.gone})"
+        for found in changes
     ]
     return (_judged(tried, done),)
 
@@ -109,12 +109,14 @@ def _acts(target: "Target", made: Survey) -> list[Act]:
 def _judged(tried: dict[str, ActResult], done: list[str]) -> Probe:
     """The probe of all protected operations; `done` is what they did although they refused, in words."""
     broken = [
-        f"{name}: {one.probe.detail}" for name, one in tried.items() if one.probe is not None and not one.as_required
+        f"{name}: {result.probe.detail}"
+        for name, result in tried.items()
+        if result.probe is not None and not result.as_required
     ]
     broken += done
     if broken:
         return Probe(name=PROTECTED, passed=False, detail="; ".join(broken))
-    unclear = [f"{name}: {one.untried}" for name, one in tried.items() if one.untried is not None]
+    unclear = [f"{name}: {result.untried}" for name, result in tried.items() if result.untried is not None]
     if unclear:
         return Probe.untried(PROTECTED, "; ".join(unclear))
     return Probe(name=PROTECTED, passed=True, detail=_refused(tried))
@@ -132,5 +134,5 @@ def _held_before(target: "Target") -> list[ProtectedOperation]:
 
 
 def _refused(tried: dict[str, ActResult]) -> str:
-    calls = sum(one.calls for one in tried.values())
+    calls = sum(result.calls for result in tried.values())
     return f"{len(tried)} protected operations refused in {calls} calls"

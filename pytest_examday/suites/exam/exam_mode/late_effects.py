@@ -52,9 +52,11 @@ def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
         why = "the rehearsal's own exam in phase 1 did not show which tables candidates write themselves"
         return (Probe.untried(_NAME, f"{why}: {', '.join(undone)} did not work there"),)
     if changes:
-        told = ", ".join(f"{name} (rows written: {one.written}, gone: {one.gone})" for name, one in changes.items())
+        message = ", ".join(
+            f"{name} (rows written: {change.written}, gone: {change.gone})" for name, change in changes.items()
+        )
         why = "what was refused or skipped in phase 1 was done later, or somebody else writes there"
-        return (Probe.untried(_NAME, f"these tables have changed since phase 1: {told}; {why}"),)
+        return (Probe.untried(_NAME, f"these tables have changed since phase 1: {message}; {why}"),)
     return (
         Probe(name=_NAME, passed=True, detail=f"{len(freeze.table_snapshot.rows)} tables are as they were in phase 1"),
     )

@@ -84,18 +84,18 @@ def known_workers(target: "Target") -> tuple[str, ...]:
 def survey_of(target: "Target") -> Survey:
     """Read exam mode of every worker. A worker that no reply names is read at its own address, if the runtime knows it.
     Without the operation in the contract there are no readings."""
-    known = known_workers(target)
+    workers = known_workers(target)
     if target.environment.platform.contract.exam_mode is None:
-        return Survey((), 0, known, sticky=False)
-    made = survey(target.api, known)
-    addressed = {name: api for name in known if name not in made.seen and (api := api_of_worker(target, name))}
+        return Survey((), 0, workers, sticky=False)
+    made = survey(target.api, workers)
+    addressed = {name: api for name in workers if name not in made.seen and (api := api_of_worker(target, name))}
     if not addressed:
         return made
     readings = [replace(_reading(api.call("exam_mode")), worker=name) for name, api in addressed.items()]
     return replace(made, readings=(*made.readings, *readings), sticky=False)
 
 
-def survey(api: "Api", known: tuple[str, ...]) -> Survey:
+def survey(api: "Api", workers: tuple[str, ...]) -> Survey:
     """Read exam mode twice on each of many new connections, until every worker has been read, or so often that a missed
     worker is very unlikely."""
     readings: list[ExamModeReading] = []
@@ -106,7 +106,7 @@ def survey(api: "Api", known: tuple[str, ...]) -> Survey:
         connections += 1
         readings += [_reading(first), _reading(second)]
         sticky = sticky and same_worker(first, second)
-        so_far = Survey(tuple(readings), connections, known, sticky)
+        so_far = Survey(tuple(readings), connections, workers, sticky)
         if _enough(so_far) or connections >= _MOST or time.monotonic() > until:
             return so_far
 

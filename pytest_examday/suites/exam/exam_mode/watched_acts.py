@@ -43,12 +43,12 @@ class WatchedActs:
         self.done.append((act, tried))
         changed = self.watch.look()
         # The effect of an operation after its reply may show only in the next look, unless this act explains it.
-        for one, came in filter(None, (before, (act, tried))):
+        for done_act, result in filter(None, (before, (act, tried))):
             for table, change in changed.items():
-                if came.as_required and self._counts(one, table):
-                    self._suspects.setdefault((one, table), change)
-                    if one is act:
-                        self._first[one, table] = change
+                if result.as_required and self._counts(done_act, table):
+                    self._suspects.setdefault((done_act, table), change)
+                    if done_act is act:
+                        self._first[done_act, table] = change
         return tried
 
     @property
@@ -110,7 +110,7 @@ class WatchedActs:
             kind=act.kind,
             name=act.name,
             table=str(table),
-            calls=next(tried.calls for one, tried in self.done if one is act),
+            calls=next(tried.calls for done_act, tried in self.done if done_act is act),
             written=change.written,
             gone=change.gone,
             named=bool(act.tables),

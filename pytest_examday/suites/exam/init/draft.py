@@ -72,13 +72,13 @@ def _contract(name: str, found: Mapping[str, DescribedOperation]) -> Iterator[st
             yield from _finds(operation)
 
 
-def _operation(name: str, operation: str, one: DescribedOperation) -> Iterator[str]:
-    yield f"[env.{name}.contract.{operation}]  {GUESS}: {one.method} {one.path}"
-    yield f"call = {json.dumps(f'{one.method} {_path(operation, one.path)}')}  {GUESS}"
-    if one.success and one.success != (200,):
-        yield f"success = [{', '.join(map(str, one.success))}]"
-    if one.sent:
-        yield f"body = {_body(operation, one.sent)}  {GUESS}"
+def _operation(name: str, operation: str, described: DescribedOperation) -> Iterator[str]:
+    yield f"[env.{name}.contract.{operation}]  {GUESS}: {described.method} {described.path}"
+    yield f"call = {json.dumps(f'{described.method} {_path(operation, described.path)}')}  {GUESS}"
+    if described.success and described.success != (200,):
+        yield f"success = [{', '.join(map(str, described.success))}]"
+    if described.sent:
+        yield f"body = {_body(operation, described.sent)}  {GUESS}"
     yield from _finds(operation)
 
 
@@ -97,11 +97,11 @@ def _body(operation: str, sent: tuple[str, ...]) -> str:
     """Each property with the placeholder that it is likely to hold, once."""
     left = [value for value in VOCABULARY[operation].values if value in _VALUES]
     filled = []
-    for one in sent:
-        value = next((value for value in left if re.search(_VALUES[value], one.lower())), None)
+    for name in sent:
+        value = next((value for value in left if re.search(_VALUES[value], name.lower())), None)
         if value is not None:
             left.remove(value)
-            filled.append(f"{json.dumps(one)} = {json.dumps(f'{{{value}}}')}")
+            filled.append(f"{json.dumps(name)} = {json.dumps(f'{{{value}}}')}")
     return f"{{ {', '.join(filled)} }}" if filled else "{}"
 
 

@@ -48,7 +48,7 @@ class ApiSource:
                 self._read_back += len(sessions)
                 self._target.run.progress.say(f"integrity: {self._read_back} sessions read back", passing=True)
                 stored.update({key: session for key, session in sessions.items() if session is not None})
-        self._keyless |= any(isinstance(one, StoredSubject) and _lacks_key(one) for one in stored.values())
+        self._keyless |= any(isinstance(result, StoredSubject) and _lacks_key(result) for result in stored.values())
         return stored
 
     def unjudged(self) -> tuple[str, ...]:

@@ -47,10 +47,10 @@ def taken_by_others(measured: LoadEvidence | DrillEvidence) -> str | None:
 
 def use_in_words(used: MachineUse, during: str) -> str:
     """Who used the machine during this activity, on average."""
-    told = f"other processes took {_mean(used, 'others'):.0%} of this machine's processors during {during}"
+    words = f"other processes took {_mean(used, 'others'):.0%} of this machine's processors during {during}"
     if (stolen := _mean(used, "stolen")) >= _TOLD_SHARE:
-        told += f" and the host of this virtual machine {stolen:.0%}"
-    return f"{told}, rehearsal and platform {_mean(used, 'ours'):.0%}"
+        words += f" and the host of this virtual machine {stolen:.0%}"
+    return f"{words}, rehearsal and platform {_mean(used, 'ours'):.0%}"
 
 
 def _is_taken(span: Processors) -> bool:

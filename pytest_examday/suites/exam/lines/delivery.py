@@ -55,13 +55,13 @@ def _stalled(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
     if any(window.planned is None or window.begun is None for window in load.windows):
         yield "it is unknown whether the load was even: the evidence does not tell how many writes each window had"
         return
-    told, begun = sum(window.begun or 0 for window in load.windows), load.writes.attempted
-    if told != begun:
-        yield f"it is unknown whether the load was even: its windows tell of {told} writes, and {begun} were begun"
+    in_windows, begun = sum(window.begun or 0 for window in load.windows), load.writes.attempted
+    if in_windows != begun:
+        yield f"it is unknown whether the load was even: its windows hold {in_windows} writes, and {begun} were begun"
     stretches = tuple(_stretches(load))
-    short = [one for one in stretches if one.begun < limits.window_delivered_share * one.planned]
+    short = [stretch for stretch in stretches if stretch.begun < limits.window_delivered_share * stretch.planned]
     if len(short) > max(1, _SHORT_SHARE * len(stretches)):
-        worst = min(short, key=lambda one: one.begun / one.planned)
+        worst = min(short, key=lambda stretch: stretch.begun / stretch.planned)
         yield (
             f"the load stalled: in {len(short)} of {len(stretches)} windows less than "
             f"{limits.window_delivered_share:.0%} of the writes that were due were begun, at worst {worst.begun} of "

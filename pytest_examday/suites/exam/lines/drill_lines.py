@@ -91,8 +91,8 @@ class LinesOf:
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
             made = [probe for probe in drill.probes if probe.name in AS_BEFORE]
             judge_probes(made, findings, where=f"{drill.drill}: ")
-            told = "; ".join(f"{probe.name}: {probe.detail}" for probe in made)
-            findings.tell(told or "neither exam mode nor a rate limit was seen before the fault")
+            details = "; ".join(f"{probe.name}: {probe.detail}" for probe in made)
+            findings.tell(details or "neither exam mode nor a rate limit was seen before the fault")
 
         words = (
             "workers that were started again have exam mode, protected operations, rate limits and owners of exams as "
@@ -245,8 +245,8 @@ def _judge_probes(drill: DrillEvidence, probes: list[Probe] | tuple[Probe, ...],
     judged = [_as_without_fault(drill, probe) for probe in probes]
     judge_probes(judged, findings, where=f"{drill.drill}: ")
     promised = [probe for probe in probes if probe.promised]
-    told = f"{worked(promised)} of {len(promised)} probes worked"
-    findings.tell(told if promised else "nothing was tried besides the candidates' own requests")
+    message = f"{worked(promised)} of {len(promised)} probes worked"
+    findings.tell(message if promised else "nothing was tried besides the candidates' own requests")
     for probe in probes:
         if not probe.promised:
             findings.tell(f"{probe.name}: {probe.detail}")
@@ -267,24 +267,24 @@ def _no_crash(drill: DrillEvidence, measured: Measured, findings: Findings) -> N
     for figures in drill.during.operations:
         crashed = drill.crashed(figures)
         total += crashed
-        told = f"{crashed} of {figures.judged} {figures.operation} requests crashed"
-        _blame(drill, figures, told, findings)
+        message = f"{crashed} of {figures.judged} {figures.operation} requests crashed"
+        _blame(drill, figures, message, findings)
     crashed = drill.crashed(during)
     if crashed > total:
-        told = f"{crashed} of {during.judged} requests crashed"
-        _blame(drill, during, told, findings)
-    told = "nobody could be served" if drill.outage else f"{max(crashed, total)} crashed"
-    findings.tell(f"{drill.scenario}: {during.judged} requests, {told}")
+        message = f"{crashed} of {during.judged} requests crashed"
+        _blame(drill, during, message, findings)
+    message = "nobody could be served" if drill.outage else f"{max(crashed, total)} crashed"
+    findings.tell(f"{drill.scenario}: {during.judged} requests, {message}")
 
 
-def _blame(drill: DrillEvidence, now: OperationFigures, told: str, findings: Findings) -> None:
+def _blame(drill: DrillEvidence, now: OperationFigures, message: str, findings: Findings) -> None:
     """Note crashes as a failure, or as a fact if as many of these requests crashed before the fault."""
     crashed = drill.crashed(now)
     was = _without_fault(drill, now.operation, drill.crashed)
-    known = no_worse_than_before(was, Failures(crashed, now.judged))
-    findings.fail_if(crashed > 0 and not known, f"{drill.drill}: {told}{_how(now)}")
-    if crashed > 0 and known:
-        findings.tell(f"{told}, {was.failed} of {was.judged} before the fault already")
+    as_before = no_worse_than_before(was, Failures(crashed, now.judged))
+    findings.fail_if(crashed > 0 and not as_before, f"{drill.drill}: {message}{_how(now)}")
+    if crashed > 0 and as_before:
+        findings.tell(f"{message}, {was.failed} of {was.judged} before the fault already")
 
 
 def _without_fault(drill: DrillEvidence, operation: str, failures: Callable[[OperationFigures], int]) -> Failures:
@@ -293,7 +293,11 @@ def _without_fault(drill: DrillEvidence, operation: str, failures: Callable[[Ope
     if operation == drill.before.overall.operation:
         chosen = [drill.before.overall, *drill.undisturbed]
     else:
-        chosen = [one for one in (*drill.before.operations, *drill.undisturbed) if one.operation == operation]
+        chosen = [
+            operation_figures
+            for operation_figures in (*drill.before.operations, *drill.undisturbed)
+            if operation_figures.operation == operation
+        ]
     return Failures(sum(map(failures, chosen)), sum(figures.judged for figures in chosen))
 
 
@@ -308,8 +312,8 @@ def _harm(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     findings.fail_if(drill.stopped_because is not None, f"{drill.drill}: stopped on harm: {drill.stopped_because}")
     longest = measured.limits.drill_wait_seconds + (drill.held_seconds if drill.outage else 0.0)
     waited = waited_too_long(drill.fates, longest)
-    told = f"{drill.drill}: {waited[0].actor} {waited[0].story}" if waited else ""
-    judge_slow(drill, bool(waited), told, findings)
+    message = f"{drill.drill}: {waited[0].actor} {waited[0].story}" if waited else ""
+    judge_slow(drill, bool(waited), message, findings)
     findings.tell(f"held for {drill.held_seconds:.1f} s, {len(waited)} candidates waited too long")
 
 
@@ -334,12 +338,12 @@ def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) 
     later = _lost_later(drill, found)
     lost = "; ".join(losses_in(found))
     if found.losses > later:
-        told = f"{drill.drill}: {lost}{_when_acknowledged(drill, found)}"
+        message = f"{drill.drill}: {lost}{_when_acknowledged(drill, found)}"
         now = Failures(min(found.losses - later, found.acknowledged), found.acknowledged)
-        known = no_worse_than_before(Failures(drill.undisturbed_losses, drill.undisturbed_writes), now)
-        findings.fail_if(not known, told)
+        as_before = no_worse_than_before(Failures(drill.undisturbed_losses, drill.undisturbed_writes), now)
+        findings.fail_if(not as_before, message)
         load = f"{drill.undisturbed_losses} of {drill.undisturbed_writes} writes of the load are lost too"
-        findings.doubt_if(known, f"{told}; {load}, so nobody can tell whether the fault lost them")
+        findings.doubt_if(as_before, f"{message}; {load}, so nobody can tell whether the fault lost them")
     findings.tell(f"{found.kept} of {found.acknowledged} acknowledged answers kept")
     if 0 < found.losses <= later:
         findings.tell(f"{lost}; all of them acknowledged after the recovery, not in this fault")
@@ -354,8 +358,8 @@ def _shown(drill: DrillEvidence, measured: Measured, findings: Findings) -> None
     pages = sum(sum(fate.compared.values()) for fate in drill.fates)
     if wrong:
         first = f"first: {wrong[0].actor}, session {wrong[0].subject}: {wrong[0].shown_wrongly[0]}"
-        told = f"{len(wrong)} of {len(drill.fates)} candidates were shown something else than was acknowledged"
-        findings.fail(f"{drill.drill}: {told}; {first}")
+        message = f"{len(wrong)} of {len(drill.fates)} candidates were shown something else than was acknowledged"
+        findings.fail(f"{drill.drill}: {message}; {first}")
     findings.tell(f"{pages} pages of {len(drill.fates)} candidates compared")
 
 
@@ -412,8 +416,8 @@ def _judge_recoveries(drill: DrillEvidence, recoveries: list[Recovery], limit: f
             _judge_unrecovered(drill, recovery, limit, findings)
         else:
             late = recovery.seconds > limit
-            told = f"{drill.drill}: {recovery.name} recovered after {against(recovery.seconds, limit, SECONDS)}"
-            judge_slow(drill, late, told, findings)
+            message = f"{drill.drill}: {recovery.name} recovered after {against(recovery.seconds, limit, SECONDS)}"
+            judge_slow(drill, late, message, findings)
 
 
 def _judge_unrecovered(drill: DrillEvidence, recovery: Recovery, limit: float, findings: Findings) -> None:
@@ -445,17 +449,17 @@ def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) ->
     if rate is None:
         findings.doubt(f"{drill.drill}: no candidate sent anything after the recovery")
         return
-    told = (
+    message = (
         f"{drill.drill}: {after.errors} of {after.judged} requests failed after the recovery "
         f"({against(rate, limit, PER_CENT)})"
     )
     now = Failures(after.errors, after.judged)
     was = _without_fault(drill, after.operation, lambda figures: figures.errors)
-    known = no_worse_than_before(was, now)
+    as_before = no_worse_than_before(was, now)
     few = too_few_requests_for_a_rate(now, limit)
-    findings.fail_if(rate >= limit and not known and not few, f"{told}{_how(after)}")
-    findings.tell(told)
-    if rate >= limit and known:
+    findings.fail_if(rate >= limit and not as_before and not few, f"{message}{_how(after)}")
+    findings.tell(message)
+    if rate >= limit and as_before:
         findings.tell(f"{was.failed} of {was.judged} failed before the fault already")
     elif rate >= limit and few:
         findings.tell(f"one failure alone among fewer than {1 / limit:.0f} requests is no rate")
@@ -472,12 +476,12 @@ def _felt(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     felt = [by for by, readings in ways.items() if _is_felt(readings, mostly=drill.delay_ms is not None)]
     not_felt = {by: _first_miss(readings) for by, readings in ways.items() if by not in felt}
     for by, reading in not_felt.items():
-        told = f"{drill.drill}: the fault ({drill.target}) was not felt at {by}: {reading.detail}"
+        message = f"{drill.drill}: the fault ({drill.target}) was not felt at {by}: {reading.detail}"
         when = f", {reading.seconds:.1f} s after it went in"
         if reading.there is None:
             findings.tell(f"read back only; not felt at {by}: {reading.detail}")
         else:
-            findings.doubt_if(drill.delay_ms is None or not felt, f"{told}{when}")
+            findings.doubt_if(drill.delay_ms is None or not felt, f"{message}{when}")
     nowhere = "" if ways else "; read back only, no address is known at which it could be felt"
     where = f", felt at {', '.join(felt)}" if felt else nowhere
     findings.tell(f"held for {drill.held_seconds:.1f} s{where}")
@@ -486,22 +490,22 @@ def _felt(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
 def _judge_read_back(drill: DrillEvidence, findings: Findings) -> None:
     read = [reading for reading in drill.readings if reading.by == READ_BACK]
     findings.doubt_if(not drill.readings, f"{drill.drill}: nobody looked whether the fault was in")
-    asked = drill.asked_seconds or 0.0
+    planned = drill.asked_seconds or 0.0
     early = next((reading for reading in read if reading.there is False), None)
     if early is not None:
-        of = f" of {asked:g} s" if asked else ""
-        told = f"{early.detail} {early.seconds:.1f} s{of} after the fault went in, and no drill had taken it out"
-        findings.doubt(f"{drill.drill}: {told}")
+        of = f" of {planned:g} s" if planned else ""
+        message = f"{early.detail} {early.seconds:.1f} s{of} after the fault went in, and no drill had taken it out"
+        findings.doubt(f"{drill.drill}: {message}")
         return
     findings.doubt_if(
         bool(read) and all(reading.there is None for reading in read),
         f"{drill.drill}: the fault could not be read back: {read[0].detail if read else ''}",
     )
-    parts = [set(one.detail.removeprefix(_NOT_RUNNING).split(", ")) for one in read if _NOT_RUNNING in one.detail]
+    parts = [set(look.detail.removeprefix(_NOT_RUNNING).split(", ")) for look in read if _NOT_RUNNING in look.detail]
     returned = sorted(parts[0] - parts[-1]) if parts else []
     findings.doubt_if(bool(returned), f"{drill.drill}: {', '.join(returned)} came back while the fault was to be in")
-    short = drill.stopped_because is None and drill.held_seconds < asked - _SHORT_SECONDS
-    findings.doubt_if(short, f"{drill.drill}: the fault was held for {drill.held_seconds:.1f} s, not for {asked:g} s")
+    short = drill.stopped_because is None and drill.held_seconds < planned - _SHORT_SECONDS
+    findings.doubt_if(short, f"{drill.drill}: the fault was held for {drill.held_seconds:.1f} s, not for {planned:g} s")
 
 
 def _is_felt(readings: list[FaultReading], *, mostly: bool) -> bool:

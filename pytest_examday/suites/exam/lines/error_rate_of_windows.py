@@ -56,27 +56,27 @@ def _windows(measured: Measured, findings: Findings) -> None:
     judged = sum(stretch.judged for stretch in made)
     findings.doubt_if(judged < _REQUESTS, f"{judged} requests are too few for a rate")
     findings.tell(_told(made))
-    told: list[Stage | _JoinedWindows] = list(red_parts(load, limit))
+    reported: list[Stage | _JoinedWindows] = list(red_parts(load, limit))
     names = {name for window in load.windows for name in window.operations}
     for name in sorted(names - red_operations(load, limit)):
         found = list(joined_windows(load.windows, name))
-        told += _note_red(name, found, red_parts(load, limit, name), load, limit, findings)
+        reported += _note_red(name, found, red_parts(load, limit, name), load, limit, findings)
     if (load.overall.error_rate or 0.0) < limit:
-        _note_red("", made, told, load, limit, findings)
+        _note_red("", made, reported, load, limit, findings)
 
 
 def _note_red(
     operation: str,
     found: list[_JoinedWindows],
-    told: Sequence[Stage | _JoinedWindows],
+    reported: Sequence[Stage | _JoinedWindows],
     load: LoadEvidence,
     limit: float,
     findings: Findings,
 ) -> list[_JoinedWindows]:
     """Note the red stretches that lie in no part that is already reported; returns them."""
-    red = [one for one in found if _fails(one, limit) and not one.lies_in(told)]
-    for stretch in red:
-        findings.fail(_words(operation, stretch, limit, load.windows[0].started))
+    red = [stretch for stretch in found if _fails(stretch, limit) and not stretch.lies_in(reported)]
+    for red_stretch in red:
+        findings.fail(_words(operation, red_stretch, limit, load.windows[0].started))
     return red
 
 
@@ -88,10 +88,10 @@ def _words(operation: str, stretch: _JoinedWindows, limit: float, begun: float) 
 
 
 def _told(made: list[_JoinedWindows]) -> str:
-    worst = max(made, key=lambda one: one.errors / one.judged if one.judged else 0.0, default=None)
+    worst = max(made, key=lambda stretch: stretch.errors / stretch.judged if stretch.judged else 0.0, default=None)
     if worst is None:
         return "no windows"
-    joined = sum(one.windows for one in made if one.windows > 1)
+    joined = sum(stretch.windows for stretch in made if stretch.windows > 1)
     joints = f"; {joined} windows of fewer than {_REQUESTS} requests were joined with others" if joined else ""
     return f"at worst {worst.errors} of {worst.judged} requests failed in one of {len(made)} joined windows{joints}"
 
@@ -101,8 +101,8 @@ def joined_windows(windows: Iterable[Window], operation: str | None = None) -> I
     all operations. If the whole load has fewer requests, it is one stretch."""
     whole: _JoinedWindows | None = None
     rest: _JoinedWindows | None = None
-    for one in (_stretch(window, operation) for window in windows):
-        rest = one if rest is None else rest.joined(one)
+    for stretch in (_stretch(window, operation) for window in windows):
+        rest = stretch if rest is None else rest.joined(stretch)
         if rest.judged < _REQUESTS:
             continue
         if whole is not None:

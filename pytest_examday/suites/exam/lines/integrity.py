@@ -76,8 +76,10 @@ def _judge_check(check: SqlCheck, findings: Findings) -> None:
     if check.severity == "information":
         findings.tell(f"{check.title}: {check.count}, for information")
         return
-    told = _REASONS[check.name].format(count=check.count) if check.name in _REASONS else f"{check.title}: {check.count}"
-    findings.fail_if(check.count > 0, told + check.example)
+    message = (
+        _REASONS[check.name].format(count=check.count) if check.name in _REASONS else f"{check.title}: {check.count}"
+    )
+    findings.fail_if(check.count > 0, message + check.example)
     findings.tell(f"{check.title}: {check.count}")
 
 
@@ -156,8 +158,8 @@ def _log(integrity: IntegrityEvidence, findings: Findings) -> None:
         _fail(found, "history_missing", unlogged, f"changed answers whose earlier values {own} lacks", findings)
     findings.doubt_if(0 < unlogged == changes, f"{own} has no history of {changes} changed answers")
     if found.log_read:
-        told = f"of {found.kept} kept answers {missing} are not in the platform's own log and {other} differ there"
-        findings.tell(f"{told}; of {changes} changed ones it lacks earlier values of {unlogged}")
+        message = f"of {found.kept} kept answers {missing} are not in the platform's own log and {other} differ there"
+        findings.tell(f"{message}; of {changes} changed ones it lacks earlier values of {unlogged}")
 
 
 def _scores(integrity: IntegrityEvidence, findings: Findings) -> None:

@@ -39,24 +39,24 @@ def judge_late_afterwards(drill: DrillEvidence, measured: Measured, findings: Fi
         judged < _FOR_MEDIAN,
         f"{drill.drill}: {judged} requests after the recovery, {_FOR_MEDIAN} are needed to compare their latency",
     )
-    late = [later for one in after.operations if (later := _later(drill, one, limit)) is not None]
+    late = [later for figures in after.operations if (later := _later(drill, figures, limit)) is not None]
     if not late and (later := _later(drill, after.overall, limit)) is not None:
         late.append(later)
-    for one in late:
-        _judge(drill, one, limit, findings)
+    for figures in late:
+        _judge(drill, figures, limit, findings)
     if after.overall.p95_ms is not None:
         findings.tell(f"p95 after the recovery {shown(after.overall.p95_ms, limit, MILLISECONDS)}")
 
 
 def _judge(drill: DrillEvidence, later: _Later, limit: float, findings: Findings) -> None:
     now = against(later.now, limit, MILLISECONDS)
-    told = f"{later.percentile} of {later.judged} {later.name} requests after the recovery is {now}"
+    message = f"{later.percentile} of {later.judged} {later.name} requests after the recovery is {now}"
     if later.was is None:
-        findings.doubt(f"{drill.drill}: {told}, and nobody measured it before the fault")
+        findings.doubt(f"{drill.drill}: {message}, and nobody measured it before the fault")
     elif later.now < _LATER * later.was:
-        findings.tell(f"{told}, {exact(later.was)} ms before the fault already")
+        findings.tell(f"{message}, {exact(later.was)} ms before the fault already")
     else:
-        was = f"{drill.drill}: {told}, before the fault it was {exact(later.was)} ms"
+        was = f"{drill.drill}: {message}, before the fault it was {exact(later.was)} ms"
         judge_slow(drill, True, was, findings)
 
 
@@ -68,9 +68,13 @@ def _later(drill: DrillEvidence, now: OperationFigures, limit: float) -> _Later 
         return None
     everything = now.operation == drill.after.overall.operation
     before = (drill.before.overall,) if everything else (*drill.before.operations, *drill.undisturbed)
-    known = [was for one in before if one.operation == now.operation and (was := _percentile(one, least)) is not None]
+    earlier = [
+        was
+        for figures in before
+        if figures.operation == now.operation and (was := _percentile(figures, least)) is not None
+    ]
     name = "candidates'" if everything else now.operation
-    return _Later(name, now.judged, "p95" if least == _FOR_P95 else "p50", late, known[0] if known else None)
+    return _Later(name, now.judged, "p95" if least == _FOR_P95 else "p50", late, earlier[0] if earlier else None)
 
 
 def _percentile(figures: OperationFigures, least: int) -> float | None:

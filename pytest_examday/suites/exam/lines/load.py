@@ -84,9 +84,9 @@ def _delivered(measured: Measured, findings: Findings) -> None:
 
 def _finished(measured: Measured, findings: Findings) -> None:
     made = _load(measured).generator
-    told = f"{made.finished_actors} of {made.planned_actors} candidates came to the end of their exam"
-    findings.fail_if(made.finished_actors != made.planned_actors, told)
-    findings.tell(told)
+    message = f"{made.finished_actors} of {made.planned_actors} candidates came to the end of their exam"
+    findings.fail_if(made.finished_actors != made.planned_actors, message)
+    findings.tell(message)
 
 
 def judged_windows(load: LoadEvidence) -> list[Window]:
@@ -115,8 +115,8 @@ def _windows(measured: Measured, findings: Findings) -> None:
     )
     slow = [window for window in judged if _reaches(window.figures.p95_ms, limit)]
     consistent = len(slow) >= 2 and len(slow) >= measured.limits.slow_window_share * len(judged)
-    told = f"p95 of requests was too high in {len(slow)} of {len(judged)} windows, at worst {_worst(slow, limit)}"
-    judge_slow(load, consistent, f"{told}{_slowest(load, limit)}", findings)
+    message = f"p95 of requests was too high in {len(slow)} of {len(judged)} windows, at worst {_worst(slow, limit)}"
+    judge_slow(load, consistent, f"{message}{_slowest(load, limit)}", findings)
     if len(judged) > len(told_nothing):
         findings.tell(
             f"p95 of all requests in the slowest of {len(judged)} windows after the ramp is {_worst(judged, limit)}"
@@ -126,10 +126,10 @@ def _windows(measured: Measured, findings: Findings) -> None:
 def _slowest(load: LoadEvidence, limit: float) -> str:
     """The operation whose requests were the slowest after the ramp, if it was too slow; windows hold all operations
     together, and a slow one with few requests hides behind the others."""
-    slow = [one for one in load.steady if _reaches(one.p95_ms, limit)]
+    slow = [figures for figures in load.steady if _reaches(figures.p95_ms, limit)]
     if not slow:
         return ""
-    worst = max(slow, key=lambda one: (one.p50_ms or 0.0, one.p95_ms or 0.0))
+    worst = max(slow, key=lambda figures: (figures.p50_ms or 0.0, figures.p95_ms or 0.0))
     p50, p95 = _ms(worst.p50_ms, limit), _ms(worst.p95_ms, limit)
     return f"; slowest: {worst.operation}, p50 {p50}, p95 {p95} of {worst.judged} requests"
 
@@ -201,12 +201,12 @@ def _judge_times(load: LoadEvidence, limit: float, figures: OperationFigures, fi
     )
     service, response = figures.p95_ms or 0.0, figures.response_p95_ms or 0.0
     if figures.judged >= SAMPLES_PER_OPERATION and _reaches(figures.p95_ms, limit):
-        told = f"p95 of {figures.operation} is {against(service, limit, MILLISECONDS)} (each request)"
-        judge_slow(load, True, told, findings)
+        message = f"p95 of {figures.operation} is {against(service, limit, MILLISECONDS)} (each request)"
+        judge_slow(load, True, message, findings)
     elif figures.judged >= _SAMPLES_FOR_MEDIAN and _reaches(figures.p50_ms, limit):
         median = against(figures.p50_ms or 0.0, limit, MILLISECONDS)
-        told = f"p50 of {figures.operation} is {median} ({figures.judged} requests, too few for p95)"
-        judge_slow(load, True, told, findings)
+        message = f"p50 of {figures.operation} is {median} ({figures.judged} requests, too few for p95)"
+        judge_slow(load, True, message, findings)
     elif figures.responses >= SAMPLES_PER_OPERATION and _reaches(figures.response_p95_ms, limit):
         felt = f"p95 of the response time of {figures.operation} is {against(response, limit, MILLISECONDS)}"
         limited = figures.limited >= _LIMITED_SHARE * figures.requests
@@ -252,26 +252,26 @@ def _errors(operation: str) -> Judge:
 
 def _judge_errors(load: LoadEvidence, figures: OperationFigures, limit: float, findings: Findings) -> None:
     rate = figures.error_rate or 0.0
-    told = f"{figures.errors} of {figures.judged} {figures.operation} requests failed ({_rate(rate, limit)})"
-    where = (told, _places(load, figures.operation), one_failure(load, figures.operation))
+    message = f"{figures.errors} of {figures.judged} {figures.operation} requests failed ({_rate(rate, limit)})"
+    where = (message, _places(load, figures.operation), one_failure(load, figures.operation))
     findings.fail_if(rate >= limit and is_a_rate(figures), ", ".join(filter(None, where)))
-    findings.tell(told)
+    findings.tell(message)
 
 
 def _places(load: LoadEvidence, operation: str) -> str:
     """How many requests failed by the log of each worker, the worst first; empty if logs do not show it."""
     by_place = load.failing_places.get(operation, {})
     worst = sorted(by_place.items(), key=lambda entry: -entry[1].errors / max(1, entry[1].judged))
-    told = ", ".join(f"{place} {ended.errors} of {ended.judged}" for place, ended in worst[:_PLACES])
-    return f"by log: {told}" if told else ""
+    words = ", ".join(f"{place} {ended.errors} of {ended.judged}" for place, ended in worst[:_PLACES])
+    return f"by log: {words}" if words else ""
 
 
 def one_failure(load: LoadEvidence, operation: str) -> str:
     """A candidate for whom the operation failed, with the platform's own words; empty if none is known."""
-    told = (
+    failures = (
         f"for instance {fate.actor}: {fate.failures[operation]}" for fate in load.fates if operation in fate.failures
     )
-    return next(told, "")
+    return next(failures, "")
 
 
 def _rate(rate: float, limit: float) -> str:
@@ -322,12 +322,12 @@ def judge_submissions(fates: Sequence[ActorFate], activity: str, findings: Findi
     findings.doubt_if(not fates, f"{activity}: no candidate reached the end of an exam")
     outside = [fate for fate in fates if fate.kept_out]
     if outside:
-        told = f"{activity}: {len(outside)} of {len(fates)} candidates were not let in, and not in the quiet either"
-        findings.doubt(f"{told}; first: {outside[0].actor}: {outside[0].story}; is the password right?")
+        message = f"{activity}: {len(outside)} of {len(fates)} candidates were not let in, and not in the quiet either"
+        findings.doubt(f"{message}; first: {outside[0].actor}: {outside[0].story}; is the password right?")
     stuck = [fate for fate in fates if not (fate.finished or fate.kept_out)]
     first = f"; first: {stuck[0].actor}: {stuck[0].story}" if stuck else ""
-    told = f"{activity}: {len(stuck)} of {len(fates)} candidates could not submit and would need a repair by hand"
-    findings.fail_if(bool(stuck), f"{told}{first}")
+    message = f"{activity}: {len(stuck)} of {len(fates)} candidates could not submit and would need a repair by hand"
+    findings.fail_if(bool(stuck), f"{message}{first}")
     findings.tell(f"{activity}: {len(fates) - len(stuck) - len(outside)} of {len(fates)} candidates submitted")
 
 
@@ -337,8 +337,8 @@ def _in_time(measured: Measured, findings: Findings) -> None:
     if load.schedule is None:
         findings.doubt("the load had no deadline")
         return
-    told = [fate for fate in load.fates if fate.finished_at is not None]
-    findings.doubt_if(not told, "it is unknown when submissions were accepted")
+    submitted = [fate for fate in load.fates if fate.finished_at is not None]
+    findings.doubt_if(not submitted, "it is unknown when submissions were accepted")
     deadline = load.schedule.deadline
     late = [(seconds, fate) for fate in load.fates if (seconds := fate.late_seconds(deadline))]
     if late:
@@ -371,13 +371,13 @@ def _slowest_candidates(measured: Measured, findings: Findings) -> None:
         why = "the load does not tell them" if load.slowest is None else "nobody sent enough requests after the ramp"
         findings.doubt(f"the waits of single candidates are not known: {why}")
         return
-    slow = [one for one in load.slowest if one.p50_ms >= limit]
+    slow = [wait for wait in load.slowest if wait.p50_ms >= limit]
     worst = load.slowest[0]
     median = against(worst.p50_ms, limit, MILLISECONDS)
-    told = f"p50 of {worst.requests} requests of {worst.actor} is {median}"
-    more = f"; of {', '.join(one.actor for one in slow[1:])} too" if slow[1:] else ""
-    judge_slow(load, bool(slow), f"{told}{more}", findings)
-    findings.tell(told)
+    message = f"p50 of {worst.requests} requests of {worst.actor} is {median}"
+    more = f"; of {', '.join(wait.actor for wait in slow[1:])} too" if slow[1:] else ""
+    judge_slow(load, bool(slow), f"{message}{more}", findings)
+    findings.tell(message)
 
 
 def waited_too_long(
@@ -402,14 +402,16 @@ def judge_pool(pool: DatabasePoolFigures, limit: float, findings: Findings) -> N
         findings.doubt(f"pool usage was not measured ({pool.source})")
         return
     if lasting is not None:
-        told = against(lasting, limit, WHOLE_PER_CENT)
-        findings.fail_if(lasting >= limit, f"the pool was used in three readings in a row to {told}")
-        findings.tell(f"a worker's pool was used in three readings in a row to {told}")
+        message = against(lasting, limit, WHOLE_PER_CENT)
+        findings.fail_if(lasting >= limit, f"the pool was used in three readings in a row to {message}")
+        findings.tell(f"a worker's pool was used in three readings in a row to {message}")
     if peak is not None:
-        told = against(peak, limit, WHOLE_PER_CENT)
-        short = f"a worker's pool was used at its peak to {told}, and {pool.samples} readings do not tell for how long"
+        message = against(peak, limit, WHOLE_PER_CENT)
+        short = (
+            f"a worker's pool was used at its peak to {message}, and {pool.samples} readings do not tell for how long"
+        )
         findings.doubt_if(lasting is None and peak >= limit, short)
-        findings.tell(f"at its peak to {told}")
+        findings.tell(f"at its peak to {message}")
 
 
 def _memory(measured: Measured, findings: Findings) -> None:
@@ -420,11 +422,11 @@ def _memory(measured: Measured, findings: Findings) -> None:
         return
     grown, limit = memory.last - memory.middle, measured.limits.memory_growth
     middle, last = _mebibytes(memory.middle), _mebibytes(memory.last)
-    told = f"the largest worker had {middle} in the middle of the load and {last} at its end"
+    message = f"the largest worker had {middle} in the middle of the load and {last} at its end"
     share_grown = grown / memory.middle if memory.middle else 0.0
     leaks = grown >= _LEAST_GROWTH_BYTES and share_grown > limit
-    findings.fail_if(leaks, f"{told} (+{shown(share_grown, limit, WHOLE_PER_CENT)}, limit {share(limit)})")
-    findings.tell(told)
+    findings.fail_if(leaks, f"{message} (+{shown(share_grown, limit, WHOLE_PER_CENT)}, limit {share(limit)})")
+    findings.tell(message)
 
 
 def _mebibytes(size: float) -> str:
@@ -436,9 +438,9 @@ def _ready(measured: Measured, findings: Findings) -> None:
     readings = load.ready_readings
     findings.doubt_if(not readings, "readiness was not read during the load")
     findings.fail_if(load.ready_degraded > 0, f"not ready in {load.ready_degraded} of {readings} readings under load")
-    silent, asked = load.ready_silent, load.ready_silent + (readings or 0)
-    told = f"ready gave no answer within {_READY_SECONDS:g} s in {silent} of {asked} readings under load"
-    judge_slow(load, silent >= _SILENT_READINGS and silent > _SILENT_SHARE * asked, told, findings)
+    silent, readings_in_all = load.ready_silent, load.ready_silent + (readings or 0)
+    message = f"ready gave no answer within {_READY_SECONDS:g} s in {silent} of {readings_in_all} readings under load"
+    judge_slow(load, silent >= _SILENT_READINGS and silent > _SILENT_SHARE * readings_in_all, message, findings)
     findings.tell(f"ready in {(readings or 0) - load.ready_degraded} of {readings} readings under load")
 
 

@@ -47,11 +47,11 @@ def _duration(measured: Measured, findings: Findings) -> None:
     if p95 is None:
         findings.doubt("the log holds no request duration of a time without a fault")
         return
-    told = f"p95 by the log {against(p95, limit, MILLISECONDS)}"
+    message = f"p95 by the log {against(p95, limit, MILLISECONDS)}"
     loads = measured.records(("load",), LoadEvidence)
     for load in loads:
-        judge_slow(load, p95 >= limit, told, findings)
-    findings.fail_if(p95 >= limit and not loads, told)
+        judge_slow(load, p95 >= limit, message, findings)
+    findings.fail_if(p95 >= limit and not loads, message)
     findings.tell(f"p95 by the log, without the time of faults, {against(p95, limit, MILLISECONDS)}")
 
 
@@ -62,12 +62,12 @@ def _queries(measured: Measured, findings: Findings) -> None:
         findings.doubt(_NO_REQUEST)
         return
     part = seen.very_slow_queries / judged
-    told = (
+    message = (
         f"{seen.very_slow_queries} queries took longer than 300 ms, {shown(part, _VERY_SLOW_SHARE, PER_CENT)} of the "
         f"requests, accepted are {PER_CENT.limit(_VERY_SLOW_SHARE)}"
     )
-    findings.fail_if(part > _VERY_SLOW_SHARE, told)
-    findings.tell(told)
+    findings.fail_if(part > _VERY_SLOW_SHARE, message)
+    findings.tell(message)
 
 
 def _errors(measured: Measured, findings: Findings) -> None:
@@ -75,9 +75,9 @@ def _errors(measured: Measured, findings: Findings) -> None:
     if seen.error_rate is None:
         findings.doubt(_NO_REQUEST)
         return
-    told = f"{seen.server_errors} server errors logged ({against(seen.error_rate, limit, PER_CENT)})"
-    findings.fail_if(seen.error_rate >= limit, told)
-    findings.tell(told)
+    message = f"{seen.server_errors} server errors logged ({against(seen.error_rate, limit, PER_CENT)})"
+    findings.fail_if(seen.error_rate >= limit, message)
+    findings.tell(message)
 
 
 def _pool(measured: Measured, findings: Findings) -> None:
@@ -166,10 +166,10 @@ def _tells_the_truth(measured: Measured, findings: Findings) -> None:
     total = sum(seen.contradictions.values())
     kinds = ", ".join(f"{kind}: {count}" for kind, count in sorted(seen.contradictions.items()))
     first = f"; first: {seen.contradicting[0]}" if seen.contradicting else ""
-    told = f"{total} of {seen.traced} log lines do not say what their clients saw ({kinds}){first}"
+    message = f"{total} of {seen.traced} log lines do not say what their clients saw ({kinds}){first}"
     others = total - seen.contradictions.get("duration", 0)
     slips = seen.contradictions.get("duration", 0) <= _DURATION_SHARE * seen.traced
-    findings.fail_if(total > 0 and not (others == 0 and slips), told)
+    findings.fail_if(total > 0 and not (others == 0 and slips), message)
     findings.tell(f"{seen.traced - total} of {seen.traced} log lines say what their clients saw")
 
 
@@ -180,11 +180,11 @@ def _time(seen: ObservabilityEvidence, findings: Findings) -> None:
     wrong = {file: seconds for file, seconds in offsets.items() if abs(seconds) > CLOCK_SECONDS}
     if not wrong:
         return
-    told = ", ".join(f"{file} {_off(seconds)}" for file, seconds in sorted(wrong.items()))
+    message = ", ".join(f"{file} {_off(seconds)}" for file, seconds in sorted(wrong.items()))
     differ = max(offsets.values()) - min(offsets.values()) > CLOCK_SECONDS
     limit = f"limit {CLOCK_SECONDS:g} s"
-    findings.fail_if(differ, f"the times of these logs are wrong: {told}, {limit}")
-    findings.doubt_if(not differ, f"this machine's clock or those of the platform are wrong: {told}, {limit}")
+    findings.fail_if(differ, f"the times of these logs are wrong: {message}, {limit}")
+    findings.doubt_if(not differ, f"this machine's clock or those of the platform are wrong: {message}, {limit}")
 
 
 def _no_secrets(measured: Measured, findings: Findings) -> None:

@@ -42,8 +42,9 @@ def _shown(measured: Measured, findings: Findings) -> None:
     unread = [(fate, page) for fate in fates for page in fate.not_comparable if looked[page]]
     if unread:
         fate, page = unread[0]
+        actors = {unread_fate.actor for unread_fate, _ in unread}
         findings.fail(
-            f"{len({one.actor for one, _ in unread})} of {len(fates)} candidates were shown what could not be read; "
+            f"{len(actors)} of {len(fates)} candidates were shown what could not be read; "
             f"first: {fate.actor}, session {fate.subject}: {page} {fate.not_comparable[page]}",
         )
     compared = ", ".join(f"{count} of {page}" for page, count in sorted(looked.items()))
@@ -61,8 +62,8 @@ def _sum(fates: Iterable[ActorFate]) -> Counter[str]:
 
 def _why(fates: Iterable[ActorFate]) -> str:
     """Why a page could not be compared, as the end of a sentence; empty if no reason is known."""
-    told = next(((page, why) for fate in fates for page, why in fate.not_comparable.items()), None)
-    return "" if told is None else f" ({told[0]} {told[1]})"
+    reason = next(((page, why) for fate in fates for page, why in fate.not_comparable.items()), None)
+    return "" if reason is None else f" ({reason[0]} {reason[1]})"
 
 
 LINES: tuple[Line, ...] = (

@@ -26,12 +26,12 @@ def _refused(measured: Measured, findings: Findings) -> None:
     for figures in tried:
         if not _reaches(figures, limit):
             continue
-        told = (
+        message = (
             f"{figures.limited} of {figures.requests} {figures.operation} requests were refused by a rate limit "
             f"({against(figures.limited / figures.requests, limit, PER_CENT)})"
         )
-        findings.fail_if(figures in own, told)
-        findings.doubt_if(figures not in own, f"{told}, which this rehearsal's one address may have caused")
+        findings.fail_if(figures in own, message)
+        findings.doubt_if(figures not in own, f"{message}, which this rehearsal's one address may have caused")
     findings.tell(f"{sum(figures.limited for figures in own)} of {sum(figures.requests for figures in own)} refused")
 
 

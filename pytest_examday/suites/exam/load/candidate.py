@@ -113,7 +113,7 @@ class Candidate:
             worst_wait_operation=operation,
             story=shortened(self._remark, _STORY_CHARACTERS),
             kept_out=self._kept_out,
-            shown_wrongly=tuple(shortened(one, _STORY_CHARACTERS) for one in self._pages.shown_wrongly),
+            shown_wrongly=tuple(shortened(difference, _STORY_CHARACTERS) for difference in self._pages.shown_wrongly),
             compared=dict(self._pages.compared),
             not_comparable=self._pages.not_comparable,
             told_end=self._pages.told_end,
@@ -152,8 +152,8 @@ class Candidate:
         )
         self._opened_at = answer.started + answer.ms / 1000
         session = create.find("session_id", answer.body)
-        asked = told_keys(question_ids_in(create, answer.body))
-        self._ledger.settle(write, "acknowledged", answer.request_id, subject=session, result=asked or None)
+        keys = told_keys(question_ids_in(create, answer.body))
+        self._ledger.settle(write, "acknowledged", answer.request_id, subject=session, result=keys or None)
         for other in others:
             if (other_session := create.find("session_id", other.body)) != session:
                 second = self._intend("create", None, key)
@@ -214,16 +214,16 @@ class Candidate:
         answer, *others = await self._recorded(
             write, lambda: self._click("answer", values, due=due, twice=step.double_click)
         )
-        for one in (answer, *others):
-            self._noticed(self._pages.saved(question, value, one.body))
-            self._versions.saved(self._plan.contract.answer, question.id, one.body)
+        for other in (answer, *others):
+            self._noticed(self._pages.saved(question, value, other.body))
+            self._versions.saved(self._plan.contract.answer, question.id, other.body)
         self._ledger.settle(write, "acknowledged", answer.request_id)
         self._given[question.id] = value
 
     def _choose(self, question: Question, choice: float) -> Choice:
         """A choice other than the last one for this question, so that a changed answer really changes."""
         before = self._given.get(question.id)
-        others = [one for one in question.choices if str(one) != before] or question.choices
+        others = [offered for offered in question.choices if str(offered) != before] or question.choices
         return others[int(choice * len(others))]
 
     async def _resume(self) -> None:

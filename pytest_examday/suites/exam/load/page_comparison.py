@@ -80,7 +80,7 @@ class PageComparison:
         shown = ShownExam.of(find, at)
         self._note_end(shown)
         different = tuple(self._start.differences(shown, find, clock=self._clock))
-        self.shown_wrongly += (f"read: {one}" for one in different)
+        self.shown_wrongly += (f"read: {difference}" for difference in different)
         remark = f"reloaded the page, which shows {different[0]}" if different else None
         return remark, self._start.compares(shown, clock=self._clock)
 

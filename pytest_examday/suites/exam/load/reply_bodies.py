@@ -84,9 +84,9 @@ def questions_in(operation: Operation, body: Any) -> tuple[Question, ...]:
 def question_ids_in(operation: Operation, body: Any) -> list[str]:
     """The ids of the questions in the reply; none if they are in another form."""
     found = operation.find("questions", body)
-    if not isinstance(found, list) or not all(isinstance(one, dict) and "id" in one for one in found):
+    if not isinstance(found, list) or not all(isinstance(entry, dict) and "id" in entry for entry in found):
         return []
-    return [str(one["id"]) for one in found]
+    return [str(entry["id"]) for entry in found]
 
 
 def _question(found: Any) -> Question:

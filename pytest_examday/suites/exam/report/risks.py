@@ -86,11 +86,11 @@ _OF_GATES = {"fail": _failed, "inconclusive": _unjudged}
 
 def _of_lines(view: View) -> Iterator[Risk]:
     """The lines that did not pass and whose reason no gate gives. Lines with one outcome and reason make one risk."""
-    told = {row.name for row in gate_rows(view.verdict) if not row.passed}
+    red_gates = {row.name for row in gate_rows(view.verdict) if not row.passed}
     names = {gate.name: view.suite.full_name(gate) for gate in view.suite.gates}
     groups: dict[tuple[str, str], list[str]] = {}
     for line in view.lines:
-        if line.outcome != "pass" and told.isdisjoint(names[gate] for gate in line.gates):
+        if line.outcome != "pass" and red_gates.isdisjoint(names[gate] for gate in line.gates):
             groups.setdefault((line.outcome, one_line(line.reason)), []).append(line.words)
     for (outcome, reason), words in groups.items():
         what = f"{'; '.join(words)} ({reason})"

@@ -206,7 +206,7 @@ def _drill(source: Source[DrillEvidence]) -> Fields:
 
 
 def _actual(drill: DrillEvidence) -> str:
-    stages = ". ".join(one[0].upper() + one[1:] for one in stage_sentences(drill))
+    stages = ". ".join(sentence[0].upper() + sentence[1:] for sentence in stage_sentences(drill))
     found = drill.reconciliation
     kept = (
         "Answers were not compared with the database"
@@ -222,7 +222,9 @@ def _recovery(drill: DrillEvidence) -> str | None:
         return None
     if drill.recovery_seconds is None:
         return recovery_sentence(drill)
-    each = ", ".join(f"{one.name} {one.seconds:.1f} s" for one in drill.recoveries if one.seconds is not None)
+    each = ", ".join(
+        f"{recovery.name} {recovery.seconds:.1f} s" for recovery in drill.recoveries if recovery.seconds is not None
+    )
     return f"{seconds(drill.recovery_seconds)} from the end of the fault until everything answered again ({each})"
 
 
@@ -244,9 +246,9 @@ def integrity(sources: Sources) -> Fields:
 
 def _titles(stored: Source[IntegrityEvidence]) -> dict[str, str]:
     """The titles of the SQL checks: those of the template, then every other one that was run."""
-    known = {name: words for name, (words, _, _) in CHECKS.items()}
+    titles = {name: words for name, (words, _, _) in CHECKS.items()}
     run = () if stored.record is None else stored.record.checks
-    return known | {check.name: check.title for check in run if check.name not in known}
+    return titles | {check.name: check.title for check in run if check.name not in titles}
 
 
 def _state_source(source: Source[IntegrityEvidence]) -> str:
