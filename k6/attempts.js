@@ -5,7 +5,7 @@ import { tell } from './telling.js';
 import { inWords } from './words.js';
 
 const BACK_OFF_MS = [200, 2000];
-const WORDS = { client_error: 'was refused with', conflict: 'was refused with', unexpected: 'got an unusable answer with' };
+const WORDS = { client_error: 'was refused with', conflict: 'was refused with', unexpected: 'got an unusable reply with' };
 const UNJUDGED = ['limited', 'conflict']; // neither success nor failure of the platform
 const OPEN = ['timeout', 'transport', 'server_error', 'unexpected']; // after these the write may be stored
 

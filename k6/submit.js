@@ -24,6 +24,6 @@ export default async function () {
   const first = await submit(values, __ENV.AUTH_TOKEN, { key });
   const second = await submit(values, __ENV.AUTH_TOKEN, { key });
   accepted(first);
-  check(second, { 'same answer again': (given) => given.outcome === 'ok' && same(given, first) });
+  check(second, { 'same reply again': (given) => given.outcome === 'ok' && same(given, first) });
   await sleep(1000 + Math.random() * 4000);
 }

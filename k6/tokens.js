@@ -98,10 +98,10 @@ export class Tokens {
     const [access, refresh, told, owner] = ['access_token', 'refresh_token', 'lifetime', 'owner'].map(found);
     const lifetime = told === null ? lifetimeOf(access) : Number(told);
     if (!text(access)) {
-      throw new GaveUp(`the answer to ${operation} holds no access token`);
+      throw new GaveUp(`the reply to ${operation} holds no access token`);
     }
     if (!Number.isFinite(lifetime)) {
-      throw new GaveUp(`the answer to ${operation} gives no usable lifetime of the token`);
+      throw new GaveUp(`the reply to ${operation} gives no usable lifetime of the token`);
     }
     this.access = access;
     this.refresh = text(refresh) ? refresh : this.refresh;

@@ -30,14 +30,14 @@ class _Bounds:
         """The seconds that are left. Raises ReadTimeout if there are none."""
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise httpcore.ReadTimeout("the whole answer did not come in time")
+            raise httpcore.ReadTimeout("the whole reply did not come in time")
         return left
 
     def count(self, size: int) -> None:
         """Count bytes that were read. Raises ReadError if they are too many."""
         self._bytes -= size
         if self._bytes < 0:
-            raise httpcore.ReadError(f"the answer is longer than {REPLY_LIMIT // 1024**2} MiB")
+            raise httpcore.ReadError(f"the reply is longer than {REPLY_LIMIT // 1024**2} MiB")
 
 
 class _Stream(httpcore.NetworkStream):

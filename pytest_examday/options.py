@@ -49,7 +49,7 @@ def add_options(parser: pytest.Parser) -> None:
         help="with the engine k6: run none, read the logs (*.log) of the runners that have the load",
     )
     group.addoption(
-        "--examday-open", action="store_true", help="open the report in a browser at the end, where there is a screen"
+        "--examday-open", action="store_true", help="open the report in a browser at the end, if there is a screen"
     )
 
 

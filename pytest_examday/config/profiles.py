@@ -147,7 +147,7 @@ class DrillProfile(Record, allow_inf_nan=False):
     drills: tuple[str, ...] = ()
     delay_ms: int = Field(500, ge=1, le=60_000, description="what network_delay adds to every packet (seed 001)")
     jitter_ms: int = Field(100, ge=0, le=60_000, description="jitter of network_delay")
-    slow_database_ms: int = Field(100, ge=1, le=60_000, description="what slow_database adds to every answer")
+    slow_database_ms: int = Field(100, ge=1, le=60_000, description="what slow_database adds to every reply")
     stop_error_rate: float = Field(0.5, gt=0, le=1)
     stop_harmed: int = Field(1, ge=1, le=_MOST_ACTORS)
     stop_health_failures: int = Field(8, ge=1, le=1_000_000)

@@ -78,7 +78,7 @@ def mistakes_in_operation(name: str, operation: Any, own: tuple[str, ...] = ()) 
             yield (name, "finds", found), f"unknown name; {meant}valid: {', '.join(vocabulary.finds) or 'none'}"
     for needed in vocabulary.needed:
         if needed not in operation.finds:
-            yield (name, "finds", needed), f"is missing; it says where the answer holds the {needed}"
+            yield (name, "finds", needed), f"is missing; it says where the reply holds the {needed}"
 
 
 def mistakes_in_keeps(name: str, operation: Any) -> Iterator[Mistake]:

@@ -28,15 +28,15 @@ class _Streak:
     last_bad: str = ""
     bad_was_slow: bool = False
 
-    def note(self, accepted: bool, answer: str, at: float, *, too_slow: bool = False) -> None:
+    def note(self, accepted: bool, reply: str, at: float, *, too_slow: bool = False) -> None:
         self.asked += 1
-        self.last = answer
+        self.last = reply
         if accepted:
             self.first_good = at if self.good == 0 else self.first_good
             self.good += 1
         else:
             self.bad += 1
-            self.last_bad, self.bad_was_slow = answer, too_slow
+            self.last_bad, self.bad_was_slow = reply, too_slow
             self.good, self.first_good = 0, None
 
     @property
@@ -69,14 +69,14 @@ class _RecoveryWatch:
 
     def round(self) -> None:
         """Try all operations and stores once."""
-        for answer in self.workload.try_operations():
+        for reply in self.workload.try_operations():
             now = time.monotonic()
-            self.operations[answer.operation].note(answer.accepted, answer.text, now, too_slow=answer.too_slow)
-            if answer.accepted and answer.worker is not None and self.workers.get(answer.worker, now) is None:
-                self.workers[answer.worker] = now
+            self.operations[reply.operation].note(reply.accepted, reply.text, now, too_slow=reply.too_slow)
+            if reply.accepted and reply.worker is not None and self.workers.get(reply.worker, now) is None:
+                self.workers[reply.worker] = now
         for store in self.asked:
-            answers, text = store.ask()
-            self.stores[store.name].note(answers, text, time.monotonic(), too_slow=_TIMEOUT.search(text) is not None)
+            replied, text = store.ask()
+            self.stores[store.name].note(replied, text, time.monotonic(), too_slow=_TIMEOUT.search(text) is not None)
 
     @property
     def complete(self) -> bool:
@@ -126,4 +126,4 @@ def _recovery(
 
 def failures_without_fault(workload: Workload) -> dict[str, str]:
     """Operation that is not accepted before the fault -> its reply in words."""
-    return {answer.operation: answer.text for answer in workload.try_operations() if not answer.accepted}
+    return {reply.operation: reply.text for reply in workload.try_operations() if not reply.accepted}

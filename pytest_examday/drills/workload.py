@@ -61,7 +61,7 @@ class Actors(Protocol):
         """The fates of the actors that have ended so far."""
 
 
-class Answer(NamedTuple):
+class OperationReply(NamedTuple):
     """The reply to one operation that was tried: whether the platform did it, the reply in words, and the worker that
     sent it, if the reply names one. `too_slow`: no reply came in time, to the operation or to the step that it
     needs."""
@@ -117,7 +117,7 @@ class Workload(Protocol):
     def absent_operations(self) -> tuple[str, ...]:
         """The operations whose recovery would be watched if the platform had them."""
 
-    def try_operations(self) -> Iterator[Answer]:
+    def try_operations(self) -> Iterator[OperationReply]:
         """Try each of `operations` once, on new connections. An operation that cannot be tried, because one before it
         failed, counts as not accepted. The words of a refusal are the same each time."""
 

@@ -68,7 +68,7 @@ class Watchdog:
                 self._process.stdin.write(line)
                 self._process.stdin.flush()
         except BrokenPipeError:
-            return  # it has ended; reading its answer will show that
+            return  # it has ended; reading its reply will show that
 
     def kill(self) -> None:
         """End it before it undoes anything."""

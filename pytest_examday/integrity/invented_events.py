@@ -23,7 +23,7 @@ def find_invented_events(
 
     Only answers that are stored as acknowledged are looked at, whose last event is that answer: the others are reported
     elsewhere. If the log's clock is behind, all events are early alike, and none is accused: only what is earlier than
-    half of the others counts. Late events are no harm, because a platform may write its log some time after the answer.
+    half of the others counts. Late events are no harm, because a platform may write its log some time after its reply.
     """
     kept = {key: last for key, writes in sent.items() if (last := _kept(key, writes, stored)) is not None}
     early: list[tuple[float, LoggedValue]] = []

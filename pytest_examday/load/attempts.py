@@ -8,7 +8,7 @@ from typing import Protocol
 from pytest_examday.contract.refusal_words import quoted
 from pytest_examday.contract.templates import Values
 from pytest_examday.evidence.figures import ERRORS, RequestOutcome
-from pytest_examday.load.client import Answer, Client
+from pytest_examday.load.client import Client, ClientReply
 from pytest_examday.load.samples import Sample, SampleWriter
 from pytest_examday.steady_clock import now
 from pytest_examday.target.login_pace import LoginPace
@@ -17,7 +17,7 @@ _BACK_OFF_SECONDS = (0.2, 2.0)
 _WORDS: dict[RequestOutcome, str] = {
     "client_error": "was refused with",
     "conflict": "was refused with",
-    "unexpected": "got an unusable answer with",
+    "unexpected": "got an unusable reply with",
 }
 _DEFINITIVE = frozenset(_WORDS)
 """Outcomes after which the request is not sent again, because the platform would give the same reply."""
@@ -80,12 +80,12 @@ class Attempts:
         self.lost_connection = False
         self.failures: dict[str, str] = {}
 
-    async def send_once(self, operation: str, values: Values) -> Answer:
+    async def send_once(self, operation: str, values: Values) -> ClientReply:
         """Send one request without a token; returns the reply, whatever it is."""
-        answer = await self._client.send(operation, values)
-        self._note(operation, answer, answer.outcome, answer.ms)
-        self._remember_failure(operation, answer, answer.outcome)
-        return answer
+        reply = await self._client.send(operation, values)
+        self._note(operation, reply, reply.outcome, reply.ms)
+        self._remember_failure(operation, reply, reply.outcome)
+        return reply
 
     async def send_until_accepted(
         self,
@@ -96,7 +96,7 @@ class Attempts:
         due: float | None = None,
         key: str | None = None,
         doubled: TwoClicks | None = None,
-    ) -> Answer:
+    ) -> ClientReply:
         """Send the request until the platform accepts it.
 
         After a timeout, a broken connection, a 5xx or a 429 it is sent again after a pause, with the same key; after
@@ -120,113 +120,111 @@ class Attempts:
         while True:
             token = await _token(bearer, unanswered=unanswered)
             await self._wait_for_turn(operation)
-            answer = await self._client.send(operation, values, token, key)
-            ended = answer.started + answer.ms / 1000 - (self._held_back - held_before)
+            reply = await self._client.send(operation, values, token, key)
+            ended = reply.started + reply.ms / 1000 - (self._held_back - held_before)
             waited = (ended - begun) * 1000
-            outcome = _outcome(answer, first=bearer is not None and not renewed, doubled=doubled is not None)
-            stored = outcome in _REFUSED and (unanswered or doubled is not None) and self._is_stored(operation, answer)
+            outcome = _outcome(reply, first=bearer is not None and not renewed, doubled=doubled is not None)
+            stored = outcome in _REFUSED and (unanswered or doubled is not None) and self._is_stored(operation, reply)
             if stored:
                 outcome = "conflict"
             over = outcome == "ok" or outcome in _DEFINITIVE or last or waited > self._patience_ms
             beside_other = doubled is not None and outcome == "limited" and not over
             if beside_other:
-                last = await self._pause_before_next(attempt, answer, waited)
+                last = await self._pause_before_next(attempt, reply, waited)
                 over = doubled is not None and doubled.accepted
                 outcome = "conflict" if over else outcome
-            self._note(operation, answer, outcome, (ended - due) * 1000 if over else None)
-            self._remember_failure(operation, answer, outcome)
+            self._note(operation, reply, outcome, (ended - due) * 1000 if over else None)
+            self._remember_failure(operation, reply, outcome)
             if over:
                 self._remember(waited, operation)
             if outcome == "ok" or (stored and unanswered):
-                return answer
+                return reply
             unanswered = unanswered or outcome in _MAY_BE_STORED
             self.lost_connection = self.lost_connection or outcome == "transport"
             if outcome in _DEFINITIVE:
-                raise _final_refusal(
-                    f"{operation} {_WORDS[outcome]} {_in_words(answer)}", answer, unanswered=unanswered
-                )
+                raise _final_refusal(f"{operation} {_WORDS[outcome]} {_in_words(reply)}", reply, unanswered=unanswered)
             if over:
-                words = f"{_in_words(answer)}{_asked_pause(longest)}"
+                words = f"{_in_words(reply)}{_asked_pause(longest)}"
                 raise GaveUp(f"{operation} failed for {waited / 1000:.0f} s, at last with {words}")
             if outcome == "expired" and bearer is not None and token is not None:
-                await _renew(bearer, token, operation, answer, unanswered=unanswered)
+                await _renew(bearer, token, operation, reply, unanswered=unanswered)
                 renewed = True
                 continue
-            longest = max(longest, self._beyond_patience(answer, waited))
+            longest = max(longest, self._beyond_patience(reply, waited))
             if not beside_other:
-                last = await self._pause_before_next(attempt, answer, waited)
+                last = await self._pause_before_next(attempt, reply, waited)
             attempt += 1
 
     async def _wait_for_turn(self, operation: str) -> None:
         if operation == _PACED and self._pace is not None:
             self._held_back += await self._pace.wait_for_turn_async()
 
-    async def _pause_before_next(self, attempt: int, answer: Answer, waited: float) -> bool:
+    async def _pause_before_next(self, attempt: int, reply: ClientReply, waited: float) -> bool:
         """Wait before the request is sent again, until the actor's patience ends at the latest; returns whether it ends
         then. `waited` are the milliseconds that the actor has waited before."""
         patience = (self._patience_ms - waited) / 1000
-        pause = self._pause(attempt, answer)
+        pause = self._pause(attempt, reply)
         await asyncio.sleep(min(pause, patience))
         return pause >= patience
 
-    def _beyond_patience(self, answer: Answer, waited: float) -> float:
+    def _beyond_patience(self, reply: ClientReply, waited: float) -> float:
         """The pause in seconds that the platform asks for, if it is beyond the actor's patience; 0 if it is not."""
-        pause = answer.retry_after or 0.0
+        pause = reply.retry_after or 0.0
         return pause if pause > (self._patience_ms - waited) / 1000 else 0.0
 
-    def _is_stored(self, operation: str, answer: Answer) -> bool:
-        return self._client.operation(operation).has_stored(answer.status, answer.body)
+    def _is_stored(self, operation: str, reply: ClientReply) -> bool:
+        return self._client.operation(operation).has_stored(reply.status, reply.body)
 
-    def _note(self, operation: str, answer: Answer, outcome: RequestOutcome, response_ms: float | None) -> None:
+    def _note(self, operation: str, reply: ClientReply, outcome: RequestOutcome, response_ms: float | None) -> None:
         self._samples.add(
             Sample(
                 operation,
                 self._actor,
-                answer.started,
-                answer.ms,
-                answer.status,
+                reply.started,
+                reply.ms,
+                reply.status,
                 outcome,
-                answer.request_id,
-                None if response_ms is None else round(max(response_ms, answer.ms), 3),
-                answer.returned_id,
+                reply.request_id,
+                None if response_ms is None else round(max(response_ms, reply.ms), 3),
+                reply.returned_id,
             )
         )
 
-    def _pause(self, attempt: int, answer: Answer) -> float:
+    def _pause(self, attempt: int, reply: ClientReply) -> float:
         low, high = _BACK_OFF_SECONDS
-        return answer.retry_after or min(low * 2**attempt, high) * uniform(0.5, 1.5)
+        return reply.retry_after or min(low * 2**attempt, high) * uniform(0.5, 1.5)
 
-    def _remember_failure(self, operation: str, answer: Answer, outcome: RequestOutcome) -> None:
+    def _remember_failure(self, operation: str, reply: ClientReply, outcome: RequestOutcome) -> None:
         if outcome in ERRORS and operation not in self.failures:
-            self.failures[operation] = _in_words(answer)
+            self.failures[operation] = _in_words(reply)
 
     def _remember(self, waited: float, operation: str) -> None:
         if waited > self.worst[0]:
             self.worst = (waited, operation)
 
 
-def _outcome(answer: Answer, *, first: bool, doubled: bool) -> RequestOutcome:
+def _outcome(reply: ClientReply, *, first: bool, doubled: bool) -> RequestOutcome:
     """The outcome of a request, seen from its action. While the action has not renewed its token yet (`first`), a 401
     is `expired`; a 409 to one of two clicks (`doubled`) is a `conflict`."""
-    if answer.outcome != "client_error":
-        return answer.outcome
-    if first and answer.status == _UNAUTHORIZED:
+    if reply.outcome != "client_error":
+        return reply.outcome
+    if first and reply.status == _UNAUTHORIZED:
         return "expired"
-    return "conflict" if doubled and answer.status == _CONFLICT else answer.outcome
+    return "conflict" if doubled and reply.status == _CONFLICT else reply.outcome
 
 
-def _final_refusal(message: str, answer: Answer, *, unanswered: bool) -> GaveUp:
+def _final_refusal(message: str, reply: ClientReply, *, unanswered: bool) -> GaveUp:
     """The exception for a final refusal: GaveUp if an earlier attempt may have stored the write, else Refused."""
-    return GaveUp(message) if unanswered else Refused(message, answer.request_id)
+    return GaveUp(message) if unanswered else Refused(message, reply.request_id)
 
 
-async def _renew(bearer: Bearer, refused: str, operation: str, answer: Answer, *, unanswered: bool) -> None:
+async def _renew(bearer: Bearer, refused: str, operation: str, reply: ClientReply, *, unanswered: bool) -> None:
     """Replace the refused token; if none can be got, the 401 is a final refusal."""
     try:
         await bearer.renew(refused)
     except GaveUp as end:
-        message = f"{operation} was refused with {_in_words(answer)}, and {end}"
-        raise _final_refusal(message, answer, unanswered=unanswered) from None
+        message = f"{operation} was refused with {_in_words(reply)}, and {end}"
+        raise _final_refusal(message, reply, unanswered=unanswered) from None
 
 
 async def _token(bearer: Bearer | None, *, unanswered: bool) -> str | None:
@@ -246,6 +244,6 @@ def _asked_pause(seconds: float) -> str:
     return f", and the platform asked to wait {seconds:.10g} s" if seconds else ""
 
 
-def _in_words(answer: Answer) -> str:
+def _in_words(reply: ClientReply) -> str:
     """How the request ended, with the platform's own words."""
-    return answer.outcome if answer.status is None else f"HTTP {answer.status}{quoted(answer.said)}"
+    return reply.outcome if reply.status is None else f"HTTP {reply.status}{quoted(reply.said)}"

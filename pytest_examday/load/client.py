@@ -34,7 +34,7 @@ _numbers = itertools.count(1)
 _decode = msgspec.json.Decoder().decode
 
 
-class Answer(msgspec.Struct, frozen=True, gc=False):
+class ClientReply(msgspec.Struct, frozen=True, gc=False):
     """The reply to one request.
 
     `started` is when the request was sent (seconds since the epoch), `ms` how long it took. `status` is None if no
@@ -96,7 +96,7 @@ class Client:
         self._token_line = ""
         self._pool = self._open()
 
-    async def send(self, name: str, values: Values, token: str | None = None, key: str | None = None) -> Answer:
+    async def send(self, name: str, values: Values, token: str | None = None, key: str | None = None) -> ClientReply:
         """Send the operation of this name once. Failures of platform and network are outcomes, never exceptions."""
         request_id = new_request_id()
         started, clock = now(), time.perf_counter()
@@ -120,13 +120,13 @@ class Client:
             if outcome == "ok":
                 if operation.keeps:
                     self._own |= operation.kept_in(body)
-                return Answer(outcome, response.status, body, request_id, started, ms, returned_id=returned)
+                return ClientReply(outcome, response.status, body, request_id, started, ms, returned_id=returned)
             plain = body.body if isinstance(body, ReceivedResponse) else body
             secrets = (*sent_secrets(sent, self._own, token), *told_secrets(operation, body))
             said = refusal_words(plain, "" if outcome == "unexpected" else _text(response.body), secrets)
             waits = _retry_after(response)
-            return Answer(outcome, response.status, body, request_id, started, ms, waits, said, returned)
-        return Answer(outcome, None, None, request_id, started, _ms(clock, time.perf_counter()))
+            return ClientReply(outcome, response.status, body, request_id, started, ms, waits, said, returned)
+        return ClientReply(outcome, None, None, request_id, started, _ms(clock, time.perf_counter()))
 
     def operation(self, name: str) -> Operation:
         """The operation of this name."""

@@ -91,7 +91,7 @@ class Connection(asyncio.Protocol):
         shared.outbox.post(self)
         try:
             end = await answer
-        except BaseException:  # cancelled: even an answer that came at this moment has no reader
+        except BaseException:  # cancelled: even a reply that came at this moment has no reader
             transport.abort()
             raise
         finally:

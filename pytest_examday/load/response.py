@@ -137,7 +137,7 @@ class Incoming:
         head = Head(self._head)
         if head.status is not None and not head.framed:
             return self._response(head.status)
-        raise Broken("closed before the answer was whole" if self._received else "closed before any byte of the answer")
+        raise Broken("closed before the reply was whole" if self._received else "closed before any byte of the reply")
 
     def close(self) -> None:
         """Drop the parser. It and this object refer to each other; without that cycle both are freed at once."""

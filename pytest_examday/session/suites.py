@@ -110,7 +110,7 @@ def _lacking(suite: Suite, environment: Environment, evidence_of_earlier_run: fr
         if lacking is None or isinstance(lacking, str):
             return lacking
         raise UsageProblem(
-            f"suite {suite.name}: lacks returned {lacking!r}; return a text, or None where nothing lacks"
+            f"suite {suite.name}: lacks returned {lacking!r}; return a text, or None if nothing is lacking"
         )
     own = {activity.name for activity in suite.activities} - {PREFLIGHT}
     return None if own & evidence_of_earlier_run else "the earlier run holds no evidence of it"

@@ -136,7 +136,7 @@ class PlatformAccounts:
             if attempt:
                 time.sleep(_PAUSE_SECONDS)
             reply = self._connections.api.call("sign_up", values)
-            if reply.accepted or reply.operation.has_stored(reply.status, reply.answer):
+            if reply.accepted or reply.operation.has_stored(reply.status, reply.searched):
                 return
             if reply.refused:
                 break

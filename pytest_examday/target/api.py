@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _NOTHING: Values = {}
 _UNAUTHORIZED, _GATEWAY_TIMEOUT = 401, 504
-_TOO_SLOW = "no answer in time"
+_TOO_SLOW = "no reply in time"
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _LONGEST_HOLD = 60.0
 """The most seconds for which a log-in waits for its turn."""
@@ -81,14 +81,14 @@ class Reply:
         return hide_secrets(self.text, self.secrets)
 
     @property
-    def answer(self) -> Any:
+    def searched(self) -> Any:
         """The data in which the operation looks for values: the body, with the headers if it reads them."""
         return self.received or self.body
 
     @property
     def accepted(self) -> bool:
         """Whether the operation succeeded."""
-        return self.status is not None and self.operation.accepted(self.status, self.answer)
+        return self.status is not None and self.operation.accepted(self.status, self.searched)
 
     @property
     def refused(self) -> bool:
@@ -102,15 +102,15 @@ class Reply:
 
     def find(self, name: str) -> Any:
         """The value that the operation's `finds` gives this name; None if it is absent."""
-        return self.operation.find(name, self.answer)
+        return self.operation.find(name, self.searched)
 
     def kept(self) -> Values:
         """The values that the same person sends in its later requests."""
-        return self.operation.kept_in(self.answer)
+        return self.operation.kept_in(self.searched)
 
     def __str__(self) -> str:
         if self.status is None:
-            return self.problem or "no answer"
+            return self.problem or "no reply"
         redirect = None if self.accepted else self.redirect
         return f"HTTP {self.status}" if redirect is None else f"HTTP {self.status}, {redirect}"
 
@@ -251,7 +251,7 @@ class Api:
         headers = {
             self.contract.request_id_header: request_id,
             "Connection": "keep-alive" if kept else "close",
-            "Accept-Encoding": "identity",  # a small answer may unpack to gigabytes
+            "Accept-Encoding": "identity",  # a small reply may unpack to gigabytes
         }
         own = self.people.of(token)
         sent = {**own, **values, KEY: key or uuid.uuid4().hex}

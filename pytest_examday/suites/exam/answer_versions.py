@@ -16,14 +16,14 @@ class AnswerVersions:
         """The versions as they are now."""
         return AnswerVersions(self._known)
 
-    def shown(self, operation: Operation, answer: Any) -> None:
+    def shown(self, operation: Operation, reply: Any) -> None:
         """Keep the versions that the start of an exam, or the exam read back, gives as `[{question, value}]`."""
-        for entry in _entries(operation.find("versions", answer)):
+        for entry in _entries(operation.find("versions", reply)):
             self._known[str(entry["question"])] = entry.get("value")
 
-    def saved(self, operation: Operation, question: str, answer: Any) -> None:
+    def saved(self, operation: Operation, question: str, reply: Any) -> None:
         """Keep the version that a saved answer has now."""
-        version = operation.find("version", answer)
+        version = operation.find("version", reply)
         if version is not None:
             self._known[question] = version
 

@@ -55,17 +55,17 @@ def retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     detail = f"answer: {replies[0]}, again: {replies[1]}; submit: {replies[2]}, again: {replies[3]}"
     if any(map(is_limited, (first, again, *submits))):
         return (Probe.untried("retry", detail),)
-    stored = again.accepted or again.operation.has_stored(again.status, again.answer)
+    stored = again.accepted or again.operation.has_stored(again.status, again.searched)
     safe = first.accepted and stored and submits[0].accepted
     safe = safe and submits[1].find("score") == submits[0].find("score")
     return (probe("retry", again, safe, detail),)
 
 
 def _unopened(name: str, opened: "Reply") -> Probe:
-    """The probe that needs an exam with questions, if none was opened or no question was found in the answer."""
+    """The probe that needs an exam with questions, if none was opened or no question was found in the reply."""
     if not opened.accepted:
         return probe(name, opened)
-    return Probe.untried(name, f"{opened}: the contract finds no question in the answer to create")
+    return Probe.untried(name, f"{opened}: the contract finds no question in the reply to create")
 
 
 def ready_without_database(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
@@ -117,7 +117,7 @@ def _noticed(target: "Target", what: str, tells: "Callable[[Reply], bool]") -> P
         detail = f"{what} was away for {seconds:.1f} s and ready still said {wrong[0]}: {wrong[0].shown[:_WORDS]}"
         return probe(NOT_READY_WITHOUT_IT, wrong[0], False, detail)
     return Probe(
-        name=NOT_READY_WITHOUT_IT, passed=True, detail=f"all answers told that {what} is away within {seconds:.1f} s"
+        name=NOT_READY_WITHOUT_IT, passed=True, detail=f"all replies told that {what} is away within {seconds:.1f} s"
     )
 
 

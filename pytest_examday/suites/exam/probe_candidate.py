@@ -104,7 +104,7 @@ class ProbeCandidate:
             self.versions = AnswerVersions()
             page = reply if "questions" in reply.operation.finds else self.read()
             self.questions = asked_in(page) or []
-            self.versions.shown(page.operation, page.answer)
+            self.versions.shown(page.operation, page.searched)
             self.wording = page.find("wording")
             self.given = {}
             self.opened, self.opened_at, self.is_open = reply, time.monotonic(), True
@@ -123,7 +123,7 @@ class ProbeCandidate:
         reply = self.send_answer(question["id"], value)
         if reply.accepted:
             self.given[question["id"]] = str(value)
-            self.versions.saved(reply.operation, question["id"], reply.answer)
+            self.versions.saved(reply.operation, question["id"], reply.searched)
         return reply
 
     def send_answer(self, question_id: str, value: Any) -> "Reply":
@@ -149,7 +149,7 @@ class ProbeCandidate:
     def read(self) -> "Reply":
         """Read the session back, as a client does that resumes it."""
         reply = self.target.api.call("read", {"session_id": self.session_id}, self.login.access_token)
-        self.versions.shown(reply.operation, reply.answer)
+        self.versions.shown(reply.operation, reply.searched)
         return reply
 
     def changed(self, reply: "Reply", *, clock: bool = True) -> str | None:

@@ -42,7 +42,7 @@ class _Burst:
         return next((reply for reply in self.replies if not reply.accepted and reply.status != self.limited), None)
 
     def __str__(self) -> str:
-        other = "" if self.strange is None else f"; one was answered otherwise: {in_words(self.strange)}"
+        other = "" if self.strange is None else f"; one got another reply: {in_words(self.strange)}"
         return f"{self.met} of {len(self.replies)} calls were limited{other}"
 
     def probe(self, name: str, passed: bool) -> Probe:

@@ -30,11 +30,11 @@ def watched_workers(target: "Target") -> Workers:
     left = [name for name in missing if name not in {store.name for store in stores}]
     strangers = sorted(seen.difference(workers))
     if left and strangers:
-        both = f"the runtime knows {', '.join(workers)}, and answers name {', '.join(sorted(seen))}"
+        both = f"the runtime knows {', '.join(workers)}, and replies name {', '.join(sorted(seen))}"
         return Workers(
             named, stores, name_mistake=f"the names of workers differ, a mistake in the configuration: {both}"
         )
-    why = "no answer named them and no address of theirs answered" if seen else "answers name no worker"
+    why = "no reply named them and no address of theirs replied" if seen else "replies name no worker"
     return Workers(named, stores, why_unwatched=f"nobody watched {', '.join(left)}: {why}" if left else None)
 
 

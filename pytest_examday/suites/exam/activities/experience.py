@@ -95,5 +95,5 @@ def _clear(step: Step, what: str) -> Reply:
     """The reply to a step; raises Unmeasurable if the platform neither accepts nor refuses it."""
     reply = send_until_clear(step)
     if not (reply.accepted or reply.refused):
-        raise Unmeasurable(f"{what} got no clear answer: {in_words(reply)}")
+        raise Unmeasurable(f"{what} got no clear reply: {in_words(reply)}")
     return reply

@@ -63,8 +63,8 @@ class _Seen:
 
     `began` is when logs have to be read from (seconds since the epoch). `failures` are all replies with an error, as
     request id, status and the time at which they ended. `cut` counts errors that a proxy reported because a drill had
-    cut the connection behind it. `answered` are answered requests of the load, evenly spread. `calm` are, for each
-    drill, accepted requests of its candidates that ended before the fault went in or began after the recovery.
+    cut the connection behind it. `answered` are requests of the load that got a reply, evenly spread. `calm` are, for
+    each drill, accepted requests of its candidates that ended before the fault went in or began after the recovery.
     `other_ids` maps the ids in replies to those that were sent, if they differ.
     """
 
@@ -77,7 +77,7 @@ class _Seen:
 
     @property
     def of_load(self) -> TimeSpan | None:
-        """The time in which the followed requests of the load were answered; None if there are none."""
+        """The time of the followed requests of the load; None if there are none."""
         if not self.answered:
             return None
         return TimeSpan(min(sample.started for sample in self.answered), max(sample.ended for sample in self.answered))
@@ -200,7 +200,7 @@ def _is_cut(sample: Sample, span: TimeSpan | None) -> bool:
 
 
 def _answered(files: Iterable[Path]) -> Iterator[Sample]:
-    """The answered requests of these files."""
+    """The requests of these files that got a reply."""
     return (sample for path in files for sample in read_samples(path) if sample.status is not None)
 
 

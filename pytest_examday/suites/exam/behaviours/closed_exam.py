@@ -124,9 +124,7 @@ def _one_result(replies: Sequence[Reply], what: str) -> TrialResult:
     if not accepted:
         return TrialResult(None, f"{what}: none was accepted: {in_words(replies[0])}")
     if unclear:
-        return TrialResult(
-            None, f"{what}: {len(unclear)} of {len(replies)} got no clear answer: {in_words(unclear[0])}"
-        )
+        return TrialResult(None, f"{what}: {len(unclear)} of {len(replies)} got no clear reply: {in_words(unclear[0])}")
     return TrialResult(True, f"{what} gave one result ({len(accepted)} of {len(replies)} accepted)")
 
 

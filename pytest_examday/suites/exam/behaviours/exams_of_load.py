@@ -104,7 +104,7 @@ def _exams(target: "Target") -> Iterator[ExamOfLoad]:
         elif exam is not None and write.kind == "submit" and exam.submitted_at is None and clear:
             exam.submitted_at, exam.score = write.answered_at, write.result
         elif exam is not None:
-            exam.clear = False  # a second start or submit, or one without an answer
+            exam.clear = False  # a second start or submit, or one without a reply
     wrong = _wrongly_kept(target)
     return (exam for exam in exams.values() if exam.actor not in wrong)
 

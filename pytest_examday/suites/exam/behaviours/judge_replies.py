@@ -103,5 +103,5 @@ def judge_refusals(replies: Sequence[Reply], what: str, accepts: Callable[[Reply
         return TrialResult(False, f"{what} was accepted in {len(wrong)} of {len(replies)} tries: {in_words(wrong[0])}")
     unclear = [reply for reply in replies if not (reply.accepted or reply.refused)]
     if unclear:
-        return TrialResult(None, f"{what} got no clear answer in {len(unclear)} of {len(replies)} tries: {unclear[0]}")
+        return TrialResult(None, f"{what} got no clear reply in {len(unclear)} of {len(replies)} tries: {unclear[0]}")
     return TrialResult(True, f"{what} was refused in {len(replies)} of {len(replies)} tries: {replies[0]}")

@@ -145,7 +145,7 @@ def _at_once(setup: TrialSetup) -> TrialResult:
             if all(not reply.accepted for reply in replies):
                 return TrialResult(None, f"of two answers at the same moment none was accepted: {in_words(replies[0])}")
             if unclear := [reply for reply in replies if not (reply.accepted or reply.refused)]:
-                return TrialResult(None, f"an answer beside another one got no clear answer: {in_words(unclear[0])}")
+                return TrialResult(None, f"an answer beside another one got no clear reply: {in_words(unclear[0])}")
             shown = _reloads(setup, candidate)
             if not shown.kept:
                 return TrialResult(shown.kept, f"after two answers at the same moment {shown.detail}")

@@ -88,7 +88,7 @@ def _key(setup: TrialSetup) -> TrialResult:
         unclear = [reply for reply in tries if not (reply.accepted or reply.refused)]
         if unclear:
             return TrialResult(
-                None, f"a start with the key of another candidate got no clear answer: {in_words(unclear[0])}"
+                None, f"a start with the key of another candidate got no clear reply: {in_words(unclear[0])}"
             )
         return TrialResult(True, "starts with the key of another candidate did not open their exam")
 

@@ -261,7 +261,7 @@ def _seen(target: Target, name: str, reply: Reply, hidden: str = "") -> Iterator
     for key, expression in operation.keeps.items():
         if key not in kept:
             place = f"contract.{name}.keeps.{key}"
-            yield CheckResult(place, "wrong", f"nothing at {expression}; the answer holds {shape(reply.body)}", place)
+            yield CheckResult(place, "wrong", f"nothing at {expression}; the reply holds {shape(reply.body)}", place)
     content = reply.text.encode()
     for message in ambiguous(operation.page or {}, content):
         yield CheckResult(what, "wrong", message, f"contract.{name}.page")
@@ -276,7 +276,7 @@ def _missing(name: str, key: str, operation: Operation, reply: Reply) -> Iterato
     needed = name in VOCABULARY and key in VOCABULARY[name].needed
     question = did_you_mean_place(expression, reply.body)
     if needed or question:
-        message = f"nothing at {expression}; the answer holds {shape(reply.body)}{question}"
+        message = f"nothing at {expression}; the reply holds {shape(reply.body)}{question}"
         yield CheckResult(what, "wrong", message, what, misfit=needed)
     elif not nearest_place(expression, reply.body):
         yield CheckResult(what, "untried", f"nothing at {expression}")
@@ -316,7 +316,7 @@ def _exam_mode(target: Target) -> Iterator[CheckResult]:
         yield CheckResult("exam mode", "wrong", message, "contract.exam_mode.finds.exam_mode")
     else:
         named = worker_of(reply)
-        by = f"; answered by {named}" if named else "; the answer names no worker"
+        by = f"; answered by {named}" if named else "; the reply names no worker"
         yield CheckResult("exam mode", "works", f"{'on' if on else 'off'}{by}")
 
 

@@ -131,7 +131,7 @@ def _runtime(target: Target) -> Iterator[CheckResult]:
             service = runtime.service(role)
             up = runtime.running(service)
         except Unmeasurable as reason:
-            leave = "; leave it where the platform has none" if role == "proxy" else ""
+            leave = "; leave it out if the platform has none" if role == "proxy" else ""
             yield CheckResult(f"service {role}", "untried", f"{reason}{leave}", key)
             continue
         if up:

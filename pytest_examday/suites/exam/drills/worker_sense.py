@@ -52,8 +52,8 @@ class WorkerAway:
             replied, reply = self._ask()
             return Felt(not replied, f"its own address: {reply}")
         if not self._seen:
-            return Felt(None, "answers name no worker, and the runtime knows no address of it")
-        return Felt(None, f"answers name {', '.join(sorted(self._seen))}, and never {self.worker}")
+            return Felt(None, "replies name no worker, and the runtime knows no address of it")
+        return Felt(None, f"replies name {', '.join(sorted(self._seen))}, and never {self.worker}")
 
     def _names(self, calls: int) -> set[str]:
         naming = self.target.environment.platform.contract.worker_naming

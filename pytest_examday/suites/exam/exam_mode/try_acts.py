@@ -163,7 +163,7 @@ def _calls(
     for turn in range(_PATIENCE * most):
         call = call_once(api, protected, operation, token, answered)
         if call is None:
-            continue  # this worker has answered already
+            continue  # this worker has replied already
         after(call.worker)
         calls.append(call)
         if call.refused is False or call.reply.status in TRY_AGAIN:
@@ -173,7 +173,7 @@ def _calls(
         if survey.seen and answered.issuperset(survey.seen):
             break
         if not answered and turn + 1 >= most:
-            break  # answers do not tell their worker: the number of calls stands for all
+            break  # replies do not name their worker: only the number of calls counts
     return calls
 
 

@@ -37,7 +37,7 @@ candidates = {{ email = "load-{{n:04d}}@example.org", password = "${{LOAD_PASSWO
 # database_url = "${{DATABASE_URL}}"  # read-only is enough; needs [env.{name}.schema]
 # redis_url = "${{REDIS_URL}}"
 # logs = ["/var/log/exam-api/*.log"]  # needs [env.{name}.log_format]
-allow = ["read", "write"]  # add "disrupt" where faults may be put in
+allow = ["read", "write"]  # add "disrupt" if faults may be put in
 """
 _FINDS = {
     "login": '{ access_token = "access_token" }',

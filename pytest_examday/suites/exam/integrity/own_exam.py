@@ -32,7 +32,7 @@ class OwnExam:
         questions = told_keys(question["id"] for question in candidate.questions)
         writes = [_write(candidate, "create", opened, key="own", result=questions)]
         if candidate.session_id is None:
-            raise Unmeasurable("the answer to create holds no session id")
+            raise Unmeasurable("the reply to create holds no session id")
         answerable = [number for number, question in enumerate(candidate.questions) if question["choices"]]
         for number in answerable[: max(1, len(answerable) - 1)]:
             reply = _accepted(candidate.answer(number))

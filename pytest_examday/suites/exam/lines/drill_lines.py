@@ -257,7 +257,7 @@ def _as_without_fault(drill: DrillEvidence, probe: Probe) -> Probe:
     same = [words for words in drill.failed_before.values() if words != NOT_REACHED and words in probe.detail]
     if probe.passed is not False or not same:
         return probe
-    return Probe.untried(probe.name, f"{probe.detail}; the answer was the same before the fault")
+    return Probe.untried(probe.name, f"{probe.detail}; the reply was the same before the fault")
 
 
 def _no_crash(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
@@ -433,7 +433,7 @@ def _judge_unrecovered(drill: DrillEvidence, recovery: Recovery, limit: float, f
     never = f"{what} had not recovered after {exact(limit)} s {recovery.detail}".strip()
     before = drill.failed_before.get(recovery.name)
     if before is not None and before == recovery.last_failure:
-        findings.doubt(f"{never}; the answer was the same before the fault, so it tells nothing of the fault")
+        findings.doubt(f"{never}; the reply was the same before the fault, so it tells nothing of the fault")
         return
     if recovery.too_slow:
         judge_slow(drill, watched >= limit, never, findings)

@@ -439,7 +439,7 @@ def _ready(measured: Measured, findings: Findings) -> None:
     findings.doubt_if(not readings, "readiness was not read during the load")
     findings.fail_if(load.ready_degraded > 0, f"not ready in {load.ready_degraded} of {readings} readings under load")
     silent, readings_in_all = load.ready_silent, load.ready_silent + (readings or 0)
-    message = f"ready gave no answer within {_READY_SECONDS:g} s in {silent} of {readings_in_all} readings under load"
+    message = f"ready gave no reply within {_READY_SECONDS:g} s in {silent} of {readings_in_all} readings under load"
     judge_slow(load, silent >= _SILENT_READINGS and silent > _SILENT_SHARE * readings_in_all, message, findings)
     findings.tell(f"ready in {(readings or 0) - load.ready_degraded} of {readings} readings under load")
 

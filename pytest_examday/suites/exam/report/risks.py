@@ -112,7 +112,7 @@ def _of_load(view: View, load: LoadEvidence) -> Iterator[Risk]:
     p95 = max((window.figures.p95_ms or 0 for window in judged_windows(load)), default=0)
     if _passed(view, "p95-stays-below-the-limit") and p95 > _NEAR_P95 * limits.p95_ms:
         yield Risk(
-            f"Slow answers: p95 {milliseconds(p95)} in the slowest window, limit {milliseconds(limits.p95_ms)}",
+            f"Slow replies: p95 {milliseconds(p95)} in the slowest window, limit {milliseconds(limits.p95_ms)}",
             "Medium",
             "Medium",
             "Find the slowest operation in phase 2 and rehearse with more candidates.",

@@ -359,7 +359,7 @@ def test_what_gets_no_clear_answer_is_left_open_and_accuses_nobody(
     assert list(not_held) == ["submitted-exam-takes-no-answer"]
     left_open = not_held["submitted-exam-takes-no-answer"]
     assert left_open.kept is None
-    assert f"got no clear answer in 4 of 4 tries: HTTP {status}" in left_open.detail
+    assert f"got no clear reply in 4 of 4 tries: HTTP {status}" in left_open.detail
 
 
 def test_a_trial_that_crashes_is_left_open_and_ends_no_other(setup: TrialSetup) -> None:

@@ -100,7 +100,7 @@ PLANTED = [
     ({"contract": "create.success = [200]"}, "contract.create POST /v1/sessions: HTTP 201", "contract.create.success"),
     (
         {"contract": 'create.finds.session_id = "sesion_id"'},
-        "contract.create.finds.session_id nothing at sesion_id; the answer holds session_id, ",
+        "contract.create.finds.session_id nothing at sesion_id; the reply holds session_id, ",
         "did you mean session_id?  -> contract.create.finds.session_id",
     ),
     (

@@ -109,7 +109,7 @@ class FakePlatform:
         operation: Operation = getattr(self.contract, named) if isinstance(named, str) else named
         status, body = self._body(operation, worker)
         header = worker if self.header else None
-        problem = "no answer in time" if status is None else None
+        problem = "no reply in time" if status is None else None
         return Reply(operation, status, body, "ed-1", 1.0, problem, worker=header, connection=connection)
 
     def _body(self, operation: Operation, worker: str) -> Answer:

@@ -208,7 +208,7 @@ def test_sessions_that_could_not_be_read_back_are_no_kept_answers() -> None:
 @pytest.mark.parametrize(
     ("change", "risk"),
     [
-        ({"load": samples.load(p95=320)}, "Slow answers: p95 384 ms in the slowest window, limit 500 ms"),
+        ({"load": samples.load(p95=320)}, "Slow replies: p95 384 ms in the slowest window, limit 500 ms"),
         ({"load": samples.load(peak_usage=0.7)}, "70% of a worker's pool for a while, limit 80%"),
         ({"load": samples.load(unknown=3)}, "3 writes never got a reply"),
         (
