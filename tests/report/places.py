@@ -95,7 +95,7 @@ BOXES = (
 )
 """Every box of the report template (seed 000) but those of gates and of the verdict. What needs a browser has no
 line."""
-FIGURES = {name.replace("_", "-"): f"**{words}**: " for name, (words, _, _) in CHECKS.items()}
+FIGURES = {name.replace("_", "-"): f"**{check.label}**: " for name, check in CHECKS.items()}
 """Fields of phase 4 that show a count without a box: key of the line -> what stands before the count."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Line, WhenUnmeasured
@@ -29,18 +30,41 @@ class _Statement:
     reason_of_gate: bool = False
 
 
-CHECKS: dict[str, tuple[str, str, WhenUnmeasured]] = {
-    "orphaned_answers": ("Orphaned Answers", NO_CORRUPTED_SESSIONS, "blocks"),
-    "duplicate_submits": ("Duplicate Submits", NO_DUPLICATE_SUBMITS, "blocks"),
-    "duplicate_results": ("Duplicate Results", NO_DUPLICATE_SUBMITS, "blocks"),
-    "missing_answers": ("Missing Answers", ZERO_DATA_LOSS, "ignored"),
-    "unscored_sessions": ("Unscored Sessions", NO_CORRUPTED_SESSIONS, "blocks"),
-    "answer_question_mismatches": ("Answer/Question Mismatches", NO_CORRUPTED_SESSIONS, "blocks"),
-    "orphaned_events": ("Orphaned Events", NO_CORRUPTED_SESSIONS, "blocks"),
-    "inconsistent_status": ("Inconsistent Status", NO_CORRUPTED_SESSIONS, "blocks"),
-    "duplicate_mastery_updates": ("Duplicate Mastery Updates", NO_CORRUPTED_SESSIONS, "blocks"),
+class _CheckLine(NamedTuple):
+    """An SQL check with a line of its own: the label of its count in the report, what its line states, its gate, and
+    when the line counts."""
+
+    label: str
+    states: str
+    gate: str
+    when_unmeasured: WhenUnmeasured = "blocks"
+
+    @property
+    def words(self) -> str:
+        """The words of its line."""
+        return f"{self.label}: {self.states}"
+
+
+CHECKS: dict[str, _CheckLine] = {
+    "orphaned_answers": _CheckLine("Orphaned Answers", "every answer belongs to a session", NO_CORRUPTED_SESSIONS),
+    "duplicate_submits": _CheckLine("Duplicate Submits", "no session is submitted twice", NO_DUPLICATE_SUBMITS),
+    "duplicate_results": _CheckLine("Duplicate Results", "no session has two results", NO_DUPLICATE_SUBMITS),
+    "missing_answers": _CheckLine(
+        "Missing Answers", "every answer in the platform's own log is stored", ZERO_DATA_LOSS, "ignored"
+    ),
+    "unscored_sessions": _CheckLine("Unscored Sessions", "every submitted session has a score", NO_CORRUPTED_SESSIONS),
+    "answer_question_mismatches": _CheckLine(
+        "Answer/Question Mismatches", "every answer is to a question of its session", NO_CORRUPTED_SESSIONS
+    ),
+    "orphaned_events": _CheckLine("Orphaned Events", "every event belongs to a session", NO_CORRUPTED_SESSIONS),
+    "inconsistent_status": _CheckLine(
+        "Inconsistent Status", "status, submission time and submit event of every session agree", NO_CORRUPTED_SESSIONS
+    ),
+    "duplicate_mastery_updates": _CheckLine(
+        "Duplicate Mastery Updates", "a session updates the mastery of a topic once", NO_CORRUPTED_SESSIONS
+    ),
 }
-"""SQL check -> the words of its line, its gate, and when it counts; in the order of seed 000, phase 4.
+"""SQL check -> its line; in the order of seed 000, phase 4, which has all labels but that of `duplicate_results`.
 
 `missing_answers` reads the platform's own log of answers. A platform without that log is judged by the ledger alone.
 A check that is missing here is judged by the line `other-checks-find-nothing`, which belongs to the gate
@@ -195,13 +219,13 @@ _STATEMENTS = (
     *(
         _Statement(
             name.replace("_", "-"),
-            words,
+            check.words,
             _check(name),
-            gate,
-            when_unmeasured,
-            reason_of_gate=gate == NO_DUPLICATE_SUBMITS,
+            check.gate,
+            check.when_unmeasured,
+            reason_of_gate=check.gate == NO_DUPLICATE_SUBMITS,
         )
-        for name, (words, gate, when_unmeasured) in CHECKS.items()
+        for name, check in CHECKS.items()
     ),
     _Statement(
         "other-checks-find-nothing", "Every other SQL check finds nothing", _other_checks, NO_CORRUPTED_SESSIONS

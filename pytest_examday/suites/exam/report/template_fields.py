@@ -246,7 +246,7 @@ def integrity(sources: Sources) -> Fields:
 
 def _titles(stored: Source[IntegrityEvidence]) -> dict[str, str]:
     """The titles of the SQL checks: those of the template, then every other one that was run."""
-    titles = {name: words for name, (words, _, _) in CHECKS.items()}
+    titles = {name: check.label for name, check in CHECKS.items()}
     run = () if stored.record is None else stored.record.checks
     return titles | {check.name: check.title for check in run if check.name not in titles}
 
