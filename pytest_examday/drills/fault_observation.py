@@ -88,7 +88,7 @@ class FaultObservation:
 
     def readings(self) -> tuple[FaultReading, ...]:
         """All readings in their order. A look that is still without a reply counts as felt if its silence shows the
-        fault, and otherwise tells nothing."""
+        fault, and otherwise shows nothing."""
         now = time.monotonic()
         for way in self._ways:
             if way.future is not None and not way.future.done() and self._silent(way, _LONGEST_FIRST_LOOK_SECONDS):

@@ -47,7 +47,7 @@ def failing_places(
                         sample_by_id.pop(other, None)
                     counts[sample.operation][Path(requests.file).stem][sample.outcome in ERRORS] += 1
     except Unmeasurable:
-        return {}  # phase 6 tells that logs cannot be read
+        return {}  # phase 6 reports that logs cannot be read
     return {
         operation: {
             place: ErrorCount(judged=ended.total(), errors=ended[True]) for place, ended in sorted(by_place.items())

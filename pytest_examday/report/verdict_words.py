@@ -1,4 +1,4 @@
-"""The verdict in words, as all reports tell it: the gates, who was harmed, and the assessment in one sentence."""
+"""The verdict in words, the same in all reports: the gates, who was harmed, and the assessment in one sentence."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -90,7 +90,7 @@ def gate_rows(verdict: Verdict | None) -> tuple[GateRow, ...]:
 
 @dataclass(frozen=True)
 class GateGroup:
-    """Gates with the same outcome and the same reason, told together: one unreachable source may fail every gate."""
+    """Gates with the same outcome and the same reason, reported together: one unreachable source may fail every gate."""
 
     outcome: str
     state: str

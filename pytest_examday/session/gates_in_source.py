@@ -53,7 +53,7 @@ def gates_that_cannot_be_collected(
     class has a constructor, or the function's name is not one of a test.
 
     `file` is how pytest calls the file, `found` has the places (`file:line`) of gates that pytest has found, `is_test`
-    tells whether a function of this name is a test.
+    says whether a function of this name is a test.
     """
     tree = _parsed(path)
     if tree is None:

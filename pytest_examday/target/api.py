@@ -117,7 +117,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class LoginResult:
-    """An account that is logged in. `owner` is the platform's id of the person, None if the login does not tell
+    """An account that is logged in. `owner` is the platform's id of the person, None if the login does not give
     it."""
 
     account: Account

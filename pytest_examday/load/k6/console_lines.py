@@ -1,4 +1,4 @@
-"""Reads the lines of k6's console, which tell what actors do, and writes them to ledger, samples and fates.
+"""Reads the lines of k6's console, which say what actors do, and writes them to ledger, samples and fates.
 
 A line is a marker and JSON: `examday-ledger {…}`. Lines of other scripts are ignored, and so is text that a log
 collector puts before the marker.
@@ -19,10 +19,10 @@ _LINE = re.compile(rb"examday-(begun|arrived|ledger|sample|fate|done|crashed) ([
 
 
 class ConsoleLines:
-    """Appends the content of console lines to the files of a load, and counts what they tell.
+    """Appends the content of console lines to the files of a load, and counts the lines.
 
     `plan` is the fingerprint of the plan, `begun` the moment at which the load began (seconds since the epoch), `crash`
-    the reason for which a script failed; each is None until a line tells it."""
+    the reason for which a script failed; each is None until a line has it."""
 
     def __init__(self, ledger: Path, samples: Path, fates: Path) -> None:
         self._files: dict[bytes, IO[bytes]] = {

@@ -239,7 +239,7 @@ class Continuity:
     def finish(self) -> tuple[Probe, ...]:
         """Resume the exam and submit it; each step is tried again, as a client does that gets no reply."""
         if not self.candidate.given:
-            return self.begun  # nothing was acknowledged, and these probes tell why
+            return self.begun  # nothing was acknowledged, and these probes show why
         # The same person may have new tokens: to send a refresh token that is used already would revoke them.
         self.candidate.login = self.prober.login
         read = self._patiently(self.candidate.read)

@@ -68,7 +68,7 @@ def limits_after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ..
 
 
 def _together(target: "Target") -> Probe:
-    """The probe of workers that nobody can tell apart. It is made again if it fails: a window may have ended."""
+    """The probe of workers that cannot be distinguished. It is made again if it fails: a window may have ended."""
     made = _all_limit(target)
     if not made.all_limited:
         made = _all_limit(target)

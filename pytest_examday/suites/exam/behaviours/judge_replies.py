@@ -96,7 +96,7 @@ def is_definite_refusal(reply: Reply) -> bool:
 
 def judge_refusals(replies: Sequence[Reply], what: str, accepts: Callable[[Reply], bool] | None = None) -> TrialResult:
     """Whether every one of these replies is a refusal. A reply that is neither acceptance nor refusal, for
-    instance an error of the server, leaves open whether the behaviour holds. `accepts` tells whether a
+    instance an error of the server, leaves open whether the behaviour holds. `accepts` says whether a
     reply with an accepted status really accepts; None if the status is enough."""
     wrong = [reply for reply in replies if reply.accepted and (accepts is None or accepts(reply))]
     if wrong:

@@ -149,7 +149,7 @@ def _second_exam(target: Target, account: Account) -> Iterator[CheckResult]:
     try:
         first = ProbeCandidate.begin(target, account)
     except Unmeasurable:
-        return  # the check of the exam has told it
+        return  # the check of the exam has reported it
     second = replace(first)
     if not first.open().accepted:
         return
