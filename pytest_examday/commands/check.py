@@ -108,7 +108,7 @@ def _check_results(target: Target) -> Iterator[CheckResult]:
 
 def _print(redactor: Redactor, look: CheckResult) -> bool:
     mend = f"  -> {look.key_to_write}" if look.key_to_write and look.state == "wrong" else ""
-    _say(redactor.clean(f"{_SIGNS[look.state]:9} {look.what:34} {look.told}{mend}"))
+    _say(redactor.clean(f"{_SIGNS[look.state]:9} {look.what:34} {look.message}{mend}"))
     return look.state == "wrong"
 
 

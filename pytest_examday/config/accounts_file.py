@@ -20,7 +20,7 @@ _TO_MINT = ("email", "id")
 """The columns of a file of people whose tokens are minted."""
 _BESIDE_FILE = ("lifetime", "logins_per_second", "mint")
 """Keys of the table that may stand beside `file`."""
-_MOST_TOLD = 20
+_MOST_LISTED = 20
 """The most mistakes of one file that are reported; a file with the wrong separator has one in every line."""
 
 
@@ -50,10 +50,10 @@ def with_accounts(table: Table, config_file: Path | None, place: Place, mistakes
     path = (config_file.parent if config_file else Path.cwd()) / table["file"]
     accounts: list[Table] = []
     found = list(_mistakes_of(path, accounts, mint))
-    for line in found[:_MOST_TOLD]:
+    for line in found[:_MOST_LISTED]:
         mistakes.add(where, f"{path}: {line}")
-    if len(found) > _MOST_TOLD:
-        mistakes.add(where, f"{path}: {len(found) - _MOST_TOLD} more mistakes")
+    if len(found) > _MOST_LISTED:
+        mistakes.add(where, f"{path}: {len(found) - _MOST_LISTED} more mistakes")
     return (
         None
         if found or surplus or unknown

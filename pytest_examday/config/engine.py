@@ -12,7 +12,7 @@ class K6:
     version: tuple[int, int, int]
 
     @property
-    def told_version(self) -> str:
+    def version_in_words(self) -> str:
         """The version in words, for instance `1.1.0`."""
         return ".".join(map(str, self.version))
 

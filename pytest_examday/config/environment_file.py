@@ -71,7 +71,9 @@ def load_environment(
     place: Place = ("env", name)
     if not _NAME.fullmatch(name):
         told = "the name must be of letters, digits, blanks and . @ + - _, and at most 60 of them"
-        mistakes.add_line(f"{mistakes.source}: {key(place)}: {told}")  # no mistake of the place, so that mistakes below it are reported too
+        mistakes.add_line(
+            f"{mistakes.source}: {key(place)}: {told}"
+        )  # no mistake of the place, so that mistakes below it are reported too
     merged = _with_defaults(name, _filled(written, place, variables, mistakes, healing=healing), variables, path)
     if isinstance(merged.get("candidates"), dict):
         merged["candidates"] = with_accounts(merged["candidates"], path, (*place, "candidates"), mistakes)

@@ -9,7 +9,7 @@ from pytest_examday.contract.vocabulary import ADDRESS
 
 _SENT = ("password", "refresh_token")
 """Names of the values of an operation that are secrets."""
-_TOLD = ("access_token", "refresh_token")
+_RECEIVED = ("access_token", "refresh_token")
 """Names of the values of a reply that are secrets."""
 _SHORTEST = 6
 """The fewest characters of a kept value that may be a secret; a shorter one may be an ordinary word."""
@@ -23,12 +23,12 @@ def sent_secrets(values: Values, own: Values, token: str | None) -> Iterator[str
     yield from _kept({name: value for name, value in own.items() if name != ADDRESS})
 
 
-def told_secrets(operation: Operation, body: Any) -> Iterator[str]:
+def received_secrets(operation: Operation, body: Any) -> Iterator[str]:
     """The secrets of a reply: its tokens, and the values that are kept unless the operation also finds them as
     something else, such as the id of a session."""
     found = {name: operation.find(name, body) for name in operation.finds}
-    yield from (value for name in _TOLD if isinstance(value := found.get(name), str) and value)
-    found_otherwise = [value for name, value in found.items() if name not in _TOLD]
+    yield from (value for name in _RECEIVED if isinstance(value := found.get(name), str) and value)
+    found_otherwise = [value for name, value in found.items() if name not in _RECEIVED]
     yield from (value for value in _kept(operation.kept_in(body)) if value not in found_otherwise)
 
 

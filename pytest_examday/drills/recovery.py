@@ -20,7 +20,7 @@ class _Streak:
     (`time.monotonic`), `last_bad` the last reply that was not good; `bad_was_slow` says whether that reply did not come
     in time."""
 
-    asked: int = 0
+    tries: int = 0
     bad: int = 0
     good: int = 0
     first_good: float | None = None
@@ -29,7 +29,7 @@ class _Streak:
     bad_was_slow: bool = False
 
     def note(self, accepted: bool, reply: str, at: float, *, too_slow: bool = False) -> None:
-        self.asked += 1
+        self.tries += 1
         self.last = reply
         if accepted:
             self.first_good = at if self.good == 0 else self.first_good
@@ -48,7 +48,7 @@ class _Streak:
         """The last reply; if an operation replies well only now and then, the last reply that was not good."""
         if self.recovered or not self.bad:
             return self.last
-        return f"{self.last_bad} ({self.bad} of {self.asked} tries)"
+        return f"{self.last_bad} ({self.bad} of {self.tries} tries)"
 
 
 @dataclass
@@ -56,7 +56,7 @@ class _RecoveryWatch:
     """Watches all operations, the stores behind them, and when each worker first answered."""
 
     workload: Workload
-    asked: tuple[Store, ...]
+    watched_stores: tuple[Store, ...]
     named: tuple[str, ...]
     operations: dict[str, _Streak] = field(init=False)
     stores: dict[str, _Streak] = field(init=False)
@@ -64,7 +64,7 @@ class _RecoveryWatch:
 
     def __post_init__(self) -> None:
         self.operations = {name: _Streak() for name in self.workload.operations}
-        self.stores = {store.name: _Streak() for store in self.asked}
+        self.stores = {store.name: _Streak() for store in self.watched_stores}
         self.workers = dict.fromkeys(self.named)
 
     def round(self) -> None:
@@ -74,7 +74,7 @@ class _RecoveryWatch:
             self.operations[reply.operation].note(reply.accepted, reply.text, now, too_slow=reply.too_slow)
             if reply.accepted and reply.worker is not None and self.workers.get(reply.worker, now) is None:
                 self.workers[reply.worker] = now
-        for store in self.asked:
+        for store in self.watched_stores:
             replied, text = store.ask()
             self.stores[store.name].note(replied, text, time.monotonic(), too_slow=_TIMEOUT.search(text) is not None)
 
@@ -90,12 +90,12 @@ def measure_recovery(
     """Try everything until each operation and store has answered several times in a row and each worker has answered
     once, or until `limit_seconds` after `since`, the end of the fault. Times are of `time.monotonic`, which nobody
     sets."""
-    watch = _RecoveryWatch(workload, (*stores, *workers.asked), workers.named)
+    watch = _RecoveryWatch(workload, (*stores, *workers.by_address), workers.named)
     while not watch.complete and time.monotonic() - since < limit_seconds:
         watch.round()
         time.sleep(_PAUSE_SECONDS)
     watched = max(0.0, time.monotonic() - since)
-    asked = [
+    tried = [
         _recovery(
             name,
             streak.first_good if streak.recovered else None,
@@ -111,7 +111,7 @@ def measure_recovery(
         _recovery(name, seen, since, "" if seen else "not seen to answer", watched, too_slow=True)
         for name, seen in watch.workers.items()
     ]
-    return (*asked, *named)
+    return (*tried, *named)
 
 
 def _recovery(

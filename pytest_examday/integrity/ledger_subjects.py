@@ -102,7 +102,7 @@ class LedgerSubjects:
         return [subject for subject in self.subjects.values() if subject.actor is not None]
 
 
-def told_keys(keys: Iterable[object]) -> str:
+def joined_keys(keys: Iterable[object]) -> str:
     """The keys of a subject as the ledger holds them in the result of the opening write."""
     return "\n".join(map(str, keys))
 

@@ -17,7 +17,7 @@ from pytest_examday.contract.page import read_page
 from pytest_examday.contract.person_values import person_values
 from pytest_examday.contract.refusal_words import refusal_words
 from pytest_examday.contract.request_ids import other_request_id
-from pytest_examday.contract.secret_values import sent_secrets, told_secrets
+from pytest_examday.contract.secret_values import received_secrets, sent_secrets
 from pytest_examday.contract.templates import Values
 from pytest_examday.contract.vocabulary import KEY, KEYED
 from pytest_examday.evidence.figures import RequestOutcome
@@ -122,7 +122,7 @@ class Client:
                     self._own |= operation.kept_in(body)
                 return ClientReply(outcome, response.status, body, request_id, started, ms, returned_id=returned)
             plain = body.body if isinstance(body, ReceivedResponse) else body
-            secrets = (*sent_secrets(sent, self._own, token), *told_secrets(operation, body))
+            secrets = (*sent_secrets(sent, self._own, token), *received_secrets(operation, body))
             said = refusal_words(plain, "" if outcome == "unexpected" else _text(response.body), secrets)
             waits = _retry_after(response)
             return ClientReply(outcome, response.status, body, request_id, started, ms, waits, said, returned)

@@ -90,7 +90,8 @@ def gate_rows(verdict: Verdict | None) -> tuple[GateRow, ...]:
 
 @dataclass(frozen=True)
 class GateGroup:
-    """Gates with the same outcome and the same reason, reported together: one unreachable source may fail every gate."""
+    """Gates with the same outcome and the same reason, reported together: one unreachable source may fail every
+    gate."""
 
     outcome: str
     state: str

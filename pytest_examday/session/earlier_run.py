@@ -21,7 +21,7 @@ EXPECTED = "expected.json"
 """The file of a run directory that says what its run had to judge."""
 _Any = TypeVar("_Any", bound=Record)
 _OPTION = "--examday-evidence"
-_MOST_TOLD = 5
+_MOST_LISTED = 5
 
 
 def earlier_run(option: str) -> Path:
@@ -45,8 +45,8 @@ def refuse_altered_run(directory: Path, environment: Environment) -> None:
     another environment or profile than this run is to judge."""
     wrong = what_does_not_fit(directory, (RUN_FILE, EXPECTED))
     if wrong:
-        more = f"; and {len(wrong) - _MOST_TOLD} more" if len(wrong) > _MOST_TOLD else ""
-        raise UsageProblem(f"{_OPTION} {directory}: not as its run left it: {'; '.join(wrong[:_MOST_TOLD])}{more}")
+        more = f"; and {len(wrong) - _MOST_LISTED} more" if len(wrong) > _MOST_LISTED else ""
+        raise UsageProblem(f"{_OPTION} {directory}: not as its run left it: {'; '.join(wrong[:_MOST_LISTED])}{more}")
     rehearsed = identity_of(directory)
     if (rehearsed.environment, rehearsed.profile) != (environment.name, environment.profile.name):
         raise UsageProblem(

@@ -24,7 +24,7 @@ from pytest_examday.contract.page import read_page
 from pytest_examday.contract.person_values import person_values
 from pytest_examday.contract.refusal_words import hide_secrets, quoted, refusal_words
 from pytest_examday.contract.request_ids import other_request_id
-from pytest_examday.contract.secret_values import sent_secrets, told_secrets
+from pytest_examday.contract.secret_values import received_secrets, sent_secrets
 from pytest_examday.contract.templates import Values, fill
 from pytest_examday.contract.vocabulary import KEY
 from pytest_examday.errors import Unmeasurable
@@ -283,7 +283,7 @@ class Api:
             return Reply(operation, None, None, request_id, _ms(clock), _UNSENDABLE)
         body = _json(content) if operation.page is None else read_page(operation.page, content)
         received = ReceivedResponse.of(body, response.headers.multi_items()) if operation.reads_headers else None
-        learned = tuple(told_secrets(operation, received or body))
+        learned = tuple(received_secrets(operation, received or body))
         self._hide(learned)
         named_in = self.contract.worker_header
         reply = Reply(

@@ -68,7 +68,7 @@ class Connections:
             forbidden=self._forbidden,
             admin=self._admin,
             pace=self._pace,
-            learn=self._redactor.learn_told,
+            learn=self._redactor.learn_received,
         )
 
     @property

@@ -10,7 +10,7 @@ from pytest_examday.runtimes.shell import run
 from pytest_examday.steady_clock import now
 
 _SECONDS = 300.0
-_MOST_TOLD = 5
+_MOST_LISTED = 5
 
 
 def printed_accounts(configured: CommandedAccounts, where: str, variables: Mapping[str, str]) -> ListOfAccounts:
@@ -28,6 +28,6 @@ def printed_accounts(configured: CommandedAccounts, where: str, variables: Mappi
     accounts: list[Table] = []
     mistakes = list(account_mistakes(ended.output, accounts))
     if mistakes:
-        more = f"; {len(mistakes) - _MOST_TOLD} more mistakes" if len(mistakes) > _MOST_TOLD else ""
-        raise Unmeasurable(f"{where}: what it printed: {'; '.join(mistakes[:_MOST_TOLD])}{more}")
+        more = f"; {len(mistakes) - _MOST_LISTED} more mistakes" if len(mistakes) > _MOST_LISTED else ""
+        raise Unmeasurable(f"{where}: what it printed: {'; '.join(mistakes[:_MOST_LISTED])}{more}")
     return ListOfAccounts.model_validate({"listed": tuple(accounts), "made_at": begun, "lifetime": configured.lifetime})

@@ -103,7 +103,7 @@ class ProbeCandidate:
             self.session_id = reply.find("session_id")
             self.versions = AnswerVersions()
             page = reply if "questions" in reply.operation.finds else self.read()
-            self.questions = asked_in(page) or []
+            self.questions = questions_in(page) or []
             self.versions.shown(page.operation, page.searched)
             self.wording = page.find("wording")
             self.given = {}
@@ -164,11 +164,11 @@ class ProbeCandidate:
         answers = answers_in(reply)
         if answers is None:
             return None
-        answers = {self._as_asked(question): value for question, value in answers.items()}
+        answers = {self._as_at_start(question): value for question, value in answers.items()}
         choices = {str(choice) for question in self.questions for choice in question["choices"]}
         return {question: value for question, value in answers.items() if question in self.given or value in choices}
 
-    def _as_asked(self, question: str) -> str:
+    def _as_at_start(self, question: str) -> str:
         """The id as the start of the exam spelled it: a page may write a UUID in another way."""
         return next((own["id"] for own in self.questions if same_text_or_uuid(own["id"], question)), question)
 
@@ -205,7 +205,7 @@ def _exam_in(reply: "Reply") -> ShownExam:
     return ShownExam.of(reply.find, now())
 
 
-def asked_in(reply: "Reply") -> list[dict[str, Any]] | None:
+def questions_in(reply: "Reply") -> list[dict[str, Any]] | None:
     """The questions in a reply: `id` as text, `sent` as it is sent back, and the choices as they are written; None if
     it has no list of questions.
 

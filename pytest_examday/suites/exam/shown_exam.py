@@ -22,7 +22,7 @@ Find = Callable[[str], Any]
 """Gives the value of this name in a reply; None if it is absent."""
 
 
-class _Asked(NamedTuple):
+class _Question(NamedTuple):
     """A question: its id in the usual spelling, and its choices as texts; no choices if the page shows none."""
 
     id: str
@@ -33,12 +33,12 @@ class _Asked(NamedTuple):
 class ShownExam:
     """The exam on one page. A value that the page does not show is None.
 
-    `asked` are the questions with their choices. `words` has a hash for each question with its words: the words of
+    `questions` are the questions with their choices. `words` has a hash for each question with its words: the words of
     thousands of candidates would take most of the load's memory. `end` is the end of the exam on the page (seconds
     since the epoch), `left` the seconds that are left at the moment `at` (seconds of the caller's clock).
     """
 
-    asked: tuple[_Asked, ...] | None = None
+    questions: tuple[_Question, ...] | None = None
     words: tuple[bytes, ...] | None = None
     end: float | None = None
     left: float | None = None
@@ -49,7 +49,7 @@ class ShownExam:
         """The exam in the reply in which `find` looks; the reply came at the moment `at`."""
         wording = find("wording")
         return cls(
-            _asked(find("questions")),
+            _questions(find("questions")),
             tuple(map(_hash, wording)) if isinstance(wording, list) else None,
             moment_in(find("expires_at")),
             as_number(find("remaining")),
@@ -60,7 +60,7 @@ class ShownExam:
         """This page, with what only another page of the same moment shows."""
         lacking = {
             name: getattr(other, name)
-            for name in ("asked", "words", "end", "left")
+            for name in ("questions", "words", "end", "left")
             if getattr(self, name) is None and getattr(other, name) is not None
         }
         return replace(self, **({**lacking, "at": other.at} if "left" in lacking else lacking))
@@ -75,16 +75,16 @@ class ShownExam:
 
     def compares(self, later: "ShownExam", *, clock: bool = True) -> bool:
         """Whether both pages show something that can be compared."""
-        names = ("asked", "words", "end", "left") if clock else ("asked", "words")
+        names = ("questions", "words", "end", "left") if clock else ("questions", "words")
         return any(None not in (getattr(self, name), getattr(later, name)) for name in names)
 
     def _other_questions(self, later: "ShownExam") -> Iterator[str]:
-        if self.asked is None or later.asked is None:
+        if self.questions is None or later.questions is None:
             return
-        if len(self.asked) != len(later.asked):
-            yield f"{len(later.asked)} questions, at the start {len(self.asked)}"
+        if len(self.questions) != len(later.questions):
+            yield f"{len(later.questions)} questions, at the start {len(self.questions)}"
             return
-        for number, (begun, shown) in enumerate(zip(self.asked, later.asked, strict=True), 1):
+        for number, (begun, shown) in enumerate(zip(self.questions, later.questions, strict=True), 1):
             if begun.id != shown.id:
                 yield f"question {number} is {shown.id}, at the start {begun.id}"
                 return
@@ -122,7 +122,7 @@ def in_utc(moment: float) -> str:
         return f"{moment:g}"
 
 
-def _asked(found: Any) -> tuple[_Asked, ...] | None:
+def _questions(found: Any) -> tuple[_Question, ...] | None:
     if not isinstance(found, list) or not found:
         return None
     entries = [entry for entry in found if isinstance(entry, dict) and entry.get("id") is not None]
@@ -134,9 +134,9 @@ def _texts(choices: Any) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=2**16)
-def _shared(question: str, choices: tuple[str, ...]) -> _Asked:
+def _shared(question: str, choices: tuple[str, ...]) -> _Question:
     """One object for equal questions of many candidates."""
-    return _Asked(question, choices)
+    return _Question(question, choices)
 
 
 def _hash(entry: Any) -> bytes:

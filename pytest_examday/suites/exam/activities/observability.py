@@ -39,7 +39,7 @@ _NAMED = 20
 
 
 @dataclass(frozen=True)
-class _Told:
+class _LoggedRequests:
     """The requests in the log, and the time that the log is known to cover (seconds since the epoch)."""
 
     found: LoggedRequests
@@ -120,7 +120,7 @@ def gather(target: Target) -> ObservabilityEvidence:
     reviewed = review_when_written(target.environment, target.runtime, seen.began, query)
     found = reviewed.found
     beginning = reviewed.beginning
-    logged = _Told(
+    logged = _LoggedRequests(
         found,
         -math.inf if beginning is None else beginning.at - _WRITTEN_SECONDS,
         math.inf if reviewed.ends is None or reviewed.written else reviewed.ends,
@@ -255,7 +255,7 @@ def _provoke(target: Target) -> tuple[tuple[Probe, ...], dict[str, str], Probe |
     return probes, sent, None if last is None or not last.accepted else probe("read", last)
 
 
-def _in_drills(calm: dict[str, list[Sample]], logged: "_Told") -> dict[str, object]:
+def _in_drills(calm: dict[str, list[Sample]], logged: "_LoggedRequests") -> dict[str, object]:
     """Drill -> its requests that the log does not have although it covers their time."""
     lost = {
         name: [sample.request_id for sample in chosen if logged.lacks(sample.request_id, sample.ended)]
@@ -267,7 +267,7 @@ def _in_drills(calm: dict[str, list[Sample]], logged: "_Told") -> dict[str, obje
     }
 
 
-def _traces(target: Target, chosen: list[Sample], logged: _Told) -> dict[str, object]:
+def _traces(target: Target, chosen: list[Sample], logged: _LoggedRequests) -> dict[str, object]:
     """Look for each of these requests in the log by its id.
 
     They are requests of the load alone: in a drill, a killed worker may not have had the time to log a request.
@@ -319,7 +319,7 @@ def _text(value: object) -> str | None:
 
 
 def _failures(
-    failures: list[tuple[str, int, float]], provoked: Iterable[Probe], provoked_at: float, logged: _Told
+    failures: list[tuple[str, int, float]], provoked: Iterable[Probe], provoked_at: float, logged: _LoggedRequests
 ) -> dict[str, object]:
     """Look for each failure that a client saw in the log: it has to be there with the same status."""
     of_probes = (

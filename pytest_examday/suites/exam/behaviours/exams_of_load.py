@@ -10,7 +10,7 @@ from pytest_examday.load.ledger import Write, replay
 from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.evidence import IntegrityEvidence, LoadEvidence
 from pytest_examday.suites.exam.integrity.accounts_by_email import AccountsByEmail
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, asked_in
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, questions_in
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -32,7 +32,7 @@ class ExamOfLoad:
     session_id: str
     key: str | None
     opened_at: float
-    asked: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
     given: dict[str, str] = field(default_factory=dict)
     score: str | None = None
     submitted_at: float | None = None
@@ -48,9 +48,9 @@ class ExamOfLoad:
         candidate.session_id = self.session_id
         candidate.given = dict(self.given)
         candidate.questions = [
-            {"id": question_id, "sent": question_id, "choices": []} for question_id in self.asked or self.given
+            {"id": question_id, "sent": question_id, "choices": []} for question_id in self.questions or self.given
         ]
-        shown = {question_id["id"]: question_id["choices"] for question_id in asked_in(candidate.read()) or ()}
+        shown = {question_id["id"]: question_id["choices"] for question_id in questions_in(candidate.read()) or ()}
         for question in candidate.questions:
             question["choices"] = shown.get(question["id"], [])
         return candidate

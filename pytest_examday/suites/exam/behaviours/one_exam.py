@@ -19,7 +19,7 @@ from pytest_examday.suites.exam.behaviours.open_exam import answerable
 from pytest_examday.suites.exam.behaviours.trial_result import TrialResult, require_rule, worst_trial_result
 from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
 from pytest_examday.suites.exam.gates import EXAM_RULES, NO_CORRUPTED_SESSIONS
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, asked_in, in_words, with_words
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words, questions_in, with_words
 from pytest_examday.target.api import Reply
 
 ONE_KEY_OPENS_ONE = "one-key-opens-one-exam"
@@ -80,7 +80,7 @@ def _questions(setup: TrialSetup) -> TrialResult:
 def _same_questions(candidate: ProbeCandidate, reply: Reply) -> TrialResult:
     if not (reply.accepted and shows_something(reply)):
         return TrialResult(None, f"a reload shows no exam: {with_words(reply)}")
-    questions, wording = asked_in(reply), reply.find("wording")
+    questions, wording = questions_in(reply), reply.find("wording")
     if questions is None:
         return TrialResult(None, f"a reload tells no questions: {in_words(reply)}")
     shown = answerable(questions)

@@ -10,7 +10,7 @@ _MOST = 12
 
 
 class CheckResult(NamedTuple):
-    """`what` was tried, and what came of it: `told` in words, and `key_to_write`, the key to write if it is wrong.
+    """`what` was tried, and what came of it: `message` in words, and `key_to_write`, the key to write if it is wrong.
 
     `untried` is what this environment does not configure or does not allow. `misfit`: the platform does not know the
     request, or its reply lacks what the contract looks for.
@@ -18,7 +18,7 @@ class CheckResult(NamedTuple):
 
     what: str
     state: State
-    told: str
+    message: str
     key_to_write: str = ""
     misfit: bool = False
 

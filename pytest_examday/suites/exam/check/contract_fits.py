@@ -29,7 +29,7 @@ def refuse_misfits(target: Target) -> None:
     except Unmeasurable:
         return  # without an account nobody sits an exam, and whoever needs one says so
     if misfits:
-        message = "; ".join(f"{look.what}: {look.told} -> {look.key_to_write}" for look in misfits)
+        message = "; ".join(f"{look.what}: {look.message} -> {look.key_to_write}" for look in misfits)
         raise Unmeasurable(
             f"the contract does not fit the platform: {message}; `python -m pytest_examday check --env "
             f"{target.environment.name}` tries every part of it"

@@ -55,7 +55,7 @@ def _windows(measured: Measured, findings: Findings) -> None:
     made = list(joined_windows(load.windows))
     judged = sum(stretch.judged for stretch in made)
     findings.doubt_if(judged < _REQUESTS, f"{judged} requests are too few for a rate")
-    findings.tell(_told(made))
+    findings.tell(_worst_in_words(made))
     reported: list[Stage | _JoinedWindows] = list(red_parts(load, limit))
     names = {name for window in load.windows for name in window.operations}
     for name in sorted(names - red_operations(load, limit)):
@@ -87,7 +87,7 @@ def _words(operation: str, stretch: _JoinedWindows, limit: float, begun: float) 
     return f"{stretch.errors} of {stretch.judged} {what} failed ({rate}), {when}"
 
 
-def _told(made: list[_JoinedWindows]) -> str:
+def _worst_in_words(made: list[_JoinedWindows]) -> str:
     worst = max(made, key=lambda stretch: stretch.errors / stretch.judged if stretch.judged else 0.0, default=None)
     if worst is None:
         return "no windows"

@@ -10,7 +10,7 @@ from pytest_examday.contract.operation import Operation
 from pytest_examday.contract.templates import Values
 from pytest_examday.contract.values import shortened
 from pytest_examday.evidence.figures import ActorFate
-from pytest_examday.integrity.ledger_subjects import told_keys
+from pytest_examday.integrity.ledger_subjects import joined_keys
 from pytest_examday.load.attempts import Attempts, GaveUp, Refused, TwoClicks
 from pytest_examday.load.client import Client, ClientReply
 from pytest_examday.load.ledger import LedgerWriter, Write
@@ -152,7 +152,7 @@ class Candidate:
         )
         self._opened_at = reply.started + reply.ms / 1000
         session = create.find("session_id", reply.body)
-        keys = told_keys(question_ids_in(create, reply.body))
+        keys = joined_keys(question_ids_in(create, reply.body))
         self._ledger.settle(write, "acknowledged", reply.request_id, subject=session, result=keys or None)
         for other in others:
             if (other_session := create.find("session_id", other.body)) != session:
@@ -163,9 +163,9 @@ class Candidate:
         except Unusable as problem:
             raise GaveUp(f"the reply to create {problem}") from None
         self._noticed(self._pages.opened(create, reply.body, _came_at(reply)))
-        self._questions = await self._asked(create, reply.body)
+        self._questions = await self._questions_of(create, reply.body)
 
-    async def _asked(self, create: Operation, body: Any) -> tuple[Question, ...]:
+    async def _questions_of(self, create: Operation, body: Any) -> tuple[Question, ...]:
         """The questions of the new session: from the reply to create, or else from the page of the exam."""
         told_by, name = create, "create"
         if "questions" not in create.finds:

@@ -252,8 +252,8 @@ def _titles(stored: Source[IntegrityEvidence]) -> dict[str, str]:
 
 
 def _state_source(source: Source[IntegrityEvidence]) -> str:
-    told_by_api = source.record is not None and source.record.reconciliation.source == "api"
-    return "what the API tells its candidates" if told_by_api else "the database"
+    by_api = source.record is not None and source.record.reconciliation.source == "api"
+    return "what the API tells its candidates" if by_api else "the database"
 
 
 def _log(record: IntegrityEvidence) -> str | None:

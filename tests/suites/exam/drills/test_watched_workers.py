@@ -46,7 +46,7 @@ def test_nameless_workers_are_said_to_be_unwatched() -> None:
 def test_nameless_workers_are_watched_at_their_own_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "asking_worker", lambda target, worker: lambda: (True, "HTTP 200"))
     found = watched_workers(_target(("api-1", "api-2"), None))
-    assert [store.name for store in found.asked] == ["api-1", "api-2"]
+    assert [store.name for store in found.by_address] == ["api-1", "api-2"]
     assert (found.why_unwatched, found.name_mistake) == (None, None)
 
 
