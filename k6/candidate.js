@@ -263,7 +263,7 @@ export class Candidate {
   }
 
   // Click once, or twice at the same moment. Two clicks are one write: it is accepted if one of them is. If none is,
-  // one that got no answer counts more than a refused one, because it leaves open whether the write is stored.
+  // one that got no reply counts more than a refused one, because it leaves open whether the write is stored.
   async clicks(click, twice) {
     if (!twice) {
       return click();

@@ -1,5 +1,5 @@
 // Submit spike with retries: SESSION_IDS="id1,id2" k6 run --vus 400 --duration 10m submit.js
-// Every session is submitted twice, and the second answer has to be equal to the first.
+// Every session is submitted twice, and the second reply has to be equal to the first.
 import { check } from 'k6';
 import { PLANNED, accepted, send, sleep, thresholds } from './lib.js';
 import { uuidv4 } from './uuid.js';

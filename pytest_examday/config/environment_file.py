@@ -64,15 +64,15 @@ def load_environment(
     if name not in environments:
         if not _stands_in_a_misspelled_table(table, name):
             hint = "" if path else f"; no examday.toml in {', '.join(map(str, folders))}"
-            told = f"{did_you_mean(name, environments)}choose one of: {', '.join(sorted(environments))}{hint}"
-            mistakes.add_line(f"--env {name}: unknown environment; {told}")
+            message = f"{did_you_mean(name, environments)}choose one of: {', '.join(sorted(environments))}{hint}"
+            mistakes.add_line(f"--env {name}: unknown environment; {message}")
         mistakes.refuse()
     written = environments[name]
     place: Place = ("env", name)
     if not _NAME.fullmatch(name):
-        told = "the name must be of letters, digits, blanks and . @ + - _, and at most 60 of them"
+        message = "the name must be of letters, digits, blanks and . @ + - _, and at most 60 of them"
         mistakes.add_line(
-            f"{mistakes.source}: {key(place)}: {told}"
+            f"{mistakes.source}: {key(place)}: {message}"
         )  # no mistake of the place, so that mistakes below it are reported too
     merged = _with_defaults(name, _filled(written, place, variables, mistakes, healing=healing), variables, path)
     if isinstance(merged.get("candidates"), dict):
@@ -107,8 +107,8 @@ def load_environment(
         known,
     )
     if environment is not None:
-        for within, told in unnamed(environment, written, key(place), variables):
-            mistakes.add((*place, *within), told)
+        for within, message in unnamed(environment, written, key(place), variables):
+            mistakes.add((*place, *within), message)
     mistakes.refuse()
     assert environment is not None, "without a mistake there is an environment"
     return environment

@@ -51,8 +51,8 @@ def header_or_cookie_finder(expression: str) -> Callable[[ReceivedResponse], str
     kind, name, regex = parts.groups()
     within = None if regex is None else _one_group(regex)
 
-    def find(answer: ReceivedResponse) -> str | None:
-        value = answer.headers.get(name.lower()) if kind == "header" else answer.cookies.get(name)
+    def find(reply: ReceivedResponse) -> str | None:
+        value = reply.headers.get(name.lower()) if kind == "header" else reply.cookies.get(name)
         if value is None or within is None:
             return value
         found = within.search(value)

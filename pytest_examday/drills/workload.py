@@ -83,9 +83,9 @@ class ContinuedWork(Protocol):
 class Workers(NamedTuple):
     """The workers whose return is watched.
 
-    `named` are watched by the names in replies, `by_address` at their own addresses. `unwatched` says which are not
-    watched and why, None if all are. `mistaken`: runtime and replies name different workers, which is a mistake in the
-    configuration; the text has both lists, None if there is no such mistake.
+    `named` are watched by the names in replies, `by_address` at their own addresses. `why_unwatched` says which are not
+    watched and why, None if all are. `name_mistake`: runtime and replies name different workers, which is a mistake in
+    the configuration; the text has both lists, None if there is no such mistake.
     """
 
     named: tuple[str, ...] = ()

@@ -90,7 +90,7 @@ def main() -> int:
     except ValidationError:
         return 2  # the message would repeat the orders, which hold secrets
     target = Target(orders.attach(), RunFiles(Path(orders.directory), Redactor()), os.getpid())
-    _answer(target, orders)
+    _report_ready(target, orders)
     reason = pipe.wait(orders.lease_seconds)
     if reason == "the fault is gone":
         return 0
@@ -101,7 +101,7 @@ def main() -> int:
         return 1
 
 
-def _answer(target: Target, orders: Orders) -> None:
+def _report_ready(target: Target, orders: Orders) -> None:
     """Report that it is ready, or why it could not take the fault out; then no fault is put in."""
     try:
         wrong = orders.fault.undo.resolve().remains(healing_runtime(target))

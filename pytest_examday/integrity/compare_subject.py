@@ -122,10 +122,10 @@ def _compare_key(
     and with a higher sequence may have replaced it."""
     last = last_acknowledged(group)
     least_sequence = -1 if last is None else last.sequence
-    unanswered = [write for write in group if write.state == "unknown" and write.sequence > least_sequence]
+    without_reply = [write for write in group if write.state == "unknown" and write.sequence > least_sequence]
     if last is not None and value is None:
         _find_loss("lost", subject, f"acknowledged {last.value} and nothing is stored", last, stored, result)
-    elif value is not None and any(same_text_or_uuid(write.value, value) for write in unanswered):
+    elif value is not None and any(same_text_or_uuid(write.value, value) for write in without_reply):
         result.counts["unknown_kept"] += 1
     elif last is not None and value is not None and not same_text_or_uuid(value, last.value):
         _find_loss(
@@ -135,9 +135,9 @@ def _compare_key(
         result.add_difference(
             "never_sent", subject, "stored, and no such write was ever sent", None, value, group[0].key
         )
-    elif unanswered:
+    elif without_reply:
         result.counts["unknown_absent"] += 1
-    return bool(unanswered)
+    return bool(without_reply)
 
 
 def _find_loss(

@@ -115,16 +115,16 @@ class Attempts:
         begun, held_before = now(), self._held_back
         due = begun if due is None else due
         attempt = 0
-        unanswered = renewed = last = False
+        maybe_stored = renewed = last = False
         longest = 0.0
         while True:
-            token = await _token(bearer, unanswered=unanswered)
+            token = await _token(bearer, maybe_stored=maybe_stored)
             await self._wait_for_turn(operation)
             reply = await self._client.send(operation, values, token, key)
             ended = reply.started + reply.ms / 1000 - (self._held_back - held_before)
             waited = (ended - begun) * 1000
             outcome = _outcome(reply, first=bearer is not None and not renewed, doubled=doubled is not None)
-            stored = outcome in _REFUSED and (unanswered or doubled is not None) and self._is_stored(operation, reply)
+            stored = outcome in _REFUSED and (maybe_stored or doubled is not None) and self._is_stored(operation, reply)
             if stored:
                 outcome = "conflict"
             over = outcome == "ok" or outcome in _DEFINITIVE or last or waited > self._patience_ms
@@ -137,17 +137,19 @@ class Attempts:
             self._remember_failure(operation, reply, outcome)
             if over:
                 self._remember(waited, operation)
-            if outcome == "ok" or (stored and unanswered):
+            if outcome == "ok" or (stored and maybe_stored):
                 return reply
-            unanswered = unanswered or outcome in _MAY_BE_STORED
+            maybe_stored = maybe_stored or outcome in _MAY_BE_STORED
             self.lost_connection = self.lost_connection or outcome == "transport"
             if outcome in _DEFINITIVE:
-                raise _final_refusal(f"{operation} {_WORDS[outcome]} {_in_words(reply)}", reply, unanswered=unanswered)
+                raise _final_refusal(
+                    f"{operation} {_WORDS[outcome]} {_in_words(reply)}", reply, maybe_stored=maybe_stored
+                )
             if over:
                 words = f"{_in_words(reply)}{_asked_pause(longest)}"
                 raise GaveUp(f"{operation} failed for {waited / 1000:.0f} s, at last with {words}")
             if outcome == "expired" and bearer is not None and token is not None:
-                await _renew(bearer, token, operation, reply, unanswered=unanswered)
+                await _renew(bearer, token, operation, reply, maybe_stored=maybe_stored)
                 renewed = True
                 continue
             longest = max(longest, self._beyond_patience(reply, waited))
@@ -213,28 +215,28 @@ def _outcome(reply: ClientReply, *, first: bool, doubled: bool) -> RequestOutcom
     return "conflict" if doubled and reply.status == _CONFLICT else reply.outcome
 
 
-def _final_refusal(message: str, reply: ClientReply, *, unanswered: bool) -> GaveUp:
+def _final_refusal(message: str, reply: ClientReply, *, maybe_stored: bool) -> GaveUp:
     """The exception for a final refusal: GaveUp if an earlier attempt may have stored the write, else Refused."""
-    return GaveUp(message) if unanswered else Refused(message, reply.request_id)
+    return GaveUp(message) if maybe_stored else Refused(message, reply.request_id)
 
 
-async def _renew(bearer: Bearer, refused: str, operation: str, reply: ClientReply, *, unanswered: bool) -> None:
+async def _renew(bearer: Bearer, refused: str, operation: str, reply: ClientReply, *, maybe_stored: bool) -> None:
     """Replace the refused token; if none can be got, the 401 is a final refusal."""
     try:
         await bearer.renew(refused)
     except GaveUp as end:
         message = f"{operation} was refused with {_in_words(reply)}, and {end}"
-        raise _final_refusal(message, reply, unanswered=unanswered) from None
+        raise _final_refusal(message, reply, maybe_stored=maybe_stored) from None
 
 
-async def _token(bearer: Bearer | None, *, unanswered: bool) -> str | None:
+async def _token(bearer: Bearer | None, *, maybe_stored: bool) -> str | None:
     """A valid token; raises GaveUp in place of Refused if an earlier attempt may have stored the write."""
     if bearer is None:
         return None
     try:
         return await bearer.token()
     except Refused as end:
-        if unanswered:
+        if maybe_stored:
             raise GaveUp(str(end)) from None
         raise
 

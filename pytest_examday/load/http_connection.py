@@ -37,8 +37,8 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_answer",
         "_incoming",
+        "_reply",
         "_request",
         "_reusable",
         "_shared",
@@ -53,7 +53,7 @@ class Connection(asyncio.Protocol):
         self._request = b""
         self._transport: asyncio.Transport | None = None
         self._incoming = Incoming()
-        self._answer: asyncio.Future[Response | Broken | TimeoutError] | None = None
+        self._reply: asyncio.Future[Response | Broken | TimeoutError] | None = None
         self._reusable = False
         self.deadline, self.ended = NEVER, 0.0
         self.watched = False
@@ -82,7 +82,7 @@ class Connection(asyncio.Protocol):
         if transport is None or transport.is_closing():
             raise Unsent("closed before the request was sent")
         self._reusable = False
-        self._answer = answer = asyncio.get_running_loop().create_future()
+        self._reply = reply = asyncio.get_running_loop().create_future()
         self._request = request  # emptied by `dispatch`: if the connection ends before, the request is unsent
         self.deadline = deadline
         shared = self._shared
@@ -90,12 +90,12 @@ class Connection(asyncio.Protocol):
             shared.deadlines.watch(self)
         shared.outbox.post(self)
         try:
-            end = await answer
+            end = await reply
         except BaseException:  # cancelled: even a reply that came at this moment has no reader
             transport.abort()
             raise
         finally:
-            self._answer = None
+            self._reply = None
             self.deadline = NEVER
         if not self._reusable:
             transport.abort()
@@ -131,8 +131,8 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """A piece of the reply. Bytes that nobody asked for, such as a 408 on an idle connection, end the
         connection."""
-        answer = self._answer
-        if self._request or answer is None or answer.done():
+        reply = self._reply
+        if self._request or reply is None or reply.done():
             self._end()
             self.abort()
             return
@@ -144,7 +144,7 @@ class Connection(asyncio.Protocol):
             if response is not None:
                 self._reusable = self._incoming.reusable
                 self.ended = time.perf_counter()
-                answer.set_result(response)
+                reply.set_result(response)
 
     def eof_received(self) -> None:
         """The server sends no more. A reply without a length ends in this way."""
@@ -169,12 +169,12 @@ class Connection(asyncio.Protocol):
 
     @property
     def _waiting(self) -> bool:
-        return self._answer is not None and not self._answer.done()
+        return self._reply is not None and not self._reply.done()
 
     def _settle(self, end: Response | Broken | TimeoutError) -> None:
         self.ended = time.perf_counter()
-        if self._answer is not None:
-            self._answer.set_result(end)
+        if self._reply is not None:
+            self._reply.set_result(end)
 
     def _has_input(self) -> bool:
         if self._transport is None:

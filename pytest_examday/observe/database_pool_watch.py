@@ -155,7 +155,7 @@ class DatabasePoolWatch(Watch):
             )
         return DatabasePoolFigures(
             samples=0,
-            source="the platform told no pool metrics, and the contract has no connection_limit",
+            source="the platform reported no pool metrics, and the contract has no connection_limit",
             peak_connections=max(self._connections, default=None),
         )
 

@@ -23,9 +23,9 @@ class Box:
 
 @dataclass(frozen=True)
 class YesNo:
-    """A pair of check boxes, yes and no. `answer` None leaves both empty; the note then says why."""
+    """A pair of check boxes, yes and no. `yes` None leaves both empty; the note then says why."""
 
-    answer: bool | None
+    yes: bool | None
     note: str = ""
 
 
@@ -82,7 +82,7 @@ class View:
     def opposite(self, key: str) -> YesNo:
         """The pair of boxes for the opposite of what a line states: no if the line passed."""
         boxes = self.yes_no([self.line(key)])
-        return YesNo(None if boxes.answer is None else not boxes.answer, boxes.note)
+        return YesNo(None if boxes.yes is None else not boxes.yes, boxes.note)
 
     def yes_no(self, lines: Iterable[LineRecord | None]) -> YesNo:
         """The pair of boxes for several lines: yes if all passed, no if one failed, otherwise neither."""

@@ -64,7 +64,7 @@ class EvidenceStore:
         if self.origin is None:
             return None
         if read.origin is None:
-            return "does not tell its run, environment, profile and version"
+            return "does not name its run, environment, profile and version"
         other = read.origin.other_than(self.origin)
         return None if other is None else f"is {other}"
 

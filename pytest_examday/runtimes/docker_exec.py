@@ -50,7 +50,7 @@ def execute(
         except TimeoutError:
             raise Unmeasurable(f"{what} was not done within {seconds:g} s") from None
         finally:
-            getattr(stream, "_response", stream).close()  # the client keeps the answer with the stream
+            getattr(stream, "_response", stream).close()  # the client keeps the reply with the stream
         exit_status = api.exec_inspect(made["Id"])["ExitCode"]
     return Ran(int(exit_status or 0), output.decode(errors="replace").strip("\n"))
 

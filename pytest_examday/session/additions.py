@@ -66,8 +66,8 @@ class Additions:
             others = [other.plugin for other in made if other is not implementation]
             where = f"{implementation.plugin_name}: {hook}"
             with blaming(where):
-                answers = self._plugins.subset_hook_caller(hook, others)(**arguments)
-            yield from ((where, answer) for answer in answers)
+                returned = self._plugins.subset_hook_caller(hook, others)(**arguments)
+            yield from ((where, additions) for additions in returned)
 
 
 @contextmanager

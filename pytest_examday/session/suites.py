@@ -152,8 +152,8 @@ def _adopted(suite: Suite, drill: SuiteDrill) -> tuple[Activity, tuple[Line, ...
 
 
 def _in_order(activities: tuple[Activity, ...], added: Iterable[Activity]) -> tuple[Activity, ...]:
-    """The activities with each added one after those of its phase or an earlier phase, but before the `last` one of its
-    phase."""
+    """The activities with each added one after those of its phase or an earlier phase, but before one of its phase that
+    has `runs_last`."""
     ordered = list(activities)
     for activity in added:
         before = [

@@ -21,7 +21,7 @@ def watch_worker(node: Any) -> None:
     xdist then finds the worker's channel closed. Workers on other hosts are not watched.
     """
     if node.gateway.spec.popen:
-        pid = int(node.gateway._rinfo().pid)  # noqa: SLF001 # xdist itself asks like this, and execnet has kept the answer
+        pid = int(node.gateway._rinfo().pid)  # noqa: SLF001 # xdist itself asks like this, and execnet has kept the reply
         threading.Thread(target=_watch, args=(node.channel, pid), name=f"examday-worker-{pid}", daemon=True).start()
 
 

@@ -206,7 +206,7 @@ def test_one_id_for_many_requests_is_told_as_that(target: Target, monkeypatch: p
     judged = line("request-id-traceability", observability=found)
     assert (judged.outcome, judged.reason) == (
         "fail",
-        "request ids do not tell requests apart: 100 requests have 2 different ids in the log; 'req-0' stands for 50",
+        "request ids do not distinguish requests: 100 requests have 2 different ids in the log; 'req-0' stands for 50",
     )
     for key in ("failures-are-logged", "log-lines-say-what-clients-saw"):
         assert line(key, observability=found).outcome == "inconclusive"

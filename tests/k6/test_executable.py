@@ -60,12 +60,12 @@ def test_one_that_cannot_be_executed_is_named(tmp_path: Path) -> None:
 
 def test_something_else_is_no_k6(tmp_path: Path) -> None:
     path = stand_in(tmp_path, "kubectl v1.30.0")
-    assert mistake(path) == f"{path}: is no k6: `k6 version` did not tell a version of k6"
+    assert mistake(path) == f"{path}: is no k6: `k6 version` did not print a version of k6"
 
 
 def test_one_that_fails_is_no_k6(tmp_path: Path) -> None:
     path = stand_in(tmp_path, "k6 v1.1.0", exit_status=2)
-    assert mistake(path) == f"{path}: is no k6: `k6 version` did not tell a version of k6"
+    assert mistake(path) == f"{path}: is no k6: `k6 version` did not print a version of k6"
 
 
 def test_one_before_1_0_is_too_old(tmp_path: Path) -> None:

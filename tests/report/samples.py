@@ -196,7 +196,7 @@ def load(
 def pool(peak_usage: float | None) -> DatabasePoolFigures:
     """The database pool; None is a platform that tells nothing of it."""
     if peak_usage is None:
-        return DatabasePoolFigures(samples=0, peak_connections=16, source="the platform told no pool metrics")
+        return DatabasePoolFigures(samples=0, peak_connections=16, source="the platform reported no pool metrics")
     return builders.pool(peak_usage=peak_usage, sustained_usage=peak_usage, exhausted=peak_usage >= 1)
 
 

@@ -117,7 +117,7 @@ def _noticed(target: "Target", what: str, tells: "Callable[[Reply], bool]") -> P
         detail = f"{what} was away for {seconds:.1f} s and ready still said {wrong[0]}: {wrong[0].shown[:_WORDS]}"
         return probe(NOT_READY_WITHOUT_IT, wrong[0], False, detail)
     return Probe(
-        name=NOT_READY_WITHOUT_IT, passed=True, detail=f"all replies told that {what} is away within {seconds:.1f} s"
+        name=NOT_READY_WITHOUT_IT, passed=True, detail=f"all replies said that {what} is away within {seconds:.1f} s"
     )
 
 

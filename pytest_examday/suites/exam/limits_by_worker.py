@@ -63,7 +63,7 @@ def limits_after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ..
     if any(not made[name].limited for name in before & made.keys()):
         return (Probe(name=AFTER, passed=False, detail=message),)
     if missed:
-        return (Probe.untried(AFTER, f"{missed} did not answer, or could not be told from others"),)
+        return (Probe.untried(AFTER, f"{missed} did not answer, or could not be distinguished from others"),)
     return (Probe(name=AFTER, passed=True, detail=message),)
 
 

@@ -14,7 +14,7 @@ def every_answer(candidate: ProbeCandidate, reply: Reply, place: str) -> TrialRe
         return TrialResult(False, f"{place} shows no exam: {with_words(reply)}")
     stored = candidate.shown(reply)
     if stored is None:
-        return TrialResult(None, f"{place} tells no answers: {in_words(reply)}")
+        return TrialResult(None, f"{place} shows no answers: {in_words(reply)}")
     if stored != candidate.given:
         return TrialResult(False, f"{place} shows {stored}, acknowledged was {candidate.given}")
     return TrialResult(True, f"{place} shows all {len(stored)} answers")
@@ -25,9 +25,9 @@ def as_earned(candidate: ProbeCandidate, review: Reply) -> TrialResult:
     result is good if the review shows no right choices or no score."""
     score, right = review.find("score"), right_choices(review)
     if score is None:
-        return TrialResult(True, "the review tells no score")
+        return TrialResult(True, "the review shows no score")
     if not right:
-        return TrialResult(True, "the review tells no right choices")
+        return TrialResult(True, "the review shows no right choices")
     earned = sum(candidate.given.get(question) == choice for question, choice in right.items())
     if comparable(score) != comparable(earned):
         return TrialResult(

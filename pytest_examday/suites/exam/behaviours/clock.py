@@ -91,13 +91,13 @@ def _at_the_start(candidate: ProbeCandidate) -> _ClockReading | None:
 def _same(opened: _ClockReading | None, read: _ClockReading) -> TrialResult:
     """Whether the start and the first reload give the same time left."""
     if opened is None:
-        return TrialResult(True, "the start tells no time left")
+        return TrialResult(True, "the start shows no time left")
     apart = abs(opened.left - read.left) - (read.came - opened.sent)
     if apart > _END_TOLERANCE_SECONDS + _step([opened, read]):
         return TrialResult(
-            False, f"the start told {opened.left:.0f} s left, and a reload just after it {read.left:.0f} s"
+            False, f"the start showed {opened.left:.0f} s left, and a reload just after it {read.left:.0f} s"
         )
-    return TrialResult(True, "the start and a reload tell the same time left")
+    return TrialResult(True, "the start and a reload show the same time left")
 
 
 def _length(setup: TrialSetup) -> TrialResult:
@@ -176,11 +176,11 @@ def _sent(reading: _ClockReading) -> float:
 def _same_end(replies: Sequence[Reply]) -> TrialResult:
     ends = [end for reply in replies if (end := end_in(reply)) is not None]
     if not ends:
-        return TrialResult(True, "no end of the exam is told")
+        return TrialResult(True, "no end of the exam is shown")
     if max(ends) - min(ends) > _SAME_END_SECONDS:
         texts = sorted({str(reply.find("expires_at")) for reply in replies})
-        return TrialResult(False, f"reloads tell different ends of one exam: {', '.join(texts)}")
-    return TrialResult(True, f"{len(ends)} reloads told the same end")
+        return TrialResult(False, f"reloads show different ends of one exam: {', '.join(texts)}")
+    return TrialResult(True, f"{len(ends)} reloads showed the same end")
 
 
 def _agreement(readings: Sequence[_ClockReading]) -> TrialResult:
@@ -200,7 +200,7 @@ def _agreement(readings: Sequence[_ClockReading]) -> TrialResult:
                 f"the exam ends in {end - served:.0f} s by the platform's clock, and {reading.left:.0f} s are shown"
             )
             return TrialResult(False, message)
-    return TrialResult(True, "the end of the exam and the time left agree, as far as the platform tells them")
+    return TrialResult(True, "the end of the exam and the time left agree, as far as the platform shows them")
 
 
 _NEEDS_TIME_LEFT = needs_found("read", "remaining")

@@ -80,7 +80,7 @@ def _shown_as_submitted(setup: TrialSetup) -> TrialResult:
         tries = setup.on_every_worker(candidate.read)
     same = [reply for reply in tries if reply.accepted and reply.find("status") == before]
     if before is None or not any(reply.accepted for reply in tries):
-        return TrialResult(None, f"a reload tells no status of the exam: {in_words(tries[0])}")
+        return TrialResult(None, f"a reload shows no status of the exam: {in_words(tries[0])}")
     message = f"after the submit {len(same)} of {len(tries)} reloads show the status {before!r} of an open exam"
     return TrialResult(not same, message)
 
@@ -200,7 +200,7 @@ def _wait_for_the_end(candidate: ProbeCandidate, grace_seconds: float = 0.0) -> 
     give_answer(candidate)
     left = until_end(require_accepted(candidate.read, "the exam could not be read"))
     if left is None:
-        raise Unmeasurable("the platform tells neither the time left nor the end of the exam")
+        raise Unmeasurable("the platform shows neither the time left nor the end of the exam")
     if left > _LONGEST_WAIT_SECONDS:
         raise Unmeasurable(f"the short exam lasts {left:.0f} s more, and {_SHORT_SECONDS} s were asked for")
     # The exam's clock may be wrong, so the whole time that was asked for is waited for in any case.

@@ -73,7 +73,7 @@ def judge_unchanged(candidate: ProbeCandidate, before: Mapping[str, object], wha
     for name in both:
         if after[name] not in (before[name], candidate.given):
             return TrialResult(False, f"{what} changed the exam: {name} was {before[name]}, then {after[name]}")
-    return TrialResult(True, f"{', '.join(both) or 'nothing that is told of the exam'} stayed the same")
+    return TrialResult(True, f"{', '.join(both) or 'nothing that is shown of the exam'} stayed the same")
 
 
 def comparable(value: object) -> object:

@@ -32,16 +32,18 @@ def _right_choices_hidden(setup: TrialSetup) -> TrialResult:
             submit_exam(candidate)
             right = right_choices(require_accepted(candidate.review, "the review could not be read"))
         if not right:
-            return TrialResult(None, "the review tells no right choices to look for")
+            return TrialResult(None, "the review shows no right choices to look for")
         found = {place: _fields_that_tell(page, candidate, right) for place, page in pages.items()}
         found["the reply to an answer"] = _fields_of_answers(answers, right)
         telling = {place: fields if not number else telling[place] & fields for place, fields in found.items()}
     wrong = [
-        f"{place} tells the right choices in {', '.join(sorted(fields))}" for place, fields in telling.items() if fields
+        f"{place} shows the right choices in {', '.join(sorted(fields))}" for place, fields in telling.items() if fields
     ]
     if wrong:
         return TrialResult(False, "; ".join(wrong))
-    return TrialResult(True, f"the pages of {_EXAMS} open exams and the replies to their answers told no right choices")
+    return TrialResult(
+        True, f"the pages of {_EXAMS} open exams and the replies to their answers showed no right choices"
+    )
 
 
 def _answered(candidate: ProbeCandidate, number: int) -> Reply:
@@ -99,7 +101,7 @@ def _telling(entry: dict[str, Any], right: str) -> Iterator[str]:
 BEHAVIOURS = (
     Behaviour(
         "open-exam-tells-no-right-choices",
-        "The page of an open exam does not tell the right choices",
+        "The page of an open exam does not show the right choices",
         EXAM_RULES,
         _right_choices_hidden,
         needs_found("review", "correct"),

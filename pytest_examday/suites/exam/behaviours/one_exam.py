@@ -82,7 +82,7 @@ def _same_questions(candidate: ProbeCandidate, reply: Reply) -> TrialResult:
         return TrialResult(None, f"a reload shows no exam: {with_words(reply)}")
     questions, wording = questions_in(reply), reply.find("wording")
     if questions is None:
-        return TrialResult(None, f"a reload tells no questions: {in_words(reply)}")
+        return TrialResult(None, f"a reload shows no questions: {in_words(reply)}")
     shown = answerable(questions)
     if shown != candidate.questions:
         difference = _first_difference(candidate.questions, shown)

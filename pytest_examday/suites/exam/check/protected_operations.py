@@ -40,7 +40,8 @@ def _not_called(target: Target) -> str | None:
         return refused
     if target.environment.platform.contract.exam_mode is None:
         return (
-            "the contract does not tell exam mode, without which a protected operation does its work; phase 1 calls it"
+            "the contract does not describe exam mode, without which a protected operation does its work; "
+            "phase 1 calls it"
         )
     return (
         None

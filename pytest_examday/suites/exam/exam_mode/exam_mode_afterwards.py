@@ -64,7 +64,7 @@ def _mode_and(target: "Target", protected: Callable[[Survey], tuple[Probe, ...]]
     if off:
         return (Probe(name=EXAM_MODE, passed=False, detail=f"off in {', '.join(off)}"),)
     if not made.all_on:
-        return (Probe.untried(EXAM_MODE, f"{len(made.unreadable)} readings tell nothing: {made.unreadable[:1]}"),)
+        return (Probe.untried(EXAM_MODE, f"{len(made.unreadable)} readings show nothing: {made.unreadable[:1]}"),)
     return (
         Probe(name=EXAM_MODE, passed=True, detail=f"on in {len(made.readings)} readings"),
         *protected(made),

@@ -137,7 +137,7 @@ def _enough(made: Survey) -> bool:
 
 def _reading(reply: "Reply") -> ExamModeReading:
     on = truth(reply.find("exam_mode"))
-    detail = str(reply) if not reply.accepted else f"{reply}, which does not tell exam mode"
+    detail = str(reply) if not reply.accepted else f"{reply}, which does not show exam mode"
     return ExamModeReading(on, worker_of(reply), detail)
 
 

@@ -89,7 +89,7 @@ def _stored_subject(read: Reply, status: str, last: Reply) -> StoredSubject | Un
     if answers is None:
         answers = _by_question(read, "answers")
     if answers is None:
-        return UnreadableSubject("neither read nor review tells the answers (contract: finds.answers)")
+        return UnreadableSubject("neither read nor review shows the answers (contract: finds.answers)")
     score = as_number(last.find("score"))
     return StoredSubject(
         owner=None,

@@ -53,7 +53,7 @@ def _stalled(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
     can cause it. A stall for a tenth of the time makes more windows short.
     """
     if any(window.planned is None or window.begun is None for window in load.windows):
-        yield "it is unknown whether the load was even: the evidence does not tell how many writes each window had"
+        yield "it is unknown whether the load was even: the evidence does not say how many writes each window had"
         return
     in_windows, begun = sum(window.begun or 0 for window in load.windows), load.writes.attempted
     if in_windows != begun:

@@ -383,7 +383,7 @@ def _when_acknowledged(drill: DrillEvidence, found: Reconciliation) -> str:
     after = sum(moment > drill.removal_began for moment in moments)
     during = len(moments) - before - after
     times = f"{before} acknowledged before the fault, {during} while it was in, {after} after it"
-    return f": of {len(moments)} that are told {times}"
+    return f": of {len(moments)} reported losses {times}"
 
 
 def _everyone_submits(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
@@ -433,7 +433,7 @@ def _judge_unrecovered(drill: DrillEvidence, recovery: Recovery, limit: float, f
     never = f"{what} had not recovered after {exact(limit)} s {recovery.detail}".strip()
     before = drill.failed_before.get(recovery.name)
     if before is not None and before == recovery.last_failure:
-        findings.doubt(f"{never}; the reply was the same before the fault, so it tells nothing of the fault")
+        findings.doubt(f"{never}; the reply was the same before the fault, so it says nothing about the fault")
         return
     if recovery.too_slow:
         judge_slow(drill, watched >= limit, never, findings)

@@ -20,7 +20,7 @@ def _sections(measured: Measured, findings: Findings) -> None:
     * if the whole load fails, no part reports its other operations."""
     load = measured.record("load", LoadEvidence)
     limit = measured.limits.error_rate
-    findings.doubt_if(not load.sections, "this evidence does not tell the errors of each part of the exam")
+    findings.doubt_if(not load.sections, "this evidence does not have the errors of each part of the exam")
     reported = red_operations(load, limit)
     red = (load.overall.error_rate or 0.0) >= limit
     for section in load.sections:

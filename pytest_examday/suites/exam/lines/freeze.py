@@ -242,7 +242,7 @@ def _still_refused(measured: Measured, findings: Findings) -> None:
     for when, again in (("after the load", load), ("after the drills", later)):
         if again is None or not again.probes:
             told_by = again.told_by if again is not None else None
-            why = f"{told_by} tells that they did not hold" if told_by is not None else "the evidence gives no reason"
+            why = f"{told_by} reports that they did not hold" if told_by is not None else "the evidence gives no reason"
             findings.doubt(f"nothing was tried {when}: {why}")
             continue
         judge_probes(again.probes, findings, where=f"{when}: ")

@@ -165,7 +165,7 @@ def _doubt_unread(found: Reconciliation, findings: Findings) -> None:
 
 
 def _by_whom(found: Reconciliation) -> str:
-    teller = " as the API tells" if found.source == "api" else ""
+    teller = " as the API shows" if found.source == "api" else ""
     return teller + (f"; not judged: {', '.join(found.unjudged)}" if found.unjudged else "")
 
 

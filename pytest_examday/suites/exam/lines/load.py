@@ -368,7 +368,9 @@ def _slowest_candidates(measured: Measured, findings: Findings) -> None:
     it."""
     load, limit = _load(measured), measured.limits.p95_ms
     if not load.slowest:
-        why = "the load does not tell them" if load.slowest is None else "nobody sent enough requests after the ramp"
+        why = (
+            "the evidence does not have them" if load.slowest is None else "nobody sent enough requests after the ramp"
+        )
         findings.doubt(f"the waits of single candidates are not known: {why}")
         return
     slow = [wait for wait in load.slowest if wait.p50_ms >= limit]
@@ -408,7 +410,7 @@ def judge_pool(pool: DatabasePoolFigures, limit: float, findings: Findings) -> N
     if peak is not None:
         message = against(peak, limit, WHOLE_PER_CENT)
         short = (
-            f"a worker's pool was used at its peak to {message}, and {pool.samples} readings do not tell for how long"
+            f"a worker's pool was used at its peak to {message}, and {pool.samples} readings do not show for how long"
         )
         findings.doubt_if(lasting is None and peak >= limit, short)
         findings.tell(f"at its peak to {message}")
@@ -417,7 +419,7 @@ def judge_pool(pool: DatabasePoolFigures, limit: float, findings: Findings) -> N
 def _memory(measured: Measured, findings: Findings) -> None:
     memory = _load(measured).memory
     if memory is None or memory.middle is None or memory.last is None:
-        why = "the load does not tell it" if memory is None else f"{memory.source}, {memory.samples} readings"
+        why = "the evidence does not have it" if memory is None else f"{memory.source}, {memory.samples} readings"
         findings.doubt(f"the memory of the workers was not measured ({why})")
         return
     grown, limit = memory.last - memory.middle, measured.limits.memory_growth
@@ -460,7 +462,7 @@ def _exhausted(measured: Measured, findings: Findings) -> None:
 def _redis(measured: Measured, findings: Findings) -> None:
     load = _load(measured)
     failures = load.redis_connection_failures
-    findings.doubt_if(failures is None, "the platform does not tell its Redis failures")
+    findings.doubt_if(failures is None, "the platform does not report its Redis failures")
     findings.fail_if(bool(failures), f"{failures} Redis connection failures under load, with nothing injected")
     findings.fail_if(load.ready_degraded > 0, f"not ready {load.ready_degraded} times under load")
     if failures is not None:

@@ -87,7 +87,7 @@ def _pool(measured: Measured, findings: Findings) -> None:
 def _reconnects(measured: Measured, findings: Findings) -> None:
     reconnects = _seen(measured).redis_reconnects
     if reconnects is None:
-        findings.doubt("the platform does not tell its Redis reconnects")
+        findings.doubt("the platform does not report its Redis reconnects")
         return
     findings.tell(f"{reconnects} Redis reconnects")
 
@@ -96,7 +96,7 @@ def _traceable(measured: Measured, findings: Findings) -> None:
     seen = _seen(measured)
     findings.doubt_if(seen.requests_logged == 0, "the log holds no request")
     findings.doubt_if(seen.trace_sampled == 0, "there was no request to follow")
-    findings.fail_if(seen.ids_shared is not None, f"request ids do not tell requests apart: {seen.ids_shared}")
+    findings.fail_if(seen.ids_shared is not None, f"request ids do not distinguish requests: {seen.ids_shared}")
     if seen.ids_shared is not None or _names_other_ids(seen, findings):
         return
     lost = seen.trace_sampled - seen.traced - seen.trace_before_log - seen.trace_after_log
@@ -157,7 +157,7 @@ def _tells_the_truth(measured: Measured, findings: Findings) -> None:
     seen = _seen(measured)
     findings.doubt_if(seen.trace_sampled == 0, "there was no request to follow")
     if seen.ids_shared is not None:
-        findings.doubt("request ids do not tell requests apart, so no line could be compared with its request")
+        findings.doubt("request ids do not distinguish requests, so no line could be compared with its request")
         return
     if seen.contradictions is None or not seen.traced:
         findings.doubt_if(seen.trace_sampled > 0, "no log line could be compared with what its client saw")
@@ -214,7 +214,7 @@ def _logged(measured: Measured, findings: Findings) -> None:
     """Every failure that a client saw is in the log with the same status."""
     seen = _seen(measured)
     findings.doubt_if(seen.client_failures == 0, "no failure was seen, not even the provoked ones")
-    shared = "request ids do not tell requests apart, so nobody knows which failures are logged"
+    shared = "request ids do not distinguish requests, so nobody knows which failures are logged"
     findings.doubt_if(seen.ids_shared is not None, shared)
     if seen.ids_shared is not None or _names_other_ids(seen, findings):
         return
@@ -225,7 +225,7 @@ def _logged(measured: Measured, findings: Findings) -> None:
     _begins_late(seen, seen.failures_before_log, older, findings)
     example = f": {seen.failures_silent[0]}" if seen.failures_silent else ""
     findings.fail_if(
-        silent > 0, f"{silent} of {seen.client_failures} failures are not in the log as they were told{example}"
+        silent > 0, f"{silent} of {seen.client_failures} failures are not in the log as clients saw them{example}"
     )
     findings.tell(f"{seen.failures_logged} of {seen.client_failures} failures that clients saw are logged")
     if seen.gateway_failures:

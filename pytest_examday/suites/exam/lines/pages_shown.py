@@ -36,9 +36,10 @@ def _shown(measured: Measured, findings: Findings) -> None:
     if ends is not None:
         findings.fail_if(
             ends.different > 0,
-            f"{ends.different} of {ends.compared} exams are stored with another end than was told; first: {ends.first}",
+            f"{ends.different} of {ends.compared} exams are stored with another end than the candidates were told; "
+            f"first: {ends.first}",
         )
-        findings.tell(f"{ends.compared} told ends compared with the stored ones")
+        findings.tell(f"{ends.compared} ends that candidates were told, compared with the stored ones")
     unread = [(fate, page) for fate in fates for page in fate.not_comparable if looked[page]]
     if unread:
         fate, page = unread[0]

@@ -71,7 +71,7 @@ def load(view: View, source: Source[LoadEvidence]) -> Fields:
         "sections": ()
         if source.record is None
         else tuple(map(load_sentences.section_sentence, source.record.sections)),
-        "no_sections": source.tell(lambda record: None, "the parts of the exam were not told apart"),
+        "no_sections": source.tell(lambda record: None, "the parts of the exam were not distinguished"),
         "deadline": source.tell(
             load_sentences.deadline_sentence, "the exam of this load had no submission before a deadline"
         ),
@@ -253,7 +253,7 @@ def _titles(stored: Source[IntegrityEvidence]) -> dict[str, str]:
 
 def _state_source(source: Source[IntegrityEvidence]) -> str:
     by_api = source.record is not None and source.record.reconciliation.source == "api"
-    return "what the API tells its candidates" if by_api else "the database"
+    return "what the API shows its candidates" if by_api else "the database"
 
 
 def _log(record: IntegrityEvidence) -> str | None:

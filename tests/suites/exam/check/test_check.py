@@ -295,7 +295,7 @@ def test_each_protected_operation_is_called_once_where_exam_mode_is_on_everywher
         ),
         (
             'absent = ["exam_mode"]',
-            "the contract does not tell exam mode, without which a protected operation does its work",
+            "the contract does not describe exam mode, without which a protected operation does its work",
         ),
     ],
 )
