@@ -95,7 +95,7 @@ def fill(url: str, sessions: int) -> None:
 
 
 def vacuum(url: str) -> None:
-    """Vacuum all tables, as autovacuum does after a load; raises RuntimeError where it left most of one out."""
+    """Vacuum all tables, as autovacuum does after a load; raises RuntimeError if it left most of one out."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE)")
         connection.execute("CHECKPOINT")

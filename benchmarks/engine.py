@@ -1,7 +1,7 @@
 """`python -m benchmarks.engine`: how many requests load generators can send from one core, and what they cost.
 
 nginx answers on the first core, one generator after the other works on the second. Needs Linux with two cores,
-`nginx`, `taskset` and `k6`; `wrk` has a row where it is installed, and `--locust` names the `locust` program of another
+`nginx`, `taskset` and `k6`; `wrk` has a row if it is installed, and `--locust` names the `locust` program of another
 environment. All load goes to 127.0.0.1. Each row is the one with the least CPU time for a request of `--rounds` runs.
 """
 
@@ -42,8 +42,8 @@ class Job:
 
 @dataclass(frozen=True)
 class Sent:
-    """What one generator sent; `p95_ms` is None where no request ended in time. `in_time` are the requests whose rate
-    and p95 count, where they are not all."""
+    """What one generator sent; `p95_ms` is None if no request ended in time. `in_time` are the requests whose rate
+    and p95 count, if they are not all."""
 
     requests: int
     errors: int

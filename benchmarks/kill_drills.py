@@ -111,7 +111,7 @@ class Round:
         self.struck = self.healed = self._struck_at = 0.0
 
     def strike(self, victim: "psutil.Process | subprocess.Popen[bytes]", number: int) -> bool:
-        """Send the signal; the clock of the round runs from here. False where the victim had ended by itself."""
+        """Send the signal; the clock of the round runs from here. False if the victim had ended by itself."""
         self.struck, self._struck_at = time.monotonic(), time.time()
         try:
             victim.send_signal(number)
@@ -180,7 +180,7 @@ class Campaign:
         self._number = 0
 
     def death(self, cell: Cell) -> Death | None:
-        """One death; None where the victim was always gone before its moment."""
+        """One death; None if the victim was always gone before its moment."""
         for _ in range(_TRIES):
             self._number += 1
             round_ = Round(self._number, self._platform, self._folder)

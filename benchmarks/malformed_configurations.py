@@ -106,7 +106,7 @@ def _become_pytest(folder: Path, printed: int) -> None:
 
 
 def what_is_wrong(status: int | str, output: str, lines: list[str], folder: Path) -> str | None:
-    """What is wrong with the end of a run; None where nothing is."""
+    """What is wrong with the end of a run; None if nothing is."""
     told = "\n".join(lines) if status == _USAGE else output
     if status == "hangs":
         return "it hangs"

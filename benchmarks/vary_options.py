@@ -1,4 +1,4 @@
-"""Runs pytest with options drawn at random, where the verdict cannot be GO, and counts the runs that say otherwise.
+"""Runs pytest with random options that rule GO out, and counts the runs that say otherwise.
 
 `python -m benchmarks.vary_options --runs 200 --seed 1`. No platform is started: each run judges planted evidence. In
 one set-up an acknowledged answer is lost; in the others every gate of the suite passes, and a gate of the user's fails,
@@ -127,7 +127,7 @@ _PATHS = ("tests", "tests/test_plain.py", "tests/test_mine.py", "other")
 
 @dataclass(frozen=True)
 class Ended:
-    """One run that has ended. `said` tells whether it said NO-GO; `wrong` is None where it was good."""
+    """One run that has ended. `said` tells whether it said NO-GO; `wrong` is None if it was good."""
 
     setup: str
     options: tuple[str, ...]
@@ -149,7 +149,7 @@ def options(dice: random.Random) -> tuple[str, ...]:
 
 
 def judged(status: int | None, output: str, verdicts: list[str]) -> str | None:
-    """What is wrong about a run that cannot be GO; None where nothing is."""
+    """What is wrong about a run that cannot be GO; None if nothing is."""
     if status is None:
         return "it hangs"
     if status == 0:
@@ -160,7 +160,7 @@ def judged(status: int | None, output: str, verdicts: list[str]) -> str | None:
 
 
 def run(setup: str, given: tuple[str, ...], earlier: Path, folder: Path) -> Ended:
-    """Run pytest with these options in a folder of its own, which is removed where the run was good."""
+    """Run pytest with these options in a folder of its own, which is removed if the run was good."""
     for name, text in SETUPS[setup].items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)

@@ -5,7 +5,7 @@ import { tell } from './telling.js';
 import { inWords } from './words.js';
 
 const BACK_OFF_MS = [200, 2000];
-const WORDS = { client_error: 'was refused with', conflict: 'was refused with', unexpected: 'got an unusable answer with' };
+const WORDS = { client_error: 'was refused with', conflict: 'was refused with', unexpected: 'got an unusable reply with' };
 const UNJUDGED = ['limited', 'conflict']; // neither success nor failure of the platform
 const OPEN = ['timeout', 'transport', 'server_error', 'unexpected']; // after these the write may be stored
 
@@ -23,11 +23,11 @@ export class Refused extends GaveUp {
 const round = (ms) => Math.round(ms * 1000) / 1000;
 
 export class Attempts {
-  // `secrets` gives what no answer may repeat in a story.
+  // `secrets` gives what no reply may repeat in a story.
   constructor(candidate, secrets) {
     this.candidate = candidate;
     this.secrets = secrets;
-    this.failures = {}; // operation -> its first failed answer, in words
+    this.failures = {}; // operation -> its first failed reply, in words
     this.worst = [0, null];
     this.requests = 0;
     this.lostConnection = false; // whoever reads it sets it back

@@ -18,7 +18,7 @@ const TWICE = 2;
 function sessionIn(body) {
   const id = find('create', 'session_id', body);
   if (id === null || id === '' || !['string', 'number'].includes(typeof id)) {
-    throw new GaveUp('the answer to create holds no session id');
+    throw new GaveUp('the reply to create holds no session id');
   }
   return String(id);
 }
@@ -26,7 +26,7 @@ function sessionIn(body) {
 function questionsIn(operation, body) {
   const found = find(operation, 'questions', body);
   if (!Array.isArray(found) || found.length === 0) {
-    throw new GaveUp(`the answer to ${operation} holds no questions`);
+    throw new GaveUp(`the reply to ${operation} holds no questions`);
   }
   return found.map((one) => questionIn(operation, one));
 }
@@ -35,7 +35,7 @@ function questionsIn(operation, body) {
 function questionIn(operation, found) {
   const { id = null, choices = null } = found ?? {};
   if (id === null || !Array.isArray(choices) || choices.length === 0) {
-    throw new GaveUp(`the answer to ${operation} holds a question without id and choices`);
+    throw new GaveUp(`the reply to ${operation} holds a question without id and choices`);
   }
   return { id: String(id), sent: id, choices };
 }
@@ -142,7 +142,7 @@ export class Candidate {
     this.session.questions = await this.questions(made.body);
   }
 
-  // The questions of the new session: from the answer to create, or else from the page of the exam.
+  // The questions of the new session: from the reply to create, or else from the page of the exam.
   async questions(body) {
     if (finds('create', 'questions')) {
       return questionsIn('create', body);
@@ -263,7 +263,7 @@ export class Candidate {
   }
 
   // Click once, or twice at the same moment. Two clicks are one write: it is accepted if one of them is. If none is,
-  // one that got no answer counts more than a refused one, because it leaves open whether the write is stored.
+  // one that got no reply counts more than a refused one, because it leaves open whether the write is stored.
   async clicks(click, twice) {
     if (!twice) {
       return click();

@@ -53,7 +53,7 @@ export const has = (operation) => operation in CONTRACT.operations;
 // Whether the contract says where this value is.
 export const finds = (operation, name) => Boolean(CONTRACT.operations[operation].finds[name]);
 
-// The value that the contract finds under this name in the answer; null if there is none.
+// The value that the contract finds under this name in the reply; null if there is none.
 export function find(operation, name, body) {
   const tree = CONTRACT.operations[operation].finds[name];
   return tree ? search(tree, body) : null;
@@ -80,7 +80,7 @@ function parsed(text) {
 const REQUEST_TIMEOUT = 1050;
 const DIAL_TIMEOUT = 1211;
 
-// k6's codes below 1400 and from 1600 on say that no whole answer came (grafana.com/docs/k6, "Error codes").
+// k6's codes below 1400 and from 1600 on say that no whole reply came (grafana.com/docs/k6, "Error codes").
 function broken(response) {
   const code = response.error_code;
   return response.status === 0 || (code > 0 && code < 1400) || code >= 1600;

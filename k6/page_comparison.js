@@ -2,7 +2,7 @@
 // `pytest_examday/suites/exam/load/page_comparison.py` does the same for the built-in engine.
 import { find, finds } from './lib.js';
 
-const TOLD = 5; // differences of one page that are told one by one; the others are counted
+const REPORTED = 5; // differences of one page that are reported one by one; the others are counted
 const NOTHING = 'nothing';
 const UNREADABLE = 'shows answers without question and value';
 
@@ -24,7 +24,7 @@ export class PageComparison {
     this.notComparable = {}; // operation -> why a page could not be compared
   }
 
-  // Each of these compares one answer of the platform, and returns a remark where it differs, else null.
+  // Each of these compares one reply of the platform, and returns a remark if it differs, else null.
   saved(question, value, body) {
     const saved = find('answer', 'saved', body);
     if (!isValue(saved)) {
@@ -79,7 +79,7 @@ export class PageComparison {
     return wrong > 0 ? `read the review and ${wrong} answers were not as acknowledged` : null;
   }
 
-  // How many answers are right by the right choices of a review; null where it tells none.
+  // How many answers are right by the right choices of a review; null if it shows none.
   earned(given, body) {
     const found = find('review', 'correct', body);
     const told = Array.isArray(found) ? found.filter((entry) => entry && (entry.value ?? null) !== null) : [];
@@ -92,8 +92,8 @@ export class PageComparison {
     this.compared[page] = (this.compared[page] ?? 0) + 1;
   }
 
-  // How many questions are not shown as they were answered; null if the page cannot be read. An answer where none was
-  // given is wrong only if it is one of the question's choices: a page may have a word for blank ones.
+  // How many questions are not shown as they were answered; null if the page cannot be read. If a page shows an
+  // answer although none was given, that is wrong only if it is one of the question's choices: it may have a word for blanks.
   answers(page, questions, given, shown) {
     if (!Array.isArray(shown) || !shown.every((entry) => entry && 'question' in entry && 'value' in entry)) {
       this.notComparable[page] = UNREADABLE;
@@ -113,9 +113,9 @@ export class PageComparison {
         wrong.push(difference(page, id, expected ?? NOTHING, found ?? NOTHING));
       }
     }
-    this.shownWrongly.push(...wrong.slice(0, TOLD));
-    if (wrong.length > TOLD) {
-      this.shownWrongly.push(`${page}: ${wrong.length - TOLD} more questions not as answered`);
+    this.shownWrongly.push(...wrong.slice(0, REPORTED));
+    if (wrong.length > REPORTED) {
+      this.shownWrongly.push(`${page}: ${wrong.length - REPORTED} more questions not as answered`);
     }
     return wrong.length;
   }

@@ -1,5 +1,5 @@
 // Submit spike with retries: SESSION_IDS="id1,id2" k6 run --vus 400 --duration 10m submit.js
-// Every session is submitted twice, and the second answer has to be equal to the first.
+// Every session is submitted twice, and the second reply has to be equal to the first.
 import { check } from 'k6';
 import { PLANNED, accepted, send, sleep, thresholds } from './lib.js';
 import { uuidv4 } from './uuid.js';
@@ -24,6 +24,6 @@ export default async function () {
   const first = await submit(values, __ENV.AUTH_TOKEN, { key });
   const second = await submit(values, __ENV.AUTH_TOKEN, { key });
   accepted(first);
-  check(second, { 'same answer again': (given) => given.outcome === 'ok' && same(given, first) });
+  check(second, { 'same reply again': (given) => given.outcome === 'ok' && same(given, first) });
   await sleep(1000 + Math.random() * 4000);
 }

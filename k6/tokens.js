@@ -18,13 +18,13 @@ function endOf(token) {
   }
 }
 
-// When a prepared token is due for renewal (ms since the epoch): a JWT tells its end; other tokens are never renewed.
+// When a prepared token is due for renewal (ms since the epoch): a JWT holds its end; other tokens are never renewed.
 function renewalOf(token) {
   const end = endOf(token);
   return end === Infinity ? end : end - REFRESH_MARGIN * Math.max(0, end - Date.now());
 }
 
-// The lifetime of a token (s) of which the platform tells none.
+// The lifetime of a token (s) for which the platform gives none.
 function lifetimeOf(token) {
   const end = text(token) ? endOf(token) : Infinity;
   return end === Infinity ? LIFETIME_SECONDS : Math.max(0, (end - Date.now()) / 1000);
@@ -98,10 +98,10 @@ export class Tokens {
     const [access, refresh, told, owner] = ['access_token', 'refresh_token', 'lifetime', 'owner'].map(found);
     const lifetime = told === null ? lifetimeOf(access) : Number(told);
     if (!text(access)) {
-      throw new GaveUp(`the answer to ${operation} holds no access token`);
+      throw new GaveUp(`the reply to ${operation} holds no access token`);
     }
     if (!Number.isFinite(lifetime)) {
-      throw new GaveUp(`the answer to ${operation} gives no usable lifetime of the token`);
+      throw new GaveUp(`the reply to ${operation} gives no usable lifetime of the token`);
     }
     this.access = access;
     this.refresh = text(refresh) ? refresh : this.refresh;

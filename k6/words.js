@@ -1,4 +1,4 @@
-// The platform's own words in an answer that was no success.
+// The platform's own words in a reply that was no success.
 // `pytest_examday/contract/refusal_words.py` does the same for the built-in engine.
 const TOLD = ['detail', 'message', 'msg', 'error', 'title', 'reason', 'description'];
 const CHARACTERS = 120;
@@ -6,7 +6,7 @@ const CHARACTERS = 120;
 const MARKUP = /<!--[^]*?-->|<(head|script|style)\b[^]*?(?:<\/\1>|$)|<[^>]*>?/gi;
 
 // The words in the JSON body, else the text that is no JSON, on one line and cut; of a web page those that a person
-// sees. Empty where there are none.
+// sees. Empty if there are none.
 export function refusalWords(body, text) {
   const said = (found(body) || seen(text)).split(/\s+/).filter(Boolean).join(' ');
   return said.length <= CHARACTERS ? said : `${said.slice(0, CHARACTERS)}…`;

@@ -1,7 +1,7 @@
-"""A transport of httpx that holds each exchange as a whole to a deadline and a size.
+"""A transport of httpx that limits the whole time and the size of each exchange.
 
-httpx has time limits for single reads alone: an answer that comes byte by byte, or without end, would take for ever or
-all memory.
+httpx limits only the time of single reads: a reply that comes byte by byte, or without end, would take for ever or all
+memory.
 """
 
 import ssl
@@ -13,11 +13,11 @@ import httpcore
 import httpx
 
 REPLY_LIMIT = 16 * 1024 * 1024
-"""Most bytes of one answer: headers, interim answers and body. No real answer to a probe is as long."""
+"""Most bytes of one reply: headers, interim replies and body. No real reply to a probe is as long."""
 
 
 class _Bounds:
-    """What is left to the exchange under way."""
+    """The time and bytes that are left to the exchange under way."""
 
     def __init__(self) -> None:
         self._deadline = self._bytes = 0.0
@@ -27,17 +27,17 @@ class _Bounds:
         self._deadline, self._bytes = time.monotonic() + seconds, REPLY_LIMIT
 
     def left(self) -> float:
-        """The seconds that are left. Raises ReadTimeout where there are none."""
+        """The seconds that are left. Raises ReadTimeout if there are none."""
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise httpcore.ReadTimeout("the whole answer did not come in time")
+            raise httpcore.ReadTimeout("the whole reply did not come in time")
         return left
 
     def count(self, size: int) -> None:
-        """Count bytes that were read. Raises ReadError where they are too many."""
+        """Count bytes that were read. Raises ReadError if they are too many."""
         self._bytes -= size
         if self._bytes < 0:
-            raise httpcore.ReadError(f"the answer is longer than {REPLY_LIMIT // 1024**2} MiB")
+            raise httpcore.ReadError(f"the reply is longer than {REPLY_LIMIT // 1024**2} MiB")
 
 
 class _Stream(httpcore.NetworkStream):
@@ -100,6 +100,6 @@ class BoundedTransport(httpx.HTTPTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and wait for the beginning of its answer."""
+        """Send a request and wait for the beginning of its reply."""
         self._bounds.begin(request.extensions["timeout"]["read"])
         return super().handle_request(request)

@@ -35,7 +35,7 @@ def environment(rehearsal: Rehearsal) -> Environment:
 
 @pytest.fixture(scope="session")
 def api(rehearsal: Rehearsal) -> Api:
-    """Calls operations of the platform's contract; refuses to write where the environment does not allow `write`."""
+    """Calls operations of the platform's contract; refuses to write unless the environment allows `write`."""
     return rehearsal.target.api
 
 
@@ -54,7 +54,7 @@ def db(rehearsal: Rehearsal) -> Iterator[Connection]:
 
 @pytest.fixture
 def redis_client(rehearsal: Rehearsal) -> Iterator["redis.Redis"]:
-    """A connection to the platform's Redis; it sends only reading commands where the environment does not allow
+    """A connection to the platform's Redis; it sends only reading commands unless the environment allows
     `write`."""
     with rehearsal.target.connections.cache() as connection:
         yield connection
@@ -62,5 +62,5 @@ def redis_client(rehearsal: Rehearsal) -> Iterator["redis.Redis"]:
 
 @pytest.fixture(scope="session")
 def runtime(rehearsal: Rehearsal) -> Runtime:
-    """Reads the platform's services; stops and starts them where the environment allows `disrupt`."""
+    """Reads the platform's services; stops and starts them if the environment allows `disrupt`."""
     return rehearsal.target.runtime

@@ -49,7 +49,7 @@ def add_options(parser: pytest.Parser) -> None:
         help="with the engine k6: run none, read the logs (*.log) of the runners that have the load",
     )
     group.addoption(
-        "--examday-open", action="store_true", help="open the report in a browser at the end, where there is a screen"
+        "--examday-open", action="store_true", help="open the report in a browser at the end, if there is a screen"
     )
 
 
@@ -74,7 +74,7 @@ def values_of_env(arguments: Sequence[str]) -> frozenset[str]:
 
 def names_env(arguments: Sequence[str]) -> bool:
     """Whether `--env` is among the arguments."""
-    return any(one == ENV or one.startswith(f"{ENV}=") for one in arguments)
+    return any(argument == ENV or argument.startswith(f"{ENV}=") for argument in arguments)
 
 
 def add_marks(config: pytest.Config) -> None:

@@ -30,10 +30,10 @@ def pytest_load_initial_conftests(
     from pytest_examday import hookspecs
 
     in_full = early_config.known_args_namespace.examday_env is not None
-    asked = in_full or (is_free(parser) and names_env(args))
+    asked_for = in_full or (is_free(parser) and names_env(args))
     if is_free(parser):
         _keep_names_from_paths(early_config, values_of_env(args))
-    if asked:
+    if asked_for:
         from pytest_examday.session.exit_status import EXIT_CONTROL, ExitControl
 
         ExitControl.install(early_config)
@@ -47,27 +47,31 @@ def pytest_load_initial_conftests(
     except PluginValidationError as problem:
         raise pytest.UsageError(" ".join(str(problem).split())) from None
     except SystemExit as problem:
-        if not asked:
+        if not asked_for:
             raise
         raise pytest.UsageError(f"a conftest.py ended pytest while it was read: SystemExit({problem.code})") from None
-    if asked and not in_full and _NOT_OURS in early_config.stash:
+    if asked_for and not in_full and _NOT_OURS in early_config.stash:
         early_config.stash[EXIT_CONTROL].withdraw()
-    elif asked:
+    elif asked_for:
         from pytest_examday.session.typed_options import note_typed
 
         note_typed(early_config, parser)
 
 
 def _keep_names_from_paths(config: pytest.Config, names: Collection[str]) -> None:
-    """Take these names from the paths in which pytest looks for conftest.py files, unless there is such a path: while
-    `--env` is not added, pytest takes its value for one, and would leave out `testpaths`."""
-    known = config.known_args_namespace
+    """Remove these names from the paths in which pytest looks for conftest.py files, unless such a path exists: until
+    `--env` is added, pytest takes its value for a path and would leave out `testpaths`."""
+    arguments = config.known_args_namespace
     folder = config.invocation_params.dir
-    known.file_or_dir = [one for one in known.file_or_dir if one not in names or os.path.exists(folder / one)]  # noqa: PTH110 (a Path would raise where the name is too long)
+    arguments.file_or_dir = [
+        path
+        for path in arguments.file_or_dir
+        if path not in names or os.path.exists(folder / path)  # noqa: PTH110 (a Path raises if the name is too long)
+    ]
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Say why there is no rehearsal where the project has a configuration of ours, and an option `--env` of its own
+    """Say why there is no rehearsal if the project has a configuration of ours, and an option `--env` of its own
     that was given."""
     folders = (config.invocation_params.dir, config.rootpath)
     if _NOT_OURS not in config.stash or config.option.examday_env is not None:

@@ -6,7 +6,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def folder(name: str) -> Path:
-    """The path of the folder `sql` or `k6`. Raises FileNotFoundError where the installation lacks it."""
+    """The path of the folder `sql` or `k6`. Raises FileNotFoundError if the installation lacks it."""
     for parent in (_PACKAGE, _PACKAGE.parent):
         if (parent / name).is_dir():
             return parent / name

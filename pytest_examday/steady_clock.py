@@ -1,5 +1,5 @@
-"""The time since the epoch on a clock that nobody sets: a wait, a window or a recovery that is measured with it is as
-long as it was, also where the system's clock is corrected meanwhile."""
+"""The time since the epoch on a clock that nobody sets: a measured wait, window or recovery has its true length, even
+if the system's clock is corrected meanwhile."""
 
 import time
 from datetime import UTC, datetime
@@ -8,8 +8,8 @@ _OFFSETS = [time.time() - time.monotonic()]
 
 
 def now() -> float:
-    """Seconds since the epoch. It goes on from the system's clock as this process, or the one that it agrees with,
-    found it."""
+    """Seconds since the epoch. It began with the time of the system's clock, as this process or the process that it
+    agrees with read it."""
     return _OFFSETS[-1] + time.monotonic()
 
 
@@ -19,10 +19,10 @@ def today() -> datetime:
 
 
 def offset() -> float:
-    """What another process of this machine needs to `agree`."""
+    """The offset that another process of this machine needs for `agree`."""
     return _OFFSETS[-1]
 
 
 def agree(with_offset: float) -> None:
-    """Tell the same time as the process that has this offset."""
+    """Let `now` give the same time as in the process that has this offset."""
     _OFFSETS[:] = [with_offset]

@@ -1,4 +1,5 @@
-"""A temporary folder that goes with the process that made it, however that process ends: it may hold credentials."""
+"""Temporary folders that are removed when the process that made them ends, however it ends: they may hold
+credentials."""
 
 import atexit
 import shutil
@@ -38,7 +39,7 @@ def remove_now(folder: Path) -> None:
 
 @atexit.register
 def _leave_to_keepers() -> None:
-    """End the pipes of the keepers, which go on by themselves: this process waits for none of them."""
+    """End the pipes of the keepers, which then do their work: this process waits for none of them."""
     for keeper in _KEEPERS.values():
         if keeper.stdin is not None:
             keeper.stdin.close()

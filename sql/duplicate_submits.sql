@@ -1,6 +1,6 @@
 -- name: duplicate_submits
 -- title: Duplicate Submits
--- expect: no row; a session is submitted once, also where the candidate clicks twice
+-- expect: no row; a session is submitted once, also if the candidate clicks twice
 -- seconds: 0.010
 SELECT events.session_id, count(*) AS submits
 FROM events

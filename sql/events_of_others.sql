@@ -1,5 +1,5 @@
 -- name: events_of_others
--- title: Events That Name Another Person
+-- title: Events that name another person
 -- expect: no row; every attempt event that names a person names the one whose session it is
 -- seconds: 0.656
 SELECT events.id AS event_id, events.session_id, events.kind

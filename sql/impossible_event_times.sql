@@ -1,5 +1,5 @@
 -- name: impossible_event_times
--- title: Impossible Times of Events
+-- title: Events in the future
 -- expect: no row; the newest attempt event does not lie in the future (a clock may be 5 minutes off, a time without a zone may be of any zone)
 -- seconds: 0.2
 SELECT newest.id AS event_id, newest.session_id, newest.kind, newest.created_at

@@ -1,5 +1,5 @@
 -- name: impossible_times
--- title: Impossible Times
+-- title: Submissions and answers with impossible times
 -- expect: no row; no session was submitted before it was created, and neither a submission nor an answer lies in the future (a clock may be 5 minutes off, a time without a zone may be of any zone)
 -- seconds: 0.2
 SELECT told.session_id, told.question_id, told.moment

@@ -1,5 +1,5 @@
 -- name: mastery_counts
--- title: Mastery That Does Not Count Each Submitted Question Once
+-- title: People whose mastery does not count each submitted question once
 -- expect: no row; what the platform counts of a person's mastery is the number of questions of all submitted sessions
 -- seconds: 0.192
 SELECT coalesce(counted.owner, submitted.owner) AS owner, counted.answered AS counted, submitted.asked

@@ -513,7 +513,7 @@ def unmeasured(activity: str, reason: str = "no platform") -> Evidence[Record]:
 
 def run_of(thresholds: Thresholds | None = None, /, **records: Record | None) -> Measured:
     """A good run before the judges, with these records in place of its own; None: that one was not measured. A drill
-    that the profile adds is part of the run where it is named here."""
+    that the profile adds is part of the run if it is named here."""
     run: dict[str, Record | None] = {**good_run(), **records}
 
     def evidence(activity: str) -> Evidence[Record]:

@@ -14,7 +14,7 @@ _CODE = re.compile(r"\n\nCode: (.+)\n\n")
 
 
 class Decision(NamedTuple):
-    """One decision: its page, its heading, and the text after `Code:`, empty where there is none."""
+    """One decision: its page, its heading, and the text after `Code:`, empty if there is none."""
 
     page: Path
     title: str

@@ -138,7 +138,7 @@ NOTICED = (
         "any_password",
     ),
     Kind(
-        "an exam is stored with another end than was told",
+        "an exam is stored with another end than the candidates were told",
         "`no-corrupted-sessions` FAIL",
         "stored-end-is-another suites/exam/integrity/test_stored_ends::test_another_stored_end_is_told_with_both",
     ),

@@ -30,7 +30,7 @@ class _Clock:
 
 
 class _Selector(selectors.DefaultSelector):
-    """Sleeps in no time where nothing is ready."""
+    """Sleeps in no time if nothing is ready."""
 
     def __init__(self, clock: _Clock) -> None:
         super().__init__()

@@ -8,7 +8,7 @@ SECONDS = 60.0
 
 
 def wait_until(condition: Callable[[], object], seconds: float = SECONDS) -> None:
-    """Fail where the condition does not become true in time."""
+    """Fail if the condition does not become true in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s"

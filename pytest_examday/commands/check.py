@@ -1,4 +1,4 @@
-"""The command `check`: try everything that an environment configures once, without load, and say what to write where
+"""The command `check`: try everything that an environment configures once, without load, and say what to write if
 something does not work."""
 
 import argparse
@@ -79,11 +79,11 @@ def _with_built_in_drills(environment: Environment) -> tuple[Environment, list[C
     for name in others:
         meant = did_you_mean(name, valid)
         state: State = "wrong" if meant else "untried"
-        told = f"{meant}no built-in drill has this name; one of your own is known in a run of pytest only"
-        looks.append(CheckResult(f"drill {name}", state, told, f"profile.{profile.name}.drill.drills"))
+        message = f"{meant}no built-in drill has this name; one of your own is known in a run of pytest only"
+        looks.append(CheckResult(f"drill {name}", state, message, f"profile.{profile.name}.drill.drills"))
     drill = profile.drill.model_copy(update={"drills": tuple(set(profile.drill.drills) - set(others))})
-    known = environment.model_copy(update={"profile": profile.model_copy(update={"drill": drill})})
-    return resolve_drills(known, DRILLS), looks
+    with_built_in = environment.model_copy(update={"profile": profile.model_copy(update={"drill": drill})})
+    return resolve_drills(with_built_in, DRILLS), looks
 
 
 def _check_results(target: Target) -> Iterator[CheckResult]:
@@ -108,7 +108,7 @@ def _check_results(target: Target) -> Iterator[CheckResult]:
 
 def _print(redactor: Redactor, look: CheckResult) -> bool:
     mend = f"  -> {look.key_to_write}" if look.key_to_write and look.state == "wrong" else ""
-    _say(redactor.clean(f"{_SIGNS[look.state]:9} {look.what:34} {look.told}{mend}"))
+    _say(redactor.clean(f"{_SIGNS[look.state]:9} {look.what:34} {look.message}{mend}"))
     return look.state == "wrong"
 
 

@@ -134,7 +134,7 @@ def _is_done_with(journal: Journal) -> bool:
 
 
 def _warn_of_a_running_rehearsal(journal: Journal) -> None:
-    """Say that a rehearsal is under way. Healing goes on all the same: the person who started it has a reason."""
+    """Say that a rehearsal is under way. Healing still goes on: the person who started it has a reason."""
     owner = holder(journal.path.parent)
     if owner is not None:
         _say(f"a rehearsal is under way ({owner}); a drill whose fault is taken out now has measured nothing")

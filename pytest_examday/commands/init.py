@@ -25,7 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the files, say what is left to do, and return 0.
 
-    Raises UsageProblem for a name that no table can have, a document that cannot be read, or a file that exists.
+    Raises UsageProblem for a name that no table can have, a document that cannot be read, or a file that already
+    exists.
     """
     name = arguments.env
     if not _NAME.fullmatch(name):

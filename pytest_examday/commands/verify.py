@@ -1,4 +1,4 @@
-"""The command `verify`: say whether a run directory holds a GO that its files bear out."""
+"""The command `verify`: say whether a run directory holds a GO that its files confirm."""
 
 import argparse
 import re
@@ -44,10 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print one line for each thing that does not fit and return 1; where everything fits, print the verdict and return
+    """Print one line for each thing that does not fit and return 1; if everything fits, print the verdict and return
     0.
 
-    Raises UsageProblem for an option that cannot be.
+    Raises UsageProblem for an invalid option.
     """
     oldest = None if arguments.max_age is None else today() - _age(arguments.max_age)
     directory: Path = arguments.directory
@@ -65,16 +65,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _age(text: str) -> timedelta:
-    told = _AGE.fullmatch(text)
-    if told is None:
+    match = _AGE.fullmatch(text)
+    if match is None:
         raise UsageProblem(f"--max-age {text}: write a whole number and s, m, h or d, for instance 24h")
-    return timedelta(**{_UNITS[told[2]]: int(told[1])})
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def _problems(
-    directory: Path, wanted: argparse.Namespace, oldest: datetime | None
+    directory: Path, arguments: argparse.Namespace, oldest: datetime | None
 ) -> tuple[tuple[str, ...], KeptVerdict | None]:
-    """What does not fit, and the verdict; None where there is none."""
+    """The contradictions, and the verdict; None if there is none."""
     try:
         verdict = kept_verdict(directory)
         own = identity_of(directory)
@@ -86,7 +86,7 @@ def _problems(
         *_not_go(verdict),
         *_not_whole(directory, source, verdict),
         *_contradictions(verdict, own, measured),
-        *_not_wanted(verdict, wanted),
+        *_not_wanted(verdict, arguments),
         *_too_old(measured, oldest),
     )
     return tuple(dict.fromkeys(found)), verdict
@@ -96,11 +96,11 @@ def _source(directory: Path, verdict: KeptVerdict) -> Path:
     """The run directory whose evidence was judged: this one, or an earlier run's, which may have been moved with it."""
     if verdict.judged_from == verdict.directory:
         return directory
-    told = Path(verdict.judged_from)
-    for path in (told, directory.resolve().parent / told.name):
+    named = Path(verdict.judged_from)
+    for path in (named, directory.resolve().parent / named.name):
         if path.is_dir():
             return path
-    raise UsageProblem(f"it was judged from {told}, which is not there")
+    raise UsageProblem(f"it was judged from {named}, which is not there")
 
 
 def _not_go(verdict: KeptVerdict) -> Iterator[str]:
@@ -118,15 +118,15 @@ def _not_whole(directory: Path, source: Path, verdict: KeptVerdict) -> Iterator[
     for name in (RUN_FILE, *evidence_files(source)):
         if name not in judged:
             yield f"{name} was not judged: {VERDICT_FILE} does not name it"
-    for name, told in judged.items():
-        if (wrong := why_not_as_listed(source, name, told)) is not None:
+    for name, sha256 in judged.items():
+        if (wrong := why_not_as_listed(source, name, sha256)) is not None:
             yield f"{wrong}, by {VERDICT_FILE}"
 
 
 def _contradictions(verdict: KeptVerdict, own: RunIdentity, measured: RunIdentity) -> Iterator[str]:
-    """What differs between the verdict, its run and the run that measured."""
-    told = {"run": verdict.run, "environment": verdict.environment, "profile": verdict.profile}
-    for name, value in told.items():
+    """The differences between the verdict, its run and the run that measured."""
+    in_verdict = {"run": verdict.run, "environment": verdict.environment, "profile": verdict.profile}
+    for name, value in in_verdict.items():
         if value != getattr(own, name):
             yield f"{VERDICT_FILE} is of {name} {value}, and {RUN_FILE} of {name} {getattr(own, name)}"
     for name in ("environment", "profile"):
@@ -134,14 +134,14 @@ def _contradictions(verdict: KeptVerdict, own: RunIdentity, measured: RunIdentit
             yield f"it judges {name} {getattr(own, name)}, and {name} {getattr(measured, name)} was measured"
 
 
-def _not_wanted(verdict: KeptVerdict, wanted: argparse.Namespace) -> Iterator[str]:
+def _not_wanted(verdict: KeptVerdict, arguments: argparse.Namespace) -> Iterator[str]:
     for name, value, option in (
-        ("environment", verdict.environment, wanted.env),
-        ("profile", verdict.profile, wanted.examday_profile),
+        ("environment", verdict.environment, arguments.env),
+        ("profile", verdict.profile, arguments.examday_profile),
     ):
         if option is not None and value != option:
             yield f"{name} {value} was rehearsed, and {option} is demanded"
-    for suite in [] if wanted.examday_suite is None else map(str.strip, wanted.examday_suite.split(",")):
+    for suite in [] if arguments.examday_suite is None else map(str.strip, arguments.examday_suite.split(",")):
         if suite not in verdict.suites:
             yield f"suite {suite} is demanded and was not judged; judged: {', '.join(verdict.suites) or 'none'}"
 

@@ -17,18 +17,18 @@ from pytest_examday.did_you_mean import did_you_mean
 
 _COLUMNS = ("email", "password", "access_token", "refresh_token", "id")
 _TO_MINT = ("email", "id")
-"""The columns of people whose tokens are minted."""
+"""The columns of a file of people whose tokens are minted."""
 _BESIDE_FILE = ("lifetime", "logins_per_second", "mint")
 """Keys of the table that may stand beside `file`."""
-_MOST_TOLD = 20
-"""Mistakes of one file; a file with the wrong separator has one in every line."""
+_MOST_LISTED = 20
+"""The most mistakes of one file that are reported; a file with the wrong separator has one in every line."""
 
 
 def with_accounts(table: Table, config_file: Path | None, place: Place, mistakes: Mistakes) -> Table | None:
     """Complete the configuration table of the candidates: add its `kind`, and the accounts that its `file` lists.
 
     A relative `file` starts at the folder of the configuration file. Every mistake is noted, with file and line number;
-    where there is one the result is None.
+    if there is one the result is None.
     """
     table = with_mint(table, config_file, place, mistakes)
     if "file" not in table:
@@ -49,14 +49,14 @@ def with_accounts(table: Table, config_file: Path | None, place: Place, mistakes
         return None
     path = (config_file.parent if config_file else Path.cwd()) / table["file"]
     accounts: list[Table] = []
-    told = list(_mistakes_of(path, accounts, mint))
-    for line in told[:_MOST_TOLD]:
+    found = list(_mistakes_of(path, accounts, mint))
+    for line in found[:_MOST_LISTED]:
         mistakes.add(where, f"{path}: {line}")
-    if len(told) > _MOST_TOLD:
-        mistakes.add(where, f"{path}: {len(told) - _MOST_TOLD} more mistakes")
+    if len(found) > _MOST_LISTED:
+        mistakes.add(where, f"{path}: {len(found) - _MOST_LISTED} more mistakes")
     return (
         None
-        if told or surplus or unknown
+        if found or surplus or unknown
         else {**beside, "kind": "listed", "file": path, "listed": tuple(accounts), "made_at": path.stat().st_mtime}
     )
 
@@ -71,8 +71,8 @@ def _mistakes_of(path: Path, accounts: list[Table], mint: Mint | None) -> Iterat
 
 
 def account_mistakes(text: str, accounts: list[Table], mint: Mint | None = None) -> Iterator[str]:
-    """What is wrong with this CSV, each with its line. The accounts of the good lines are added to the list; with
-    `mint`, which makes their tokens, they need neither password nor token."""
+    """The mistakes in this CSV, each with its line. The accounts of the good lines are added to the list. With `mint`,
+    which makes their tokens, they need neither password nor token."""
     try:
         yield from _rows(csv.reader(io.StringIO(text, newline=""), strict=True), accounts, mint)
     except csv.Error as problem:
@@ -97,19 +97,19 @@ def _rows(lines: Iterator[list[str]], accounts: list[Table], mint: Mint | None) 
             continue
         empty = False
         account = {name: field.strip() for name, field in zip(columns, fields, strict=False) if field.strip()}
-        told = _wrong(account, columns, fields) or _cannot_enter(account, mint, with_id=with_id)
-        if told is None and (before := seen.setdefault(account["email"], number)) != number:
-            told = f"{account['email']} is on line {before} already"
-        if told is None:
+        wrong = _wrong(account, columns, fields) or _cannot_enter(account, mint, with_id=with_id)
+        if wrong is None and (before := seen.setdefault(account["email"], number)) != number:
+            wrong = f"{account['email']} is on line {before} already"
+        if wrong is None:
             accounts.append(account if mint is None else {**account, "mint": mint})
         else:
-            yield f"line {number}: {told}"
+            yield f"line {number}: {wrong}"
     if empty:
         yield "lists no candidate"
 
 
 def _wrong(account: dict[str, str], columns: list[str], fields: list[str]) -> str | None:
-    """What is wrong with one line of the file. The words never repeat the fields, because they are secrets."""
+    """The mistakes in one line of the file. The words never repeat the fields, because they are secrets."""
     if len(fields) != len(columns):
         return f"{len(fields)} fields, and there are {len(columns)} columns"
     if "email" not in account:
@@ -118,7 +118,7 @@ def _wrong(account: dict[str, str], columns: list[str], fields: list[str]) -> st
 
 
 def _cannot_enter(account: dict[str, str], mint: Mint | None, *, with_id: bool) -> str | None:
-    """Why nobody can enter with this account; with `with_id` the claims of minted tokens hold the id."""
+    """Why nobody can log in with this account; None if somebody can. `with_id`: minted tokens hold the id."""
     if mint is not None:
         return "the id is missing, which the claims of `mint` hold" if with_id and "id" not in account else None
     return None if "password" in account or "access_token" in account else "needs a password, or an access_token"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 _USER_AND_PASSWORD = re.compile(r"[^:/?#@]*://[^:/?#@\[\]]*:(.+)@([^@]*)", re.DOTALL)
-"""A URL whose password reaches to the last `@`, also where it holds characters that ought to be escaped."""
+"""A URL whose password ends at the last `@`, even if it holds characters that ought to be escaped."""
 _SEPARATOR = re.compile(r"[@:/?#]")
 _SECRET_KEY = re.compile(r"\w*(?:password|passwd|secret|token)\w*", re.IGNORECASE)
 _KEYWORD = re.compile(r"(\w+)\s*=\s*('(?:[^'\\]|\\.)*'?|(?:[^\s\\]|\\.)+)", re.DOTALL)
@@ -13,7 +13,8 @@ _BACKSLASH = re.compile(r"\\(.)", re.DOTALL)
 
 
 def passwords(address: str) -> Iterator[str]:
-    """The passwords in the address, as written and as meant; nothing where the text is no address."""
+    """The passwords in the address, each as it is written and with its escapes decoded; nothing if the text is not an
+    address."""
     found = _of_url(address) if "://" in address else _of_keywords(address)
     for password in dict.fromkeys(found):
         if password:
@@ -22,8 +23,8 @@ def passwords(address: str) -> Iterator[str]:
 
 
 def fragments_of_drivers(address: str) -> Iterator[str]:
-    """The texts that a driver quotes where the password holds `@`, `:`, `/`, `?` or `#` as they are: it takes what
-    follows for the host, up to the `@` that ends the password."""
+    """The texts that a driver quotes if the password holds `@`, `:`, `/`, `?` or `#` without escapes: the driver takes
+    the text after such a character for the host, up to the `@` that ends the password."""
     match = _USER_AND_PASSWORD.match(address)
     if match is not None:
         password = match.group(1)

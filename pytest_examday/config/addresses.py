@@ -21,14 +21,14 @@ _HIGHEST_PORT = 65_535
 
 
 def for_libpq(address: str) -> str:
-    """The address with the one scheme that PostgreSQL's library knows, where it has one that means the same."""
+    """The address with the one scheme that PostgreSQL's library knows, if it has one that means the same."""
     url = address.strip()
     dialect = _DIALECT.match(url)
     return url if dialect is None else f"{_SCHEME}{url[dialect.end() :]}"
 
 
 def _database(secret: SecretStr) -> SecretStr:
-    """The address as PostgreSQL's library takes it. Raises ValueError where it does not."""
+    """The address as PostgreSQL's library accepts it. Raises ValueError if the library refuses it."""
     url = for_libpq(secret.get_secret_value())
     is_url = url.startswith(_SCHEME)
     if not url or ("://" in url and not is_url):
@@ -43,7 +43,7 @@ def _database(secret: SecretStr) -> SecretStr:
 
 
 def _parsed_by_libpq(url: str) -> dict[str, str]:
-    """The options of an address. Raises ValueError with our own words for what libpq does not take."""
+    """The options of an address. Raises ValueError, in our own words, if libpq refuses the address."""
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
     from psycopg.pq import Conninfo
@@ -63,17 +63,17 @@ def _parsed_by_libpq(url: str) -> dict[str, str]:
 
 
 def _is_cut_short(url: str, password: str | None) -> bool:
-    """Whether libpq and the standard library, by which hosts and secrets are found, differ about the password: libpq
-    ends it at the first `@`, the library at the last one, and neither at the same other characters."""
+    """Whether libpq and the standard library, by which hosts and secrets are found, differ about the end of the
+    password: it is the first `@` for libpq and the last one for the library, and other characters differ too."""
     try:
-        told = urlsplit(url).password
+        by_library = urlsplit(url).password
     except ValueError:
         return True
-    return (unquote(told) if told else None) != (password or None)
+    return (unquote(by_library) if by_library else None) != (password or None)
 
 
 def _redis(secret: SecretStr) -> SecretStr:
-    """The address as redis-py takes it. Raises ValueError where it does not."""
+    """The address as redis-py accepts it. Raises ValueError if redis-py refuses it."""
     from redis import ConnectionPool
 
     url = secret.get_secret_value().strip()

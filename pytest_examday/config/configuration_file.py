@@ -14,7 +14,7 @@ _DEEPEST = 60
 
 
 def locate(explicit: str | None, folders: tuple[Path, ...]) -> tuple[Path | None, Table]:
-    """The configuration file and its table; (None, {}) where there is none.
+    """The configuration file and its table; (None, {}) if there is none.
 
     `explicit` is the option's value; otherwise the first of `folders` that holds `examday.toml` or a
     `pyproject.toml` with `[tool.examday]`. Raises UsageProblem for a file that cannot be read or parsed.

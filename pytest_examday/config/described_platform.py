@@ -44,36 +44,36 @@ def described_platform(tables: dict[str, Any], place: Place, mistakes: Mistakes)
     return PlatformDescription(**made)
 
 
-def _part(kind: type[_Kind], told: Any, place: Place, mistakes: Mistakes) -> _Kind | None:
-    if isinstance(told, str):
-        told = {"preset": told}
-    if not isinstance(told, dict):
+def _part(kind: type[_Kind], given: Any, place: Place, mistakes: Mistakes) -> _Kind | None:
+    if isinstance(given, str):
+        given = {"preset": given}
+    if not isinstance(given, dict):
         mistakes.add(place, f"must be the name of a preset ({', '.join(PRESETS)}) or a table")
         return None
-    own = {name: value for name, value in told.items() if name not in _OWN}
-    base = _base(kind, told, place, mistakes)
+    own = {name: value for name, value in given.items() if name not in _OWN}
+    base = _base(kind, given, place, mistakes)
     if kind is not Contract:
         return validated(kind, _merged(base, own), place, mistakes)
     whole = completed(_merged(base, with_calls(own, place, mistakes)))
     return validated(kind, whole, place, mistakes, written=lambda below: place_of_named(own, place, below))
 
 
-def _base(kind: type[Record], told: dict[str, Any], place: Place, mistakes: Mistakes) -> dict[str, Any]:
-    """What a table's own keys are added to: the preset without what is absent, or a name alone."""
-    preset = told.get("preset")
+def _base(kind: type[Record], given: dict[str, Any], place: Place, mistakes: Mistakes) -> dict[str, Any]:
+    """The keys to which a table's own keys are added: those of its preset without the absent operations, or none."""
+    preset = given.get("preset")
     base: dict[str, Any] = {"name": "configured"}
     if preset is None:
-        if "absent" in told:
+        if "absent" in given:
             mistakes.add((*place, "absent"), "belongs to a preset; what is not described is absent")
         return base
     if not isinstance(preset, str) or preset not in PRESETS:
         told_of = f"there is no preset {preset!r}" if isinstance(preset, str) else "must be the name of a preset"
         meant = did_you_mean(preset, PRESETS)
         mistakes.add((*place, "preset"), f"{told_of}; {meant}choose one of: {', '.join(PRESETS)}")
-        preset = next(iter(PRESETS))  # so that the other keys are looked at all the same
+        preset = next(iter(PRESETS))  # so that the other keys are still checked
     base = getattr(PRESETS[preset], _FIELDS[str(place[-1])]).model_dump(exclude_unset=True)
     optional = sorted(name for name, field in kind.model_fields.items() if not field.is_required())
-    absent = told.get("absent", [])
+    absent = given.get("absent", [])
     for number, name in enumerate(absent if isinstance(absent, list) else [absent]):
         if name in optional:
             base.pop(name, None)

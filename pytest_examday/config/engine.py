@@ -12,7 +12,7 @@ class K6:
     version: tuple[int, int, int]
 
     @property
-    def told_version(self) -> str:
+    def version_in_words(self) -> str:
         """The version in words, for instance `1.1.0`."""
         return ".".join(map(str, self.version))
 
@@ -21,7 +21,7 @@ class K6:
 class Engine:
     """The engine that the options chose.
 
-    `k6` is the executable to run. `results` is the folder with the logs of k6 runners on other machines. Where both are
+    `k6` is the executable to run. `results` is the folder with the logs of k6 runners on other machines. If both are
     None, the built-in candidates make the load.
     """
 

@@ -61,8 +61,8 @@ class Account(Record):
 
     @property
     def made_token(self) -> str | None:
-        """A token that needs no log-in: a new one where tokens are minted, else the one that was made before the run;
-        None where there is none."""
+        """A token that needs no log-in: a new one if tokens are minted, else the one that was made before the run;
+        None if there is none."""
         if self.mint is not None:
             return self.mint.signer.token(self.email, self.id)
         return None if self.access_token is None else self.access_token.get_secret_value()
@@ -74,25 +74,26 @@ class Account(Record):
 
 
 def _refuse_beside_mint(mint: Mint, record: Record, *surplus: str, ids: bool = False) -> None:
-    """Raise an error where one of these keys stands beside `mint`, or where its claims hold an unknown placeholder."""
-    told: list[Mistake] = [((key,), "not allowed beside `mint`") for key in surplus if getattr(record, key) is not None]
-    told += mint.unknown(ids=ids or getattr(record, "id", None) is not None)
-    if told:
-        raise several(told)
+    """Raise an error if one of these keys stands beside `mint`, or if its claims hold an unknown placeholder."""
+    found: list[Mistake] = [
+        ((key,), "not allowed beside `mint`") for key in surplus if getattr(record, key) is not None
+    ]
+    found += mint.unknown(ids=ids or getattr(record, "id", None) is not None)
+    if found:
+        raise several(found)
 
 
 Lifetime = Annotated[float, Field(gt=0, le=10**8)]
-"""Seconds that a token lives, where neither the answer that gives it nor the token itself tells it."""
+"""Seconds that a token is valid, if neither the reply that gives it nor the token itself says so."""
 LoginsPerSecond = Annotated[float, Field(gt=0, le=100_000)]
-"""All parts of a rehearsal together log in less often than that, because a platform may limit the log-ins of one
-address."""
+"""The most log-ins per second of all parts of a rehearsal together: a platform may limit the log-ins of one address."""
 
 
 class CountedAccounts(Record):
     """Candidates' accounts with numbered e-mail addresses, and one common password or tokens that are minted.
 
     `email` holds `{n}`, or `{n:04d}` for leading zeros; it is replaced by `first`, `first + 1`, and so on, `count`
-    times. So does `id`, where the claims of minted tokens need one.
+    times. So does `id`, if the claims of minted tokens need one.
     """
 
     SET_BY_PLUGIN: ClassVar[tuple[str, ...]] = ("kind",)
@@ -124,7 +125,7 @@ class CountedAccounts(Record):
 
     @property
     def made_at(self) -> float | None:
-        """No token was made before."""
+        """None: these accounts have no token that was made before the run."""
         return None
 
     def account(self, index: int) -> Account:
@@ -268,8 +269,8 @@ class Environment(Record):
 
     @property
     def is_production(self) -> bool:
-        """Whether people depend on the platform. Where `production` is not set, an environment whose name has the word
-        `prod`, `production`, `prd` or `live` is production; digits, signs and capitals part words."""
+        """Whether people depend on the platform. If `production` is not set, an environment whose name has the word
+        `prod`, `production`, `prd` or `live` is production; words are separated by digits, signs and capitals."""
         if self.production is not None:
             return self.production
         return not _PRODUCTION.isdisjoint(word.lower() for word in _WORDS.findall(self.name))

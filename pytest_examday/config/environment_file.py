@@ -33,7 +33,7 @@ LOCAL: Table = {"runtime": {"kind": "embedded"}, "allow": ["read", "write", "dis
 _TABLES = ("env", "profile")
 _SEED_VARIABLES = {"api_url": "API_URL", "auth_token": "AUTH_TOKEN"}
 _NAME = re.compile(r"\w[\w .@+-]{0,59}")
-"""The name of an environment becomes part of the run directory's."""
+"""The name of an environment. It becomes part of the name of the run directory."""
 
 
 def load_environment(
@@ -64,14 +64,16 @@ def load_environment(
     if name not in environments:
         if not _stands_in_a_misspelled_table(table, name):
             hint = "" if path else f"; no examday.toml in {', '.join(map(str, folders))}"
-            told = f"{did_you_mean(name, environments)}choose one of: {', '.join(sorted(environments))}{hint}"
-            mistakes.add_line(f"--env {name}: unknown environment; {told}")
+            message = f"{did_you_mean(name, environments)}choose one of: {', '.join(sorted(environments))}{hint}"
+            mistakes.add_line(f"--env {name}: unknown environment; {message}")
         mistakes.refuse()
     written = environments[name]
     place: Place = ("env", name)
     if not _NAME.fullmatch(name):
-        told = "the name must be of letters, digits, blanks and . @ + - _, and at most 60 of them"
-        mistakes.add_line(f"{mistakes.source}: {key(place)}: {told}")  # not of the place: what is below is told too
+        message = "the name must be of letters, digits, blanks and . @ + - _, and at most 60 of them"
+        mistakes.add_line(
+            f"{mistakes.source}: {key(place)}: {message}"
+        )  # no mistake of the place, so that mistakes below it are reported too
     merged = _with_defaults(name, _filled(written, place, variables, mistakes, healing=healing), variables, path)
     if isinstance(merged.get("candidates"), dict):
         merged["candidates"] = with_accounts(merged["candidates"], path, (*place, "candidates"), mistakes)
@@ -105,15 +107,15 @@ def load_environment(
         known,
     )
     if environment is not None:
-        for within, told in unnamed(environment, written, key(place), variables):
-            mistakes.add((*place, *within), told)
+        for within, message in unnamed(environment, written, key(place), variables):
+            mistakes.add((*place, *within), message)
     mistakes.refuse()
     assert environment is not None, "without a mistake there is an environment"
     return environment
 
 
 def _require_login(merged: Table, place: Place, mistakes: Mistakes) -> None:
-    """Note that the contract has no `login`, where it describes a platform itself and somebody enters by one."""
+    """Note that the contract has no `login`, if it describes a platform itself and somebody enters by one."""
     contract, candidates, admin = (merged.get(name) for name in ("contract", "candidates", "admin"))
     if not isinstance(contract, dict) or "login" in contract:
         return
@@ -127,19 +129,22 @@ def _require_login(merged: Table, place: Place, mistakes: Mistakes) -> None:
             ("candidates", [candidates, *listed]),
             ("admin", [admin]),
         )
-        if any(isinstance(one, dict) and one.get("password") and not one.get("access_token") for one in passwords)
+        if any(
+            isinstance(account, dict) and account.get("password") and not account.get("access_token")
+            for account in passwords
+        )
     ]
     if by_password:
-        told = f"is missing; {' and '.join(by_password)} log in with a password"
-        mistakes.add((*place, "contract", "login"), f"{told}, unless they have `mint` or tokens made before")
+        message = f"is missing; {' and '.join(by_password)} log in with a password"
+        mistakes.add((*place, "contract", "login"), f"{message}, unless they have `mint` or tokens made before")
 
 
 def _refuse_unknown_tables(table: Table, mistakes: Mistakes) -> None:
     for name in table:
         if name not in _TABLES:
             where = "keys of an environment belong below [env.NAME]; " if name in Environment.model_fields else ""
-            told = f"unknown table; {where}{did_you_mean(name, _TABLES)}valid tables: {', '.join(_TABLES)}"
-            mistakes.add((name,), told)
+            message = f"unknown table; {where}{did_you_mean(name, _TABLES)}valid tables: {', '.join(_TABLES)}"
+            mistakes.add((name,), message)
 
 
 def _stands_in_a_misspelled_table(table: Table, name: str) -> bool:
@@ -189,21 +194,21 @@ def _with_defaults(name: str, chosen: Table, variables: Mapping[str, str], path:
 
 
 def _profile(
-    asked: str | None, overrides: dict[str, Table], mistakes: Mistakes, known: KnownNames | None
+    given: str | None, overrides: dict[str, Table], mistakes: Mistakes, known_names: KnownNames | None
 ) -> Profile | None:
     valid = ", ".join(PROFILE_NAMES)
     for name in overrides:
         if name not in PROFILE_NAMES:
             mistakes.add(("profile", name), f"unknown profile; {did_you_mean(name, PROFILE_NAMES)}valid: {valid}")
-    if asked is not None and asked not in PROFILE_NAMES:
-        meant = did_you_mean(asked, PROFILE_NAMES)
-        mistakes.add_line(f"--examday-profile {asked}: unknown profile; {meant}choose one of: {valid}")
+    if given is not None and given not in PROFILE_NAMES:
+        meant = did_you_mean(given, PROFILE_NAMES)
+        mistakes.add_line(f"--examday-profile {given}: unknown profile; {meant}choose one of: {valid}")
         return None
-    chosen = asked or "smoke"
+    chosen = given or "smoke"
     place: Place = ("profile", chosen)
     override = dict(overrides.get(chosen, {}))
     _refuse_derived(override, Profile, place, mistakes)
-    return validated(Profile, _merge(PROFILES[chosen].model_dump(), override), place, mistakes, known)
+    return validated(Profile, _merge(PROFILES[chosen].model_dump(), override), place, mistakes, known_names)
 
 
 def _merge(base: Table, override: Table) -> Table:

@@ -15,7 +15,7 @@ _UNDOING = ("status", "start", "unpause", "paused", "undelay", "delayed")
 
 
 def fill_to_heal(table: Table, place: Place, filling: Filling, path: tuple[str, ...] = ()) -> Table:
-    """The environment's table with its variables filled in. A key that healing does not need is left out where its
+    """The environment's table with its variables filled in. A key that healing does not need is left out if its
     variable is not set; the candidates' accounts, those of which tokens are minted, and the user's own SQL checks are
     always left out.
 

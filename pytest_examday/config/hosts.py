@@ -26,33 +26,33 @@ def hosts_of(address: str) -> frozenset[str]:
 
 
 def redis_hosts(address: str) -> frozenset[str]:
-    """The hosts of a Redis URL; this machine for a socket, and where it names no host."""
+    """The hosts of a Redis URL; this machine if the URL is that of a socket or names no host."""
     if "://" not in address:
         return frozenset()
     return hosts_of(address) or frozenset({_THIS_MACHINE})
 
 
 def database_hosts(address: str, variables: Mapping[str, str] | None = None) -> frozenset[str]:
-    """The hosts to which libpq would connect by this URL or keyword string, in lower case; this machine for a socket,
-    and where nothing names a host; none for a text that libpq cannot read.
+    """The hosts to which libpq would connect by this URL or keyword string, in lower case: this machine for a socket
+    or if nothing names a host; none for a text that libpq cannot read.
 
-    libpq takes what the address does not say from the variables PGHOST, PGHOSTADDR and PGSERVICE, and connects to
-    `hostaddr` whatever `host` says. A service, whose hosts stand in a file that may change, counts as a host that
-    nobody can name: `service NAME`.
+    If the address leaves something out, libpq reads the variables PGHOST, PGHOSTADDR and PGSERVICE. It connects to
+    `hostaddr` whatever `host` says. The hosts of a service stand in a file that may change, so a service counts as a
+    host that nobody can name: `service NAME`.
     """
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
     variables = os.environ if variables is None else variables
     try:
-        told = {key: str(value) for key, value in conninfo_to_dict(for_libpq(address)).items() if value}
+        options = {key: str(value) for key, value in conninfo_to_dict(for_libpq(address)).items() if value}
     except ProgrammingError:
         return frozenset()
     if not address.strip():
         return frozenset()
-    if service := told.get("service") or variables.get("PGSERVICE"):
+    if service := options.get("service") or variables.get("PGSERVICE"):
         return frozenset({f"{_SERVICE}{service}"})
-    lists = (told.get(key) or variables.get(f"PG{key.upper()}") or "" for key in ("hostaddr", "host"))
+    lists = (options.get(key) or variables.get(f"PG{key.upper()}") or "" for key in ("hostaddr", "host"))
     named = [host for text in lists if text for host in text.split(",")] or [""]
     return frozenset(_THIS_MACHINE if not host or host[0] in "/@" else host.lower() for host in map(str.strip, named))
 
@@ -79,7 +79,7 @@ def unnamed(
     """The addresses that lead to a host which the environment does not name: for each its keys and what is wrong.
 
     `written` is the environment's table before its variables were filled in. A host that is spelled out in the table
-    counts as named; a host that comes from a variable must be in `hosts`. Where `hosts` is not given, every host is
+    counts as named; a host that comes from a variable must be in `hosts`. If `hosts` is not given, every host is
     accepted, as seed 001 takes its addresses from variables. `where` is the key of the environment's table.
     `variables` are those of the process, which libpq reads too.
     """

@@ -66,7 +66,7 @@ def _records(kind: type[Record]) -> Iterator[type[Record]]:
 
 
 def _with_preset(definition: dict[str, Any]) -> None:
-    """A description may begin with a preset, which gives what is required."""
+    """Let a description begin with a preset, which has all required keys."""
     definition.pop("required", None)
     definition["properties"] |= {
         "preset": {"enum": list(PRESETS)},
@@ -120,10 +120,10 @@ def _reached_from(definitions: dict[str, Any], name: str) -> set[str]:
     reached: set[str] = set()
     pending = [name]
     while pending:
-        one = pending.pop()
-        if one not in reached:
-            reached.add(one)
-            pending += _references(definitions[one])
+        reference = pending.pop()
+        if reference not in reached:
+            reached.add(reference)
+            pending += _references(definitions[reference])
     return reached
 
 
@@ -139,10 +139,10 @@ def _references(part: Any) -> Iterator[str]:
 
 
 def _allow_variables(part: Any) -> None:
-    """Any value may be a text with `${VARIABLE}`, also where the value itself is no text."""
+    """Any value may be a text with `${VARIABLE}`, also if the value itself is no text."""
     if isinstance(part, list):
-        for one in part:
-            _allow_variables(one)
+        for entry in part:
+            _allow_variables(entry)
     if not isinstance(part, dict):
         return
     for key, value in part.items():
@@ -151,5 +151,5 @@ def _allow_variables(part: Any) -> None:
     for name, value in part.get("properties", {}).items():
         _allow_variables(value)
         if value.get("type") in _PLAIN or not _CHECKED.isdisjoint(value):
-            told = {key: value.pop(key) for key in ("default", "title") if key in value}
-            part["properties"][name] = {"anyOf": [value, _VARIABLE], **told}
+            annotations = {key: value.pop(key) for key in ("default", "title") if key in value}
+            part["properties"][name] = {"anyOf": [value, _VARIABLE], **annotations}

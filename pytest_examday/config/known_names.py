@@ -22,16 +22,16 @@ def refuse_unknown(
 ) -> tuple[str, ...]:
     """The names themselves, of which `more` are valid too. Raises the error of a validator for each that is unknown.
 
-    Where the validation has no `KnownNames` as its context, every name is accepted.
+    If the validation has no `KnownNames` as its context, every name is accepted.
     """
     if not isinstance(info.context, KnownNames):
         return names
     valid = (*more, *getattr(info.context, kind))
-    told = [
+    mistakes = [
         ((number,), f"unknown {kind[:-1]} {name!r}; {did_you_mean(name, valid)}valid: {', '.join(valid)}")
         for number, name in enumerate(names)
         if name not in valid
     ]
-    if told:
-        raise several(told)
+    if mistakes:
+        raise several(mistakes)
     return names

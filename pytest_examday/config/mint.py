@@ -37,7 +37,7 @@ class Signer(Record):
     lifetime: int
 
     def token(self, email: str, own_id: str | None) -> str:
-        """A token of the person with this address, and with this id where its account has one, that lives from now."""
+        """A token that is valid from now, for the person with this address, and with this id if the account has one."""
         return self._signed({"email": email, "id": own_id, "uuid": str(uuid.uuid4()), "now": int(time.time())})
 
     def _signed(self, values: dict[str, Any]) -> str:
@@ -46,7 +46,7 @@ class Signer(Record):
         now = int(time.time())
         claims = {"iat": now, "exp": now + self.lifetime, **fill(self.claims, values)}
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="The HMAC key is")  # how long it is, is the platform's affair
+            warnings.filterwarnings("ignore", message="The HMAC key is")  # the platform decides how long the key is
             return str(jwt.encode(claims, self.key, self.algorithm, headers=dict(self.headers) or None))
 
 
@@ -70,23 +70,23 @@ class Mint(Record):
 
     @model_validator(mode="after")
     def _can_sign(self) -> Self:
-        told = list(self._mistakes())
-        if told:
-            raise several(told)
+        mistakes = list(self._mistakes())
+        if mistakes:
+            raise several(mistakes)
         return self
 
     def _mistakes(self) -> list[Mistake]:
         with_secret = self.algorithm.startswith(_SECRET)
         needed, surplus = ("secret", "key_file") if with_secret else ("key_file", "secret")
-        told: list[Mistake] = []
+        mistakes: list[Mistake] = []
         if getattr(self, needed) is None:
-            told.append(((needed,), f"is missing; {self.algorithm} signs with it"))
+            mistakes.append(((needed,), f"is missing; {self.algorithm} signs with it"))
         if getattr(self, surplus) is not None:
-            told.append(((surplus,), f"does not belong to {self.algorithm}, which signs with {needed}"))
-        told += [(("claims", name), "is set by `lifetime`") for name in _OWN_CLAIMS if name in self.claims]
+            mistakes.append(((surplus,), f"does not belong to {self.algorithm}, which signs with {needed}"))
+        mistakes += [(("claims", name), "is set by `lifetime`") for name in _OWN_CLAIMS if name in self.claims]
         if "alg" in self.headers:
-            told.append((("headers", "alg"), "is set by `algorithm`"))
-        return told or self._unsigned(needed)
+            mistakes.append((("headers", "alg"), "is set by `algorithm`"))
+        return mistakes or self._unsigned(needed)
 
     def _unsigned(self, needed: str) -> list[Mistake]:
         """Why nothing can be signed with this key."""
@@ -104,8 +104,8 @@ class Mint(Record):
 
     def unknown(self, *, ids: bool) -> list[Mistake]:
         """The placeholders of the claims that are not known; `ids`: accounts have an id."""
-        known = (*_ALWAYS, "id") if ids else _ALWAYS
-        return list(unknown_placeholders(("mint", "claims"), self.claims, known))
+        valid = (*_ALWAYS, "id") if ids else _ALWAYS
+        return list(unknown_placeholders(("mint", "claims"), self.claims, valid))
 
     @property
     def signer(self) -> Signer:
@@ -126,15 +126,15 @@ def with_mint(table: Table, config_file: Path | None, place: Place, mistakes: Mi
     if not isinstance(table.get("mint"), dict):
         return table
     where = (*place, "mint")
-    told = dict(table["mint"])
+    given = dict(table["mint"])
     for name in Mint.SET_BY_PLUGIN:
-        if name in told:
-            del told[name]
+        if name in given:
+            del given[name]
             mistakes.add((*where, name), unknown_key(name, Mint))
-    if isinstance(told.get("key_file"), str):
-        path = (config_file.parent if config_file else Path.cwd()) / told["key_file"]
+    if isinstance(given.get("key_file"), str):
+        path = (config_file.parent if config_file else Path.cwd()) / given["key_file"]
         try:
-            told |= {"key_file": path, "key": read_text(path)}
+            given |= {"key_file": path, "key": read_text(path)}
         except UnreadableFile as reason:
             mistakes.add((*where, "key_file"), f"{path}: {reason}")
-    return {**table, "mint": validated(Mint, told, where, mistakes)}
+    return {**table, "mint": validated(Mint, given, where, mistakes)}

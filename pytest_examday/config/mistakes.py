@@ -1,4 +1,4 @@
-"""The mistakes of one configuration: they are collected, so that all of them are told at once."""
+"""The mistakes of one configuration: they are collected, so that all of them are reported at once."""
 
 import json
 import re
@@ -35,7 +35,7 @@ def key_text(name: str) -> str:
 class Mistakes:
     """The mistakes of one configuration, in the order in which they are found, each once.
 
-    `source` is the configuration file, or a word for it where there is none.
+    `source` is the configuration file, or a word for it if there is none.
     """
 
     def __init__(self, source: str) -> None:
@@ -43,15 +43,15 @@ class Mistakes:
         self._lines: dict[str, None] = {}
         self._places: list[Place] = []
 
-    def add(self, place: Place, told: str) -> None:
+    def add(self, place: Place, message: str) -> None:
         """Note what is wrong at this place."""
-        self.add_for_all((place,), told)
+        self.add_for_all((place,), message)
 
-    def add_for_all(self, places: Iterable[Place], told: str) -> None:
+    def add_for_all(self, places: Iterable[Place], message: str) -> None:
         """Note one mistake that stands at several places."""
-        known = tuple(places)
-        self._places += known
-        self.add_line(f"{self.source}: {', '.join(map(key, known))}: {told}")
+        stands_at = tuple(places)
+        self._places += stands_at
+        self.add_line(f"{self.source}: {', '.join(map(key, stands_at))}: {message}")
 
     def add_line(self, line: str) -> None:
         """Note a mistake that stands elsewhere; the line says where."""
@@ -60,9 +60,9 @@ class Mistakes:
     def follows_from_another(self, place: Place) -> bool:
         """Whether a mistake at this place follows from one that is noted: of the value there, of one that holds it, or
         of one inside it."""
-        return any(place[: len(known)] == known or known[: len(place)] == place for known in self._places)
+        return any(place[: len(noted)] == noted or noted[: len(place)] == place for noted in self._places)
 
     def refuse(self) -> None:
-        """Raise UsageProblem with every mistake where there is one."""
+        """Raise UsageProblem with every mistake if there is one."""
         if self._lines:
             raise UsageProblem(*self._lines)

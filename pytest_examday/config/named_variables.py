@@ -26,7 +26,7 @@ def names_in(text: str) -> list[str]:
 
 
 def named_variables(environment: Table, variables: Mapping[str, str]) -> NamedVariables:
-    """The variables that the table of an environment names, as far as they are set.
+    """The variables that the table of an environment names and that are set.
 
     A variable may hold a secret if its name or that of a key says so. Otherwise it holds none if its name says that, if
     its value is an ordinary text such as `staging`, or if some key takes it that is neither a command nor a part of the

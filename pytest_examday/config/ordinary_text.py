@@ -4,7 +4,7 @@ import re
 
 HEXADECIMAL = re.compile(r"[0-9a-fA-F-]*")
 SHORTEST_HEXADECIMAL = 12
-"""Hexadecimal digits of which fewer may be an id or a date."""
+"""So many hexadecimal digits may be a secret; fewer may be an id or a date."""
 _ORDINARY_MARKS = "-_./:, "
 _FEWEST_DIFFERENT = 4
 

@@ -9,19 +9,19 @@ from pytest_examday.contract.sql_file import SqlFile, sql_file
 from pytest_examday.resources import folder
 
 
-def own_sql_checks(told: Any, config_file: Path | None, place: Place, mistakes: Mistakes) -> tuple[SqlFile, ...]:
+def own_sql_checks(patterns: Any, config_file: Path | None, place: Place, mistakes: Mistakes) -> tuple[SqlFile, ...]:
     """The checks in the files that match the patterns, in the order of their names.
 
     Relative patterns start at the folder of the configuration file. Every mistake is noted: a pattern that matches no
     file, a file that cannot be read, a header comment that lacks something, a name that another check has.
     """
-    if not isinstance(told, list) or not all(isinstance(pattern, str) for pattern in told):
+    if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
         mistakes.add(place, "must be a list of file patterns, such as ['checks/*.sql']")
         return ()
     base = config_file.parent if config_file else Path.cwd()
     found: dict[str, SqlFile] = {}
     taken = {path.stem: f"sql/{path.name} of pytest-examday" for path in folder("sql").glob("*.sql")}
-    for number, pattern in enumerate(told):
+    for number, pattern in enumerate(patterns):
         where = (*place, number)
         if mistakes.follows_from_another(where):
             continue
@@ -49,7 +49,7 @@ def _read(path: Path) -> SqlFile:
 
 
 def _matching(base: Path, pattern: str) -> list[Path]:
-    """The files; the path itself where it has no wildcard, so that a file that is not there is told as that."""
+    """The files; the path itself if it has no wildcard, so that a missing file is reported as missing."""
     if not any(sign in pattern for sign in "*?["):
         return [base / pattern]
     try:

@@ -27,9 +27,9 @@ PositiveSeconds = Annotated[float, Field(gt=0, le=86_400)]
 NonNegativeSeconds = Annotated[float, Field(ge=0, le=86_400)]
 
 ALL, STANDARD = "all", "standard"
-"""Words that stand for several drills where a profile names drills: all of them, or those that call themselves so."""
+"""Words for several drills in a profile's list of drills: every drill, or the drills of the size `standard`."""
 _LEAST_ACCOUNTS, _SPARE_ACCOUNTS = 600, 50
-"""The fewest that an embedded platform makes; and those that are left when every activity has its own."""
+"""The fewest accounts that an embedded platform makes, and those that no activity of the rehearsal uses."""
 _PROBERS = 2
 """Beside the candidates of a drill: one whose operations are tried, and one whose exam goes on after the fault."""
 _MOST_ACTORS, _MOST_QUESTIONS = 1_000_000, 10_000
@@ -123,8 +123,8 @@ class LoadProfile(Record, allow_inf_nan=False):
 
     def processes_on(self, cores: int) -> int:
         """The number of load processes on a machine with this many cores."""
-        wanted = self.processes or min(cores, -(-self.candidates // _CANDIDATES_PER_PROCESS))
-        return min(wanted, self.candidates)
+        processes = self.processes or min(cores, -(-self.candidates // _CANDIDATES_PER_PROCESS))
+        return min(processes, self.candidates)
 
 
 class DrillProfile(Record, allow_inf_nan=False):
@@ -133,7 +133,7 @@ class DrillProfile(Record, allow_inf_nan=False):
     `drills` adds to the drills that are part of every rehearsal. It holds names, `all`, or `standard` for the drills of
     the profile of that name. The suites of the run define the names.
 
-    A fault is taken out early where the platform suffers more than one of the `stop_…` limits allows:
+    A fault is taken out early if the platform suffers more than one of the `stop_…` limits allows:
     `stop_error_rate`, the share of failed requests since the fault went in; `stop_harmed`, the number of candidates who
     wait longer than the threshold `drill_wait_seconds`; `stop_health_failures`, the number of health probes that fail
     in a row.
@@ -147,7 +147,7 @@ class DrillProfile(Record, allow_inf_nan=False):
     drills: tuple[str, ...] = ()
     delay_ms: int = Field(500, ge=1, le=60_000, description="what network_delay adds to every packet (seed 001)")
     jitter_ms: int = Field(100, ge=0, le=60_000, description="jitter of network_delay")
-    slow_database_ms: int = Field(100, ge=1, le=60_000, description="what slow_database adds to every answer")
+    slow_database_ms: int = Field(100, ge=1, le=60_000, description="what slow_database adds to every reply")
     stop_error_rate: float = Field(0.5, gt=0, le=1)
     stop_harmed: int = Field(1, ge=1, le=_MOST_ACTORS)
     stop_health_failures: int = Field(8, ge=1, le=1_000_000)

@@ -105,7 +105,7 @@ class CommandSettings(ServiceNames):
     """The user's own shell commands, for instance for systemd or Kubernetes.
 
     `defaults` has commands for each of `services`, which may replace single ones; a command finds the name of its
-    service in the variable EXAMDAY_SERVICE. `workers` names the services that answer API requests one by one; where it
+    service in the variable EXAMDAY_SERVICE. `workers` names the services that answer API requests one by one; if it
     is empty, the backend is the only worker. `timeout_seconds` limits each command, and the time until a service is up
     or down.
     """
@@ -119,15 +119,15 @@ class CommandSettings(ServiceNames):
 
     @model_validator(mode="before")
     @classmethod
-    def _each_has_the_defaults(cls, told: Any) -> Any:
+    def _each_has_the_defaults(cls, given: Any) -> Any:
         """Give each service the commands of `defaults`. What is no table is left as it is, for the validation to
         tell."""
-        if not isinstance(told, dict) or not isinstance(told.get("defaults"), dict):
-            return told
-        services = told.get("services")
+        if not isinstance(given, dict) or not isinstance(given.get("defaults"), dict):
+            return given
+        services = given.get("services")
         if not isinstance(services, dict) or not all(isinstance(service, dict) for service in services.values()):
-            return told
-        return {**told, "services": {name: {**told["defaults"], **service} for name, service in services.items()}}
+            return given
+        return {**given, "services": {name: {**given["defaults"], **service} for name, service in services.items()}}
 
     @model_validator(mode="after")
     def _workers_are_services(self) -> Self:

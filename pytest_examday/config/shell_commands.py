@@ -7,7 +7,7 @@ from pytest_examday.config.mistakes import Place
 _NO_COMMAND = "address"
 """The key of a service that is no command."""
 _QUOTED = re.compile(r"\\.|'(?P<single>[^']*)'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
-"""What the shell takes out of a command before it looks for variables; between single quotes it replaces none."""
+"""The quoted parts of a command. The shell replaces no variable between single quotes."""
 _VARIABLE = re.compile(r"\$\{\w+(?::-[^{}]*)?\}")
 
 
@@ -23,7 +23,7 @@ def is_command(place: Place) -> bool:
 
 
 def in_single_quotes(command: str) -> str | None:
-    """The first variable that the command names in single quotes; None where there is none."""
+    """The first variable that the command names in single quotes; None if there is none."""
     for quoted in _QUOTED.finditer(command):
         if (found := _VARIABLE.search(quoted["single"] or "")) is not None:
             return found.group()

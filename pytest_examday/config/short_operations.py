@@ -5,8 +5,9 @@
   stand beside those of the endpoint's.
 * An operation that does not give `auth` is called by those who usually call it.
 * Protected operations and jobs may be tables by name: `protected operations.reindex = { … }` stands for an entry of the
-list with this `name`. * What `create_short` does not give is as in `create`. Where `refresh` does not say how its
-answer is read, it is read as that of `login`.
+list with this `name`.
+* `create_short` begins with the keys of `create`. If `refresh` does not say how its reply is read, it is read as the
+reply of `login`.
 """
 
 import re
@@ -37,7 +38,7 @@ def with_calls(contract: dict[str, Any], place: Place, mistakes: Mistakes) -> di
             made[name] = _operation(made[name], (*place, name), mistakes)
     if isinstance(made.get("allowed"), dict):
         made["allowed"] = {
-            name: _operation(told, (*place, "allowed", name), mistakes) for name, told in made["allowed"].items()
+            name: _operation(given, (*place, "allowed", name), mistakes) for name, given in made["allowed"].items()
         }
     for name in ("rate_limit", "metrics"):
         made |= {name: _holder(made[name], (*place, name), mistakes)} if name in made else {}
@@ -45,15 +46,15 @@ def with_calls(contract: dict[str, Any], place: Place, mistakes: Mistakes) -> di
     made |= {name: _listed(made[name]) for name in NAMED if name in made}
     if isinstance(made.get("protected"), list):
         made["protected"] = [
-            _holder(told, (*place, "protected", told["name"] if named else number), mistakes)
-            for number, told in enumerate(made["protected"])
+            _holder(given, (*place, "protected", given["name"] if named else number), mistakes)
+            for number, given in enumerate(made["protected"])
         ]
     return made
 
 
 def place_of_named(contract: dict[str, Any], place: Place, below: Place) -> Place:
-    """The place `below` that of a contract as its user wrote it: protected operations and jobs by their names, not by
-    numbers."""
+    """The place of a value in the contract as its user wrote it: protected operations and jobs by their names, not by
+    numbers. `below` is the place within the contract."""
     match below[len(place) :]:
         case (str() as key, int() as number, *rest) if key in NAMED and isinstance(contract.get(key), dict):
             return (*place, key, list(contract[key])[number], *rest)
@@ -61,8 +62,8 @@ def place_of_named(contract: dict[str, Any], place: Place, below: Place) -> Plac
 
 
 def completed(contract: dict[str, Any]) -> dict[str, Any]:
-    """The contract, with what its operations do not give: who calls, and what they share with another operation or with
-    the endpoint, which is no part of the result."""
+    """The contract, with the keys that its operations leave out: who calls, and what they share with another operation
+    or with the endpoint. The result has no endpoint."""
     made = dict(contract)
     endpoint = made.pop("endpoint", None)
     create, short = made.get("create"), made.get("create_short")
@@ -85,37 +86,37 @@ def completed(contract: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _listed(told: Any) -> Any:
+def _listed(given: Any) -> Any:
     """Tables by name as a list; a table that gives another name keeps the key as its name."""
-    if not isinstance(told, dict) or not all(isinstance(one, dict) for one in told.values()):
-        return told
-    return [one | {"name": name} for name, one in told.items()]
+    if not isinstance(given, dict) or not all(isinstance(entry, dict) for entry in given.values()):
+        return given
+    return [entry | {"name": name} for name, entry in given.items()]
 
 
-def _endpoint(told: Any, place: Place, mistakes: Mistakes) -> dict[str, Any]:
-    """The endpoint's keys that are given; those alone that are right."""
-    keys = _operation(told, place, mistakes)
+def _endpoint(given: Any, place: Place, mistakes: Mistakes) -> dict[str, Any]:
+    """The keys of the endpoint without those that are wrong."""
+    keys = _operation(given, place, mistakes)
     if not isinstance(keys, dict):
         mistakes.add(place, "must be a method and a path, such as 'POST /rpc', or a table")
         keys = {}
     if validated(Endpoint, keys, place, mistakes):
         return dict(keys)
-    return {"method": "POST", "path": "/"}  # so that the operations are looked at all the same
+    return {"method": "POST", "path": "/"}  # so that the operations are still checked
 
 
 def _at_endpoint(contract: dict[str, Any], endpoint: dict[str, Any]) -> dict[str, Any]:
-    made = {name: _sent_to(endpoint, told) if name in VOCABULARY else told for name, told in contract.items()}
+    made = {name: _sent_to(endpoint, given) if name in VOCABULARY else given for name, given in contract.items()}
     for name in ("rate_limit", "metrics"):
         made |= {name: _held_sent_to(endpoint, made[name])} if name in made else {}
     if isinstance(made.get("protected"), list):
         made["protected"] = [_held_sent_to(endpoint, protected) for protected in made["protected"]]
     if isinstance(made.get("allowed"), dict):
-        made["allowed"] = {name: _sent_to(endpoint, told) for name, told in made["allowed"].items()}
+        made["allowed"] = {name: _sent_to(endpoint, given) for name, given in made["allowed"].items()}
     return made
 
 
 def _sent_to(endpoint: dict[str, Any], operation: Any) -> Any:
-    """The operation as a call to the endpoint; unchanged where it has method and path of its own."""
+    """The operation as a call to the endpoint; unchanged if it has method and path of its own."""
     if not isinstance(operation, dict) or _gives(operation, ("method", "path")):
         return operation
     shared, own = endpoint.get("body"), operation.get("body")
@@ -129,31 +130,31 @@ def _held_sent_to(endpoint: dict[str, Any], holder: Any) -> Any:
     return holder | {"operation": _sent_to(endpoint, holder["operation"])}
 
 
-def _operation(told: Any, place: Place, mistakes: Mistakes) -> Any:
-    if isinstance(told, str):
-        return _from_call(told, place, mistakes)
-    if not isinstance(told, dict) or "call" not in told:
-        return told
-    others = {key: value for key, value in told.items() if key != "call"}
-    if _gives(told, ("method", "path")):
+def _operation(given: Any, place: Place, mistakes: Mistakes) -> Any:
+    if isinstance(given, str):
+        return _from_call(given, place, mistakes)
+    if not isinstance(given, dict) or "call" not in given:
+        return given
+    others = {key: value for key, value in given.items() if key != "call"}
+    if _gives(given, ("method", "path")):
         mistakes.add((*place, "call"), "stands for `method` and `path`; give one or the other")
         return others
-    return _from_call(told["call"], (*place, "call"), mistakes) | others
+    return _from_call(given["call"], (*place, "call"), mistakes) | others
 
 
-def _from_call(told: Any, place: Place, mistakes: Mistakes) -> dict[str, Any]:
-    found = CALL.fullmatch(told) if isinstance(told, str) else None
+def _from_call(given: Any, place: Place, mistakes: Mistakes) -> dict[str, Any]:
+    found = CALL.fullmatch(given) if isinstance(given, str) else None
     if found is None:
         mistakes.add(place, "must be a method (GET, POST, PUT, PATCH, DELETE) and a path, such as 'POST /login'")
-        return {"method": "GET", "path": "/"}  # so that the other keys are looked at all the same
+        return {"method": "GET", "path": "/"}  # so that the other keys are still checked
     return {"method": found[1], "path": found[2]}
 
 
-def _holder(told: Any, place: Place, mistakes: Mistakes) -> Any:
+def _holder(given: Any, place: Place, mistakes: Mistakes) -> Any:
     """A protected operation, a limit or metrics: a table that holds an operation."""
-    if not isinstance(told, dict) or "operation" not in told:
-        return told
-    return told | {"operation": _operation(told["operation"], (*place, "operation"), mistakes)}
+    if not isinstance(given, dict) or "operation" not in given:
+        return given
+    return given | {"operation": _operation(given["operation"], (*place, "operation"), mistakes)}
 
 
 def _usual_caller(name: str) -> str:

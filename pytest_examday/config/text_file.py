@@ -1,4 +1,4 @@
-"""Reads a text file that a user has named: what cannot be read is told in words, and nothing blocks."""
+"""Reads a text file that a user has named. If it cannot be read, the words say why; reading never blocks."""
 
 import errno
 import os
@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 LONGEST = 256 * 1024 * 1024
-"""Bytes. A million accounts with tokens are fewer."""
+"""The most bytes of a file. A million accounts with tokens are fewer."""
 _IN_WORDS = {
     errno.ENOENT: "no such file",
     errno.ENOTDIR: "no such file",
@@ -41,15 +41,15 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as problem:
         raise UnreadableFile(f"cannot be read: byte {problem.start} is no UTF-8 text") from None
     except OSError as problem:
-        told = _IN_WORDS.get(problem.errno or 0, f"cannot be read: {problem.strerror}")
-        raise UnreadableFile(told) from None
+        reason = _IN_WORDS.get(problem.errno or 0, f"cannot be read: {problem.strerror}")
+        raise UnreadableFile(reason) from None
     except ValueError:  # a NUL in the name
         raise UnreadableFile("cannot be read: no file has such a name") from None
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is something of this name, whatever it is; also where that cannot be told, so that reading it says
-    why."""
+    """Whether there is something of this name, whatever it is. True also if nobody can tell; the attempt to read it
+    then gives the reason."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):

@@ -23,7 +23,7 @@ _STRICTER: dict[str, _Stricter] = {
     "generator_lag_ms": "lower",
     "generator_cpu_share": "lower",
 }
-"""The direction in which each limit becomes stricter. A test fails where a limit is missing here."""
+"""The direction in which each limit becomes stricter. A test fails if a limit is missing here."""
 
 
 class Thresholds(Record, allow_inf_nan=False):

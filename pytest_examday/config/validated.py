@@ -21,16 +21,17 @@ def validated(
     known: KnownNames | None = None,
     written: Callable[[Place], Place] = lambda place: place,
 ) -> _Kind | None:
-    """The record of these values; None where there is a mistake.
+    """The record of these values; None if there is a mistake.
 
-    `written` is given the place of a mistake in the values and returns where its user wrote it. What follows from a
-    mistake that is noted already, such as an unset variable, is not told again.
+    `written` takes the place of a mistake in the values and returns where its user wrote it. If a mistake follows from
+    one that is noted already, such as an unset variable, it is not reported again.
     """
     try:
         return kind.model_validate(values, context=known)
     except ValidationError as problem:
-        told = list(explain(problem, kind, place))
-    for where, words in ((written(found), words) for found, words in told):
-        if not mistakes.follows_from_another(where):
-            mistakes.add(where, words)
+        found = list(explain(problem, kind, place))
+    for in_values, message in found:
+        in_file = written(in_values)
+        if not mistakes.follows_from_another(in_file):
+            mistakes.add(in_file, message)
     return None

@@ -1,4 +1,4 @@
-"""Tells what the validation of records finds: each mistake with its key, in the words of this plugin."""
+"""Reports what the validation of records finds: each mistake with its key, in the words of this plugin."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, get_args, get_origin
@@ -19,11 +19,11 @@ _LIST = "must be a list"
 _SWITCH = "must be true or false"
 _ADDRESS = "must be an address such as https://api.example.org"
 PLAIN = "has a value that cannot be used here"
-"""What is said of a mistake for which there are no better words."""
+"""The message for a mistake for which there are no better words."""
 
 
 def _of(words: str, **parts: str) -> Told:
-    """Words with figures of the error in them."""
+    """A function that makes a message: `words`, with the figures of the error filled in."""
     return lambda error: words.format(**{name: _figure(error["ctx"][part]) for name, part in parts.items()})
 
 
@@ -71,7 +71,7 @@ WORDS: Mapping[str, Told] = {
     ),
     "recursion_loop": lambda _: "is nested too deeply",
 }
-"""By pydantic's type of an error: what is said of it. The value itself is never repeated: it may be a secret."""
+"""Pydantic's type of an error -> the message. The value itself is never repeated: it may be a secret."""
 
 
 def keys_of(kind: type[Record]) -> tuple[str, ...]:
@@ -80,13 +80,13 @@ def keys_of(kind: type[Record]) -> tuple[str, ...]:
 
 
 def unknown_key(name: str, kind: Any) -> str:
-    """What is said of a key that the record does not have."""
+    """The message for a key that the record does not have."""
     valid = keys_of(kind)
     return f"unknown key; {did_you_mean(name, valid)}valid keys: {', '.join(valid)}"
 
 
 def explain(problem: ValidationError, kind: type[Any], place: Place) -> Iterator[tuple[Place, str]]:
-    """Each mistake with its place. A key that is missing because it is misspelled is told once."""
+    """Each mistake with its place. A key that is missing because it is misspelled is reported once."""
     errors = problem.errors(include_url=False)
     misspelled = {where for error in errors if error["type"] == "extra_forbidden" for where in _meant(error, kind)}
     for error in errors:
@@ -96,8 +96,8 @@ def explain(problem: ValidationError, kind: type[Any], place: Place) -> Iterator
         if error["type"] == "extra_forbidden":
             yield (*place, *where), unknown_key(str(error["loc"][-1]), parent)
         elif error["type"] == SEVERAL:
-            for within, told in error["ctx"]["mistakes"]:
-                yield (*place, *where, *within), told
+            for within, message in error["ctx"]["mistakes"]:
+                yield (*place, *where, *within), message
         elif error["type"] == "union_tag_not_found":
             yield (*place, *where, "kind"), f"is missing; one of: {', '.join(_kinds_of(parent))}"
         elif error["type"] == "union_tag_invalid":
@@ -138,7 +138,7 @@ def _walk(loc: Place, kind: Any) -> tuple[Place, Any]:
 
 
 def _record(annotation: Any) -> Any:
-    """The one record inside an annotation such as `X | None`; the annotation itself where it holds several."""
+    """The one record inside an annotation such as `X | None`; the annotation itself if it holds several."""
     records = [kind for kind in get_args(annotation) if kind not in (type(None), ...)]
     inner = records[0] if len(records) == 1 else annotation
     return get_args(inner)[0] if get_origin(inner) is Annotated else inner
@@ -150,7 +150,7 @@ def _kinds_of(choice: Any) -> list[str]:
 
 
 def _variant(choice: Any, tag: str | int) -> Any:
-    """Of several records with a `kind` field, the one whose kind is `tag`; None where `tag` is not a kind but a key."""
+    """Of several records with a `kind` field, the one whose kind is `tag`; None if `tag` is not a kind but a key."""
     for kind in get_args(choice):
         field = getattr(kind, "model_fields", {}).get("kind")
         if field is not None and tag in get_args(field.annotation):

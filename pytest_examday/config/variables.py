@@ -26,7 +26,7 @@ class Filling:
         self._refused: list[tuple[Place, str]] = []
 
     def apart(self) -> "Filling":
-        """Another one with the same variables, that notes for itself."""
+        """A `Filling` with the same variables that notes its mistakes apart from this one's."""
         return Filling(self._variables)
 
     @property
@@ -49,15 +49,15 @@ class Filling:
 
     def _text(self, text: str, place: Place) -> str:
         found = list(VARIABLE.finditer(text))
-        unset = dict.fromkeys(one[1] for one in found if one[2] is None and not self._variables.get(one[1]))
+        unset = dict.fromkeys(named[1] for named in found if named[2] is None and not self._variables.get(named[1]))
         for name in unset:
             self._unset.setdefault(name, []).append(place)
         if unset:
             return text
         command = is_command(place[_OF_ENVIRONMENT:])
         if command and (quoted := in_single_quotes(text)) is not None:
-            told = f"{quoted} stands in single quotes, where the shell does not replace it; use double quotes"
-            self._refused.append((place, told))
+            message = f"{quoted} stands in single quotes, where the shell does not replace it; use double quotes"
+            self._refused.append((place, message))
         if "${" in VARIABLE.sub("", text) and not command:
             self._refused.append((place, "write a variable as ${NAME}, or ${NAME:-text} with a text for an unset one"))
         filled = VARIABLE.sub(lambda match: self._variables.get(match[1]) or match[2] or "", text)
@@ -71,5 +71,5 @@ class Filling:
         """Note what was found: each unset variable once, with all keys that need it."""
         for name, places in self._unset.items():
             mistakes.add_for_all(places, f"the environment variable {name} is not set")
-        for place, told in self._refused:
-            mistakes.add(place, told)
+        for place, message in self._refused:
+            mistakes.add(place, message)

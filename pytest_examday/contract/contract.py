@@ -31,8 +31,8 @@ class ProtectedOperation(Record):
     name: str
     operation: Operation
     bodies: tuple[JsonValue, ...] = ()
-    """Further JSON bodies with which it is called, after that of the operation. One that would do real work shows
-    whether the platform refuses that too: some refuse an empty request alone."""
+    """Further JSON bodies with which it is called, after that of the operation. A body that would do real work shows
+    whether the platform refuses real work too: some platforms refuse only an empty request."""
     refused: tuple[int, ...] = (403, 409, 423)
     """The HTTP statuses of a refusal."""
     refused_when: Annotated[str, AfterValidator(checked)] | None = None
@@ -47,7 +47,7 @@ class ProtectedOperation(Record):
         return (self.operation, *(self.operation.model_copy(update={"body": body}) for body in self.bodies))
 
     def refuses(self, status: int | None, body: Any) -> bool:
-        """Whether the answer is the refusal by exam mode."""
+        """Whether the reply is the refusal by exam mode."""
         if status not in self.refused:
             return False
         return self.refused_when is None or bool(search(self.refused_when, body))
@@ -73,7 +73,7 @@ class RateLimit(Record):
     operation: Operation
     """`{nonce}` in it is different for each probe, so that probes do not share one limit."""
     burst: int = Field(ge=2, le=10_000)
-    """Of so many calls in a row, at least one is refused."""
+    """The platform refuses at least one of so many calls in a row."""
     limited: int = 429
     """The HTTP status of the refusal."""
 
@@ -98,7 +98,7 @@ class Metrics(Record):
 ROOT = Operation(method="GET", path="/", auth="none", success=tuple(range(200, 500)))
 
 
-"""An operation that every API has. Any answer to it will do."""
+"""An operation that every API has. Any reply to it will do."""
 
 
 def checked_token_header(line: str) -> str:
@@ -126,7 +126,7 @@ class Contract(Record):
     token_header: Annotated[str, AfterValidator(checked_token_header)] = "Authorization: Bearer {token}"  # noqa: S105 # a template
     """The line of the header that carries a person's token or session cookie. It may hold what `headers` may hold."""
     worker_header: str | None = None
-    """The header in which every answer names the worker that gave it."""
+    """The header in which every reply names the worker that gave it."""
     idempotency_header: str | None = None
     """The header for idempotency keys. A platform may take them as `{key}` in the request itself instead, or not at
     all."""
@@ -226,5 +226,5 @@ class Contract(Record):
 
     @property
     def worker_naming(self) -> Operation:
-        """The operation whose answers may name their worker: the one of exam mode, else readiness or health."""
+        """The operation whose replies may name their worker: the one of exam mode, else readiness or health."""
         return self.exam_mode or self.ready_or_health

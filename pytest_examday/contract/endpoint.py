@@ -1,4 +1,4 @@
-"""The one path to which all calls of a platform with JSON-RPC or GraphQL go."""
+"""The endpoint: a platform with JSON-RPC or GraphQL has one path to which all calls go."""
 
 from typing import Annotated, Literal
 
@@ -10,7 +10,7 @@ from pytest_examday.record import Record
 
 
 class Endpoint(Record):
-    """What the operations without method and path share.
+    """The keys that the operations without method and path share.
 
     `body` holds the keys that every call has, such as `jsonrpc`; an operation adds its own. An operation that gives
     `headers`, `success` or `success_when` uses its own in place of these.

@@ -1,7 +1,7 @@
-"""Finds values in JSON answers by JMESPath, with a fast path for simple expressions.
+"""Finds values in JSON replies by JMESPath, with a fast path for simple expressions.
 
-Every answer in a load is searched. For expressions such as `choice` or `status == 'ok'` the interpreter of jmespath
-takes several times as long as decoding a small answer. The fast path gives the same result for any document.
+Every reply in a load is searched. For expressions such as `choice` or `status == 'ok'` the interpreter of jmespath
+takes several times as long as decoding a small reply. The fast path gives the same result for any document.
 """
 
 from collections.abc import Callable, Mapping

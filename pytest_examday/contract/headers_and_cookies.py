@@ -1,4 +1,4 @@
-"""Values in a header of an answer, or in a cookie that it sets."""
+"""Values in a header of a reply, or in a cookie that it sets."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +14,7 @@ _BEGINNINGS = ("header:", "cookie:")
 
 
 class ReceivedResponse(NamedTuple):
-    """The body of an answer together with its headers and cookies. The names of `headers` are in lower case; several
+    """The body of a reply together with its headers and cookies. The names of `headers` are in lower case; several
     headers of one name are joined by commas."""
 
     body: Any
@@ -23,7 +23,7 @@ class ReceivedResponse(NamedTuple):
 
     @classmethod
     def of(cls, body: Any, headers: Iterable[tuple[str, str]]) -> "ReceivedResponse":
-        """The answer with these headers, as they came."""
+        """The reply with these headers, as they came."""
         joined: dict[str, str] = {}
         cookies: dict[str, str] = {}
         for given, value in headers:
@@ -51,8 +51,8 @@ def header_or_cookie_finder(expression: str) -> Callable[[ReceivedResponse], str
     kind, name, regex = parts.groups()
     within = None if regex is None else _one_group(regex)
 
-    def find(answer: ReceivedResponse) -> str | None:
-        value = answer.headers.get(name.lower()) if kind == "header" else answer.cookies.get(name)
+    def find(reply: ReceivedResponse) -> str | None:
+        value = reply.headers.get(name.lower()) if kind == "header" else reply.cookies.get(name)
         if value is None or within is None:
             return value
         found = within.search(value)

@@ -1,4 +1,4 @@
-"""One API operation of a platform: method, path, body, success, and where its answer holds values."""
+"""One API operation of a platform: method, path, body, success, and where its reply holds values."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -23,7 +23,7 @@ HeaderName = Annotated[str, Field(pattern=f"^{HEADER_NAME}$")]
 
 
 class Operation(Record):
-    """One call to the platform, and how its answer is read. A request carries `body`, `form` or `multipart`, or
+    """One call to the platform, and how its reply is read. A request carries `body`, `form` or `multipart`, or
     none."""
 
     model_config = DESCRIBED_FIELDS
@@ -42,17 +42,17 @@ class Operation(Record):
     success: tuple[int, ...] = (200,)
     """The HTTP statuses of an accepted call."""
     success_when: str | None = None
-    """A JMESPath over the JSON body that must be true as well: readiness may answer HTTP 200 with `"status":
+    """A JMESPath over the JSON body that must be true as well: readiness may reply HTTP 200 with `"status":
     "down"`."""
     finds: dict[str, str] = Field(default_factory=dict)
-    """Name that the rehearsal uses -> place of the value in the answer: a JMESPath in its body, a header
+    """Name that the rehearsal uses -> place of the value in the reply: a JMESPath in its body, a header
     (`header:Location ~ /exams/(\\d+)`) or a cookie (`cookie:sid`)."""
     page: Annotated[dict[str, JsonValue], AfterValidator(checked_page)] | None = None
-    """The document that a web page holds (`contract.page`), if the answer is one."""
+    """The document that a web page holds (`contract.page`), if the reply is one."""
     keeps: dict[str, str] = Field(default_factory=dict)
     """Name -> place of a value that the same person sends in its later requests as `{name}`: a CSRF token."""
     stored_already: tuple[int, ...] = ()
-    """The statuses with which a platform refuses a write that it has stored already. A client that got no answer sends
+    """The statuses with which a platform refuses a write that it has stored already. A client that got no reply sends
     the write again and may get one of them."""
     stored_already_when: str | None = None
     """A JMESPath over the body of such a refusal that must be true as well."""
@@ -102,28 +102,28 @@ class Operation(Record):
 
     @property
     def reads_headers(self) -> bool:
-        """Whether headers or cookies of the answer are read."""
+        """Whether headers or cookies of the reply are read."""
         conditions = filter(None, (self.success_when, self.stored_already_when))
         return any(map(names_header_or_cookie, (*self.finds.values(), *self.keeps.values(), *conditions)))
 
     def kept_in(self, body: Any) -> Values:
-        """The values of the answer that are sent in later requests; one that the answer does not hold is left out."""
+        """The values of the reply that are sent in later requests; a value that the reply does not hold is left out."""
         found = {name: search(expression, body) for name, expression in self.keeps.items()}
         return {name: value for name, value in found.items() if value is not None}
 
     def accepted(self, status: int, body: Any) -> bool:
-        """Whether an answer with this status and body is a success."""
+        """Whether a reply with this status and body is a success."""
         if status not in self.success:
             return False
         return self.success_when is None or bool(search(self.success_when, body))
 
     def has_stored(self, status: int | None, body: Any) -> bool:
-        """Whether an answer with this status and body refuses a write that is stored already."""
+        """Whether a reply with this status and body refuses a write that is stored already."""
         if status not in self.stored_already:
             return False
         return self.stored_already_when is None or bool(search(self.stored_already_when, body))
 
     def find(self, name: str, body: Any) -> Any:
-        """The value of the answer that `finds` gives this name; None if it is absent."""
+        """The value in the reply to which `finds` gives this name; None if it is absent."""
         expression = self.finds.get(name)
         return None if expression is None else search(expression, body)

@@ -103,7 +103,7 @@ def _reader(entry: Any) -> Reader:
         raise ValueError(f"a table needs `{EACH}`, a selector, and at least one value beside it")
     _require_selector(each)
     readers = {name: _reader(value) for name, value in inner.items()}
-    return lambda node: [{name: read(one) for name, read in readers.items()} for one in node.css(each)]
+    return lambda node: [{name: read(element) for name, read in readers.items()} for element in node.css(each)]
 
 
 def _one(text: str) -> Reader:
@@ -121,7 +121,7 @@ def _one(text: str) -> Reader:
 def _all(text: str) -> Reader:
     selector, attribute = _parts(text)
     _require_selector(selector)
-    return lambda node: [value for one in node.css(selector) if (value := _value(one, attribute)) is not None]
+    return lambda node: [value for element in node.css(selector) if (value := _value(element, attribute)) is not None]
 
 
 def _require_selector(selector: str) -> None:

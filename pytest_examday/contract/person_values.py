@@ -13,7 +13,7 @@ from pytest_examday.contract.vocabulary import ADDRESS
 
 def person_values(contract: Contract, person: str) -> Values:
     """The values of the person with this name: its address, and an empty text for each value that operations keep,
-    until an answer holds the value. Empty if the contract uses none of them."""
+    until a reply holds the value. Empty if the contract uses none of them."""
     if not contract.sends_person_values:
         return {}
     return {ADDRESS: address_of(person), **dict.fromkeys(contract.kept_names, "")}

@@ -1,4 +1,4 @@
-"""The platform's own words in an answer that refuses."""
+"""The platform's own words in a reply that refuses a request."""
 
 import re
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ def _seen(text: str) -> str:
 
 
 def hide_secrets(text: str, secrets: Iterable[str]) -> str:
-    """The text with these secrets hidden. To be called before the text is cut: nobody finds a part of a secret."""
+    """The text with these secrets hidden. Call it before the text is cut: a part of a secret would not be found."""
     for secret in sorted(filter(None, set(secrets)), key=len, reverse=True):
         text = text.replace(secret, "[hidden]")
     return text
@@ -49,4 +49,4 @@ def _found(body: Any, depth: int = 0) -> str:
         inner = (body[key] for key in _KEYS if key in body)
     else:
         return ""
-    return next(filter(None, (_found(one, depth + 1) for one in inner)), "") if depth < _DEEPEST else ""
+    return next(filter(None, (_found(part, depth + 1) for part in inner)), "") if depth < _DEEPEST else ""

@@ -1,10 +1,10 @@
-"""The request ids that answers name."""
+"""The request ids in replies."""
 
 _LONGEST = 200
-"""A longer text is no request id."""
+"""The most characters of a request id; a longer text is none."""
 
 
-def other_request_id(told: str | None, sent: str) -> str | None:
-    """The request id that an answer names, if it is another one than that which was sent; None if it names none."""
-    told = (told or "").strip()
-    return told if told and told != sent and len(told) <= _LONGEST else None
+def other_request_id(received: str | None, sent: str) -> str | None:
+    """The request id in a reply, if it differs from the id that was sent; None if there is none or it is the same."""
+    received = (received or "").strip()
+    return received if received and received != sent and len(received) <= _LONGEST else None

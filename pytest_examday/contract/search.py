@@ -1,4 +1,4 @@
-"""Finds a value in an answer: in the body by JMESPath, in a header or in a cookie."""
+"""Finds a value in a reply: in the body by JMESPath, in a header or in a cookie."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ from pytest_examday.contract.headers_and_cookies import (
 
 
 def search(expression: str, body: Any) -> Any:
-    """The value that the expression finds in an answer; None if there is none.
+    """The value that the expression finds in a reply; None if there is none.
 
     The expression is a JMESPath in the body, or it names a header or a cookie, which only a `ReceivedResponse` has. The
     result is also None if a function or comparison cannot use the value: `contains(detail, 'exam mode')` is false for
-    an answer without `detail`.
+    a reply without `detail`.
     """
     if names_header_or_cookie(expression):
         return header_or_cookie_finder(expression)(body) if isinstance(body, ReceivedResponse) else None

@@ -1,4 +1,4 @@
-"""Which values of requests and answers are secrets: passwords, tokens, and what an answer tells to be sent again."""
+"""Finds the secrets in requests and replies: passwords, tokens, and values of a reply that are sent again."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,10 +9,10 @@ from pytest_examday.contract.vocabulary import ADDRESS
 
 _SENT = ("password", "refresh_token")
 """Names of the values of an operation that are secrets."""
-_TOLD = ("access_token", "refresh_token")
-"""What an answer tells that is a secret."""
+_RECEIVED = ("access_token", "refresh_token")
+"""Names of the values of a reply that are secrets."""
 _SHORTEST = 6
-"""Characters of a kept value that may be a secret; a shorter one is a word that the platform may well use."""
+"""The fewest characters of a kept value that may be a secret; a shorter one may be an ordinary word."""
 
 
 def sent_secrets(values: Values, own: Values, token: str | None) -> Iterator[str]:
@@ -23,13 +23,13 @@ def sent_secrets(values: Values, own: Values, token: str | None) -> Iterator[str
     yield from _kept({name: value for name, value in own.items() if name != ADDRESS})
 
 
-def told_secrets(operation: Operation, body: Any) -> Iterator[str]:
-    """The secrets of an answer: its tokens, and the values that are kept unless the operation also finds them as
+def received_secrets(operation: Operation, body: Any) -> Iterator[str]:
+    """The secrets of a reply: its tokens, and the values that are kept unless the operation also finds them as
     something else, such as the id of a session."""
     found = {name: operation.find(name, body) for name in operation.finds}
-    yield from (value for name in _TOLD if isinstance(value := found.get(name), str) and value)
-    known = [value for name, value in found.items() if name not in _TOLD]
-    yield from (value for value in _kept(operation.kept_in(body)) if value not in known)
+    yield from (value for name in _RECEIVED if isinstance(value := found.get(name), str) and value)
+    found_otherwise = [value for name, value in found.items() if name not in _RECEIVED]
+    yield from (value for value in _kept(operation.kept_in(body)) if value not in found_otherwise)
 
 
 def _kept(values: Values) -> Iterator[str]:

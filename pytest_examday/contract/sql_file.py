@@ -31,7 +31,7 @@ class SqlFile(Record):
 
 
 def sql_file(path: Path, text: str) -> SqlFile:
-    """The query in the text of this file. Raises ValueError, in words, where the header comment lacks something or
+    """The query in the text of this file. Raises ValueError, in words, if the header comment lacks something or
     says what cannot be."""
     header = {key: value.strip() for key, value in _HEADER.findall(text)}
     missing = [key for key in _NEEDED if key not in header]

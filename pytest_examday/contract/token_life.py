@@ -1,4 +1,4 @@
-"""How long a token is valid, and when it is to be renewed."""
+"""How long a token is valid, and when it has to be renewed."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Numbers and moments as platforms write them in answers and in log lines."""
+"""Numbers and moments as platforms write them in replies and in log lines."""
 
 import math
 from collections.abc import Sequence

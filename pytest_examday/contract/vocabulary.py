@@ -1,4 +1,4 @@
-"""The names that an operation of the contract may use: what it is sent, and what is looked for in its answer."""
+"""The names that an operation of the contract may use, for the values of its request and of its reply."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -48,8 +48,8 @@ VOCABULARY: Mapping[str, Vocabulary] = {
     "review": Vocabulary(("session_id",), ("score", "answers", "correct", "status")),
     "exam_mode": Vocabulary((), ("exam_mode", "worker"), ("exam_mode",)),
 }
-"""By operation. A list of questions is `[{id, choices}]`; one of answers, right choices or versions is
-`[{question, value}]`."""
+"""Operation -> the names that it may use. A list of questions is `[{id, choices}]`; a list of answers, right choices
+or versions is `[{question, value}]`."""
 
 
 KEYED = tuple(name for name, known in VOCABULARY.items() if KEY in known.values)
@@ -69,16 +69,16 @@ Mistake = tuple[tuple[str, ...], str]
 def mistakes_in_operation(name: str, operation: Any, own: tuple[str, ...] = ()) -> Iterator[Mistake]:
     """What is wrong with the names that an operation uses. `own` are further values that every operation of the
     contract may hold."""
-    known = VOCABULARY[name]
+    vocabulary = VOCABULARY[name]
     for key in ("path", "body", "form", "multipart", "headers"):
-        yield from unknown_placeholders((name, key), getattr(operation, key), (*known.values, *own))
+        yield from unknown_placeholders((name, key), getattr(operation, key), (*vocabulary.values, *own))
     for found in operation.finds:
-        if found not in known.finds:
-            meant = did_you_mean(found, known.finds)
-            yield (name, "finds", found), f"unknown name; {meant}valid: {', '.join(known.finds) or 'none'}"
-    for needed in known.needed:
+        if found not in vocabulary.finds:
+            meant = did_you_mean(found, vocabulary.finds)
+            yield (name, "finds", found), f"unknown name; {meant}valid: {', '.join(vocabulary.finds) or 'none'}"
+    for needed in vocabulary.needed:
         if needed not in operation.finds:
-            yield (name, "finds", needed), f"is missing; it says where the answer holds the {needed}"
+            yield (name, "finds", needed), f"is missing; it says where the reply holds the {needed}"
 
 
 def mistakes_in_keeps(name: str, operation: Any) -> Iterator[Mistake]:
@@ -95,8 +95,8 @@ def unknown_placeholders(keys: tuple[str, ...], template: Any, valid: tuple[str,
     """The placeholders of a template that are not among the valid ones; `keys` are those on the way to it."""
     for placeholder in dict.fromkeys(placeholders_in(template)):
         if placeholder not in valid:
-            known = ", ".join(f"{{{value}}}" for value in valid) or "none"
-            yield keys, f"unknown placeholder {{{placeholder}}}; {did_you_mean(placeholder, valid)}valid: {known}"
+            listed = ", ".join(f"{{{value}}}" for value in valid) or "none"
+            yield keys, f"unknown placeholder {{{placeholder}}}; {did_you_mean(placeholder, valid)}valid: {listed}"
 
 
 _TAKEN = frozenset({TOKEN, ADDRESS, *(value for known in VOCABULARY.values() for value in known.values)})

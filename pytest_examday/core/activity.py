@@ -44,11 +44,11 @@ class Activity:
 
 def with_prerequisites(names: Iterable[str], activities: Mapping[str, Activity]) -> tuple[Activity, ...]:
     """The named activities and all activities that must run before them, in the order of `activities`."""
-    wanted: set[str] = set()
+    needed: set[str] = set()
     pending = list(names)
     while pending:
         name = pending.pop()
-        if name not in wanted:
-            wanted.add(name)
+        if name not in needed:
+            needed.add(name)
             pending += activities[name].runs_after
-    return tuple(activity for name, activity in activities.items() if name in wanted)
+    return tuple(activity for name, activity in activities.items() if name in needed)

@@ -198,10 +198,10 @@ class Suite:
         for member in (*self.activities, *self.lines, *self.gates):
             refuse_wrong_types(f"suite {self.name}, {type(member).__name__.lower()} {_name_of(member)}", member)
         named = (
-            *((f"activity {one.name}", "runs_after", one.runs_after) for one in self.activities),
-            *((f"line {one.key}", "needs", one.needs) for one in self.lines),
-            *((f"line {one.key}", "gates", one.gates) for one in self.lines),
-            *((f"gate {one.name}", "needs", one.needs) for one in self.gates),
+            *((f"activity {activity.name}", "runs_after", activity.runs_after) for activity in self.activities),
+            *((f"line {line.key}", "needs", line.needs) for line in self.lines),
+            *((f"line {line.key}", "gates", line.gates) for line in self.lines),
+            *((f"gate {gate.name}", "needs", gate.needs) for gate in self.gates),
         )
         for what, attribute, names in named:
             if not _are(names, str):
@@ -270,9 +270,9 @@ class Suite:
             if not any(gate.name in line.gates for line in self.lines):
                 raise UsageProblem(f"suite {self.name}: no line belongs to the gate {gate.name}")
 
-    def _require_known(self, what: str, kind: str, named: Iterable[str], known: set[str]) -> None:
-        for name in sorted(set(named) - known):
-            valid = ", ".join(sorted(known))
+    def _require_known(self, what: str, kind: str, named: Iterable[str], existing: set[str]) -> None:
+        for name in sorted(set(named) - existing):
+            valid = ", ".join(sorted(existing))
             raise UsageProblem(f"suite {self.name}, {what}: no {kind} {name!r}; there are: {valid}")
 
     @cached_property
@@ -329,4 +329,4 @@ class Suite:
 
 
 def _are(members: object, kind: type) -> bool:
-    return isinstance(members, list | tuple) and all(isinstance(one, kind) for one in members)
+    return isinstance(members, list | tuple) and all(isinstance(member, kind) for member in members)

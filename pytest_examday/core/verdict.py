@@ -112,7 +112,7 @@ class Verdict(Record):
     )
     not_described: dict[str, str] = Field(
         default_factory=dict,
-        description="line that needs what the platform lacks or its description does not tell -> why",
+        description="line that needs what the platform lacks or its description does not mention -> why",
     )
     limits: Thresholds = Thresholds()
     weaker_limits: tuple[str, ...] = Field((), description="limits that let more through than the default ones")

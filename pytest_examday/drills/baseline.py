@@ -1,10 +1,11 @@
-"""Compares failures during or after a fault with those before it: what failed as often before is not the fault's."""
+"""Compares failures during or after a fault with those before it: if as many requests failed before, the fault is not
+the cause."""
 
 from math import comb
 from typing import NamedTuple
 
 _CHANCE = 0.05
-"""How seldom chance alone may spread the failures so unevenly before the fault is blamed."""
+"""If chance alone spreads the failures so unevenly less often than this, the fault is the cause."""
 
 
 class Failures(NamedTuple):
@@ -15,9 +16,9 @@ class Failures(NamedTuple):
 
 
 def no_worse_than_before(before: Failures, now: Failures) -> bool:
-    """Whether requests failed before already, and fail now no more often than chance explains (Fisher's exact test).
+    """Whether requests already failed before, and chance explains the failures now (Fisher's exact test).
 
-    Where nothing failed before, every failure is new.
+    If nothing failed before, every failure is new.
     """
     failed, judged = before.failed + now.failed, before.judged + now.judged
     if before.failed == 0 or now.failed == 0:
@@ -30,6 +31,5 @@ def no_worse_than_before(before: Failures, now: Failures) -> bool:
 
 
 def too_few_requests_for_a_rate(now: Failures, limit: float) -> bool:
-    """Whether one failure alone would pass the limit (a share, 0 to 1), because there are fewer requests than one
-    failure for each of them needs."""
+    """Whether a single failure would exceed the limit (a share, 0 to 1), because there are so few requests."""
     return now.failed <= 1 and now.judged < 1 / limit

@@ -107,6 +107,6 @@ class Drill:
 
 
 def hold_below_wait_limit(environment: Environment) -> float:
-    """The seconds for which a fault may leave actors without an answer: those of the profile, but at most half of the
+    """The seconds for which a fault may leave actors without a reply: those of the profile, but at most half of the
     wait that counts as harm, because the platform also needs time to serve the actors that have waited."""
     return min(environment.profile.drill.hold_seconds, environment.thresholds.drill_wait_seconds / 2)

@@ -16,7 +16,7 @@ from pytest_examday.runtimes.base import Runtime
 
 _EVERY_SECONDS = 1.0
 _LONGEST_FIRST_LOOK_SECONDS = 5.0
-"""How long a hold is prolonged for the sake of a first look that neither ends nor tells anything by its silence."""
+"""How long a hold is prolonged for a first look that has not ended and whose silence shows nothing."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class FaultObservation:
 
     def readings(self) -> tuple[FaultReading, ...]:
         """All readings in their order. A look that is still without a reply counts as felt if its silence shows the
-        fault, and otherwise tells nothing."""
+        fault, and otherwise shows nothing."""
         now = time.monotonic()
         for way in self._ways:
             if way.future is not None and not way.future.done() and self._silent(way, _LONGEST_FIRST_LOOK_SECONDS):
@@ -99,8 +99,8 @@ class FaultObservation:
         return tuple(sorted(every, key=lambda reading: reading.seconds))
 
     def _silent(self, way: _Way, otherwise: float) -> bool:
-        """Whether a look has been without a reply for as long as shows the fault; `otherwise` seconds, where silence
-        tells nothing."""
+        """Whether a look has been without a reply for so long that this shows the fault; if silence shows nothing, for
+        `otherwise` seconds."""
         if way.future is None:
             return False
         shows = way.way.silence_seconds()

@@ -14,7 +14,7 @@ from pytest_examday.load.samples import Sample
 _HARMFUL = ERRORS - {"expired"}
 """`expired` is not harmful: the token is renewed at once. If it cannot be renewed, the request has another outcome."""
 _AGAIN = ERRORS - {"client_error"}
-"""After these the actor sends the request again, and waits. What is refused for good has ended."""
+"""Outcomes after which the actor waits and sends the request again. A request that is refused for good has ended."""
 _FEWEST = 20
 """Errors are judged from this many requests on: among fewer, a few broken connections would be a large share."""
 
@@ -59,7 +59,7 @@ class HarmMonitor:
     _errors: int = field(default=0, init=False)
 
     def probed(self, healthy: bool) -> None:
-        """Count one answer of the health endpoint."""
+        """Count one reply of the health endpoint."""
         self._failed_probes = 0 if healthy else self._failed_probes + 1
 
     def saw(self, samples: Iterable[Sample]) -> None:

@@ -20,7 +20,7 @@ from pytest_examday.observe.log_reader import count_warnings
 from pytest_examday.target.target import Target
 
 _FEWEST_REQUESTS = 5
-"""Of fewer requests the median tells nothing."""
+"""The fewest requests whose median means something."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
 
 
 def _felt_by_probes(drill: Drill, observed: ObservedDrill) -> tuple[FaultReading, ...]:
-    """What the probe says that feels the fault, where the drill names one."""
+    """What the probe says that feels the fault, if the drill names one."""
     return tuple(
         FaultReading(by=f"the probe {probe.name!r}", seconds=0.0, there=probe.passed, detail=probe.detail)
         for probe in observed.probes
@@ -113,20 +113,22 @@ def _felt_by_probes(drill: Drill, observed: ObservedDrill) -> tuple[FaultReading
 
 def _felt_by_actors(fault: Fault, before: Stage, during: Stage, state: FaultState) -> tuple[FaultReading, ...]:
     """Whether a delay made the requests of the actors later: the operation that became slowest."""
-    earlier = {one.operation: one.p50_ms for one in before.operations if one.requests >= _FEWEST_REQUESTS}
+    earlier = {
+        figures.operation: figures.p50_ms for figures in before.operations if figures.requests >= _FEWEST_REQUESTS
+    }
     rises = [
-        (one.p50_ms - was, one.operation, one.p50_ms, was)
-        for one in during.operations
-        if one.requests >= _FEWEST_REQUESTS
-        and one.p50_ms is not None
-        and (was := earlier.get(one.operation)) is not None
+        (figures.p50_ms - was, figures.operation, figures.p50_ms, was)
+        for figures in during.operations
+        if figures.requests >= _FEWEST_REQUESTS
+        and figures.p50_ms is not None
+        and (was := earlier.get(figures.operation)) is not None
     ]
     if fault.delay_ms is None or not rises:
         return ()
     rise, operation, now, was = max(rises)
-    told = f"half of the {operation} requests took {now:.0f} ms or longer, before the fault {was:.0f} ms"
+    detail = f"half of the {operation} requests took {now:.0f} ms or longer, before the fault {was:.0f} ms"
     seconds = round(state.removal_began - state.injected, 3)
-    return (FaultReading(by="the actors", seconds=seconds, there=rise >= fault.delay_ms / 2, detail=told),)
+    return (FaultReading(by="the actors", seconds=seconds, there=rise >= fault.delay_ms / 2, detail=detail),)
 
 
 def _gone(fault: Fault) -> str:
@@ -153,7 +155,7 @@ def _reconciled(workload: Workload) -> tuple[Reconciliation | None, str | None]:
 
 
 def _undisturbed_losses(workload: Workload, found: Reconciliation | None) -> tuple[int, int]:
-    """What was lost of how many writes without a fault; nothing is compared if the drill lost nothing."""
+    """How many of how many writes were lost without a fault; nothing is compared if the drill lost nothing."""
     if found is None or found.losses == 0:
         return 0, 0
     try:

@@ -11,16 +11,16 @@ from pytest_examday.evidence.drill_evidence import Recovery
 _GOOD_IN_A_ROW = 3
 _PAUSE_SECONDS = 0.1
 _TIMEOUT = re.compile(r"time(d )?out|in time", re.IGNORECASE)
-"""How the drivers of stores tell that no answer came in time."""
+"""Matches the messages by which the drivers of stores say that no reply came in time."""
 
 
 @dataclass
 class _Streak:
-    """Counts answers and, of the last ones, the good ones in a row; `first_good` is when the first of these came
-    (`time.monotonic`), `last_bad` the last answer that was not good, and `bad_was_slow` says whether that one did not
-    come in time."""
+    """Counts replies, and how many good ones came last in a row. `first_good` is when the first of these came
+    (`time.monotonic`), `last_bad` the last reply that was not good; `bad_was_slow` says whether that reply did not come
+    in time."""
 
-    asked: int = 0
+    tries: int = 0
     bad: int = 0
     good: int = 0
     first_good: float | None = None
@@ -28,15 +28,15 @@ class _Streak:
     last_bad: str = ""
     bad_was_slow: bool = False
 
-    def note(self, accepted: bool, answer: str, at: float, *, too_slow: bool = False) -> None:
-        self.asked += 1
-        self.last = answer
+    def note(self, accepted: bool, reply: str, at: float, *, too_slow: bool = False) -> None:
+        self.tries += 1
+        self.last = reply
         if accepted:
             self.first_good = at if self.good == 0 else self.first_good
             self.good += 1
         else:
             self.bad += 1
-            self.last_bad, self.bad_was_slow = answer, too_slow
+            self.last_bad, self.bad_was_slow = reply, too_slow
             self.good, self.first_good = 0, None
 
     @property
@@ -45,10 +45,10 @@ class _Streak:
 
     @property
     def detail(self) -> str:
-        """The last answer; of an operation that answers now and then, the last one that was not good."""
+        """The last reply; if an operation replies well only now and then, the last reply that was not good."""
         if self.recovered or not self.bad:
             return self.last
-        return f"{self.last_bad} ({self.bad} of {self.asked} tries)"
+        return f"{self.last_bad} ({self.bad} of {self.tries} tries)"
 
 
 @dataclass
@@ -56,7 +56,7 @@ class _RecoveryWatch:
     """Watches all operations, the stores behind them, and when each worker first answered."""
 
     workload: Workload
-    asked: tuple[Store, ...]
+    watched_stores: tuple[Store, ...]
     named: tuple[str, ...]
     operations: dict[str, _Streak] = field(init=False)
     stores: dict[str, _Streak] = field(init=False)
@@ -64,19 +64,19 @@ class _RecoveryWatch:
 
     def __post_init__(self) -> None:
         self.operations = {name: _Streak() for name in self.workload.operations}
-        self.stores = {store.name: _Streak() for store in self.asked}
+        self.stores = {store.name: _Streak() for store in self.watched_stores}
         self.workers = dict.fromkeys(self.named)
 
     def round(self) -> None:
         """Try all operations and stores once."""
-        for answer in self.workload.try_operations():
+        for reply in self.workload.try_operations():
             now = time.monotonic()
-            self.operations[answer.operation].note(answer.accepted, answer.text, now, too_slow=answer.too_slow)
-            if answer.accepted and answer.worker is not None and self.workers.get(answer.worker, now) is None:
-                self.workers[answer.worker] = now
-        for store in self.asked:
-            answers, text = store.ask()
-            self.stores[store.name].note(answers, text, time.monotonic(), too_slow=_TIMEOUT.search(text) is not None)
+            self.operations[reply.operation].note(reply.accepted, reply.text, now, too_slow=reply.too_slow)
+            if reply.accepted and reply.worker is not None and self.workers.get(reply.worker, now) is None:
+                self.workers[reply.worker] = now
+        for store in self.watched_stores:
+            replied, text = store.ask()
+            self.stores[store.name].note(replied, text, time.monotonic(), too_slow=_TIMEOUT.search(text) is not None)
 
     @property
     def complete(self) -> bool:
@@ -90,12 +90,12 @@ def measure_recovery(
     """Try everything until each operation and store has answered several times in a row and each worker has answered
     once, or until `limit_seconds` after `since`, the end of the fault. Times are of `time.monotonic`, which nobody
     sets."""
-    watch = _RecoveryWatch(workload, (*stores, *workers.asked), workers.named)
+    watch = _RecoveryWatch(workload, (*stores, *workers.by_address), workers.named)
     while not watch.complete and time.monotonic() - since < limit_seconds:
         watch.round()
         time.sleep(_PAUSE_SECONDS)
     watched = max(0.0, time.monotonic() - since)
-    asked = [
+    tried = [
         _recovery(
             name,
             streak.first_good if streak.recovered else None,
@@ -111,7 +111,7 @@ def measure_recovery(
         _recovery(name, seen, since, "" if seen else "not seen to answer", watched, too_slow=True)
         for name, seen in watch.workers.items()
     ]
-    return (*asked, *named)
+    return (*tried, *named)
 
 
 def _recovery(
@@ -125,5 +125,5 @@ def _recovery(
 
 
 def failures_without_fault(workload: Workload) -> dict[str, str]:
-    """What the operations answer that are not accepted before the fault, in words, by operation."""
-    return {answer.operation: answer.text for answer in workload.try_operations() if not answer.accepted}
+    """Operation that is not accepted before the fault -> its reply in words."""
+    return {reply.operation: reply.text for reply in workload.try_operations() if not reply.accepted}

@@ -19,10 +19,12 @@ def resolve_drills(environment: Environment, drills: Iterable[SuiteDrill], sourc
     `drills` are those of all suites of the run, in running order; `source` is the configuration file. Raises
     UsageProblem, one line with the key and the valid names, for a name that no suite knows.
     """
-    known = tuple(drills)
+    all_drills = tuple(drills)
     profile = environment.profile
-    chosen = _chosen(profile.drill.drills, known, f"{source or 'configuration'}: profile.{profile.name}.drill.drills")
-    running = running_drills(environment, profile.drill.drills, known)
+    chosen = _chosen(
+        profile.drill.drills, all_drills, f"{source or 'configuration'}: profile.{profile.name}.drill.drills"
+    )
+    running = running_drills(environment, profile.drill.drills, all_drills)
     needs = EmbeddedNeeds(
         links=any(drill.needs_links for drill in running),
         proxy=any(drill.needs_proxy for drill in running),
@@ -33,8 +35,8 @@ def resolve_drills(environment: Environment, drills: Iterable[SuiteDrill], sourc
     return environment.model_copy(update={"profile": resolved})
 
 
-def _chosen(names: tuple[str, ...], known: tuple[SuiteDrill, ...], key: str) -> tuple[SuiteDrill, ...]:
-    may_be_chosen = tuple(drill for drill in known if not drill.always)
+def _chosen(names: tuple[str, ...], drills: tuple[SuiteDrill, ...], key: str) -> tuple[SuiteDrill, ...]:
+    may_be_chosen = tuple(drill for drill in drills if not drill.always)
     valid = [drill.name for drill in may_be_chosen]
     for name in names:
         if name not in (ALL, STANDARD, *valid):
@@ -45,8 +47,8 @@ def _chosen(names: tuple[str, ...], known: tuple[SuiteDrill, ...], key: str) -> 
 def running_drills(environment: Environment, names: tuple[str, ...], drills: Iterable[_Kind]) -> tuple[_Kind, ...]:
     """Those of the drills that a rehearsal makes: always, or because the names of a profile include them; but none that
     disturbs what the platform lacks."""
-    wanted = (drill for drill in drills if drill.always or _is_named(drill, names))
-    return tuple(drill for drill in wanted if not (drill.needs_redis and environment.without("redis")))
+    chosen = (drill for drill in drills if drill.always or _is_named(drill, names))
+    return tuple(drill for drill in chosen if not (drill.needs_redis and environment.without("redis")))
 
 
 def _is_named(drill: SuiteDrill, names: tuple[str, ...]) -> bool:

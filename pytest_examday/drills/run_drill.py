@@ -25,7 +25,7 @@ from pytest_examday.target.own_processes import own_processes
 from pytest_examday.target.target import Target
 
 _STEADY_ERROR_RATE = 0.05
-"""The share of requests (0 to 1) that may fail before the fault. Where more fail, the platform is not in its steady
+"""The share of requests (0 to 1) that may fail before the fault. If more fail, the platform is not in its steady
 state, and no fault is put in."""
 
 

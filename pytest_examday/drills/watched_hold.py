@@ -16,7 +16,7 @@ from pytest_examday.steady_clock import now
 
 _LOOK_SECONDS = 0.25
 _SHORT_LOOK_SECONDS = 0.05
-"""Between two looks where the time of the hold is over and only looks or probes are waited for."""
+"""The pause between two looks when the time of the hold is over and only looks or probes are waited for."""
 _HEALTH_EVERY_SECONDS = 1.0
 
 
@@ -77,13 +77,13 @@ class WatchedHold:
         until = time.monotonic() + seconds
         made = None if probes is None else self._pool.submit(probes)
         self._probes += [] if made is None else [made]
-        health, asked = self._pool.submit(self._workload.healthy), time.monotonic()
+        health, asked_at = self._pool.submit(self._workload.healthy), time.monotonic()
         while (left := until - time.monotonic()) > 0 or not (made is None or made.done()) or not fault.looked:
             fault.look()
             self.gone = fault.gone
-            if health.done() and time.monotonic() >= asked + _HEALTH_EVERY_SECONDS:
+            if health.done() and time.monotonic() >= asked_at + _HEALTH_EVERY_SECONDS:
                 watch.probed(health.result())
-                health, asked = self._pool.submit(self._workload.healthy), time.monotonic()
+                health, asked_at = self._pool.submit(self._workload.healthy), time.monotonic()
             watch.saw(self._new_samples())
             self.stopped = watch.harm(now())
             if self.stopped is not None:
@@ -104,6 +104,6 @@ def watched_hold(
     progress: ProgressFile, workload: Workload, limits: Limits, looks: tuple[FaultObserver, ...] = ()
 ) -> Iterator[WatchedHold]:
     """The hold of one drill. Its threads may hang as long as the fault is in, so they are waited for when the block
-    ends. Where a fault comes and goes, a look of the time before may still hang while another one begins."""
+    ends. If a fault comes and goes, a look of the time before may still hang while another one begins."""
     with ThreadPoolExecutor(max_workers=2 + 2 * len(looks)) as pool:
         yield WatchedHold(progress, workload, limits, pool, looks)

@@ -1,4 +1,4 @@
-"""The stores behind a platform's operations. Each is asked directly, on a new connection, whether it answers."""
+"""The stores behind a platform's operations. Each is called directly, on a new connection."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from pytest_examday.target.target import Target
 
 
 class Store(NamedTuple):
-    """One store. `ask` returns whether it answers, and its answer or the reason in words."""
+    """One store. `ask` returns whether it replies, and its reply or the reason in words."""
 
     name: str
     ask: Ask
@@ -25,5 +25,5 @@ def cache(target: Target) -> Store:
 
 
 def reachable(stores: tuple[Store, ...]) -> tuple[Store, ...]:
-    """The stores that answer now. One that is out of reach before the fault would never be seen to recover."""
+    """The stores that reply now. A store that is out of reach before the fault would never be seen to recover."""
     return tuple(store for store in stores if store.ask()[0])

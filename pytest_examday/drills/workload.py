@@ -61,9 +61,10 @@ class Actors(Protocol):
         """The fates of the actors that have ended so far."""
 
 
-class Answer(NamedTuple):
-    """The answer to one operation that was tried: whether the platform did it, the answer in words, and the worker that
-    answered, if the answer names one. `too_slow`: no answer came in time, to it or to the step that it needs."""
+class OperationReply(NamedTuple):
+    """The reply to one operation that was tried: whether the platform did it, the reply in words, and the worker that
+    sent it, if the reply names one. `too_slow`: no reply came in time, to the operation or to the step that it
+    needs."""
 
     operation: str
     accepted: bool
@@ -82,13 +83,13 @@ class ContinuedWork(Protocol):
 class Workers(NamedTuple):
     """The workers whose return is watched.
 
-    `named` are watched by the names in answers, `asked` at their own addresses. `unwatched` says which are not watched
-    and why, None if all are. `mistaken`: runtime and answers name different workers, which is a mistake in the
-    configuration; the text has both lists, None if there is no such mistake.
+    `named` are watched by the names in replies, `by_address` at their own addresses. `why_unwatched` says which are not
+    watched and why, None if all are. `name_mistake`: runtime and replies name different workers, which is a mistake in
+    the configuration; the text has both lists, None if there is no such mistake.
     """
 
     named: tuple[str, ...] = ()
-    asked: tuple[Store, ...] = ()
+    by_address: tuple[Store, ...] = ()
     why_unwatched: str | None = None
     name_mistake: str | None = None
 
@@ -116,12 +117,12 @@ class Workload(Protocol):
     def absent_operations(self) -> tuple[str, ...]:
         """The operations whose recovery would be watched if the platform had them."""
 
-    def try_operations(self) -> Iterator[Answer]:
+    def try_operations(self) -> Iterator[OperationReply]:
         """Try each of `operations` once, on new connections. An operation that cannot be tried, because one before it
         failed, counts as not accepted. The words of a refusal are the same each time."""
 
     def workers(self) -> Workers:
-        """The workers, and how each is watched; asked before the fault goes in."""
+        """The workers, and how each is watched. It is called before the fault goes in."""
 
     def stores(self) -> tuple[Store, ...]:
         """The stores behind the operations."""

@@ -25,10 +25,10 @@ _ROUNDED = 0.01
 
 class Recovery(Record):
     """The recovery of one operation, store or worker: the seconds from the removal of the fault to the first of several
-    good answers in a row; None if they never came in the `watched_seconds` for which it was watched.
+    good replies in a row; None if they never came in the `watched_seconds` for which it was watched.
 
-    `watched_seconds` is None if the evidence does not say. Of what did not recover, `last_failure` is the last answer
-    that was not good, in words; `too_slow` says that it did not come in time, or that nothing was seen."""
+    `watched_seconds` is None if the evidence does not say. If it did not recover, `last_failure` is the last reply
+    that was not good, in words; `too_slow` says that this reply did not come in time, or that nothing was seen."""
 
     name: str
     seconds: Seconds | None
@@ -93,7 +93,7 @@ class DrillEvidence(Record):
     undisturbed_writes: Count = 0
     """Of how many acknowledged writes these losses are."""
     failed_before: dict[str, str] = Field(default_factory=dict)
-    """The operations that were not accepted just before the fault, with the answers in words."""
+    """Operation that was not accepted just before the fault -> its reply in words."""
     probes: tuple[Probe, ...]
     warnings_logged: Count | None
     warning_sample: str | None
@@ -104,7 +104,7 @@ class DrillEvidence(Record):
     workers_unwatched: str | None = None
     """Which workers were not watched, and why; None if all were."""
     workers_mistaken: str | None = None
-    """That the runtime and the answers name different workers; None if they do not."""
+    """A sentence that the runtime and the replies name different workers; None if they name the same."""
     fault_gone: bool
     fault_gone_detail: str
     writes: WriteCounts
@@ -130,7 +130,7 @@ class DrillEvidence(Record):
     def crashed(self, figures: OperationFigures) -> int:
         """How many of these requests the platform failed through a fault of its own.
 
-        Server errors and unusable answers count, and so do broken connections and timeouts: a worker may close the
+        Server errors and unusable replies count, and so do broken connections and timeouts: a worker may close the
         socket after an unhandled error. If the fault itself cuts connections, these do not count, and neither do a
         proxy's 502 and 504. In an outage nothing counts.
         """

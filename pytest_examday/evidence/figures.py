@@ -35,7 +35,7 @@ RequestOutcome = Literal[
 * `expired`: the first 401 of an action. The actor renews its token and sends the request again.
 * `client_error`: any other status below 500 that the contract does not accept, and a second 401.
 * `server_error`: a 5xx, 408 or 425.
-* `timeout`: no answer in time; `transport`: the connection broke.
+* `timeout`: no reply in time; `transport`: the connection broke.
 """
 
 ERRORS: frozenset[RequestOutcome] = frozenset(
@@ -338,7 +338,7 @@ class ActorFate(Record):
     not_comparable: dict[str, str] = Field({})
     """Operation -> why one of its pages could not be compared."""
     failures: dict[str, str] = Field({})
-    """Operation -> its first failed answer, in the platform's own words."""
+    """Operation -> its first failed reply, in the platform's own words."""
     told_end: float | None = None
     """When the subject was told to end (seconds since the epoch); None if nothing was told."""
 

@@ -20,9 +20,9 @@ class Origin(Record):
     def other_than(self, expected: "Origin") -> str | None:
         """The first field that differs from `expected`, in words; None if none does."""
         for name in Origin.model_fields:
-            own, wanted = getattr(self, name), getattr(expected, name)
-            if own != wanted:
-                return f"of {name} {own} and not of {name} {wanted}"
+            own, other = getattr(self, name), getattr(expected, name)
+            if own != other:
+                return f"of {name} {own} and not of {name} {other}"
         return None
 
 

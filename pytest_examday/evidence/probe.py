@@ -11,13 +11,13 @@ class Probe(Record):
 
     name: str
     passed: bool | None
-    """Whether it worked; None if it could not be tried, or if what came back does not show it."""
+    """Whether it worked; None if it could not be tried, or if the reply does not show it."""
     detail: str
-    """What came back, or why it is not known whether it worked."""
+    """The reply, or the reason why it is not known whether it worked."""
     status: Count | None = None
     request_id: str | None = None
     returned_id: str | None = None
-    """The request id that the answer names, if it is another one than that which was sent."""
+    """The request id in the reply, if it differs from the id that was sent."""
     ms: Milliseconds | None = None
     promised: bool = True
     """False if the platform does not promise what would be tried: then nothing was tried, and nothing is judged."""

@@ -108,9 +108,9 @@ class Reconciliation(Record):
     stale: Count
     """Acknowledged writes for which another value is stored."""
     unknown_kept: Count
-    """Writes that got no answer and are stored."""
+    """Writes that got no reply and are stored."""
     unknown_absent: Count
-    """Writes that got no answer and are not stored."""
+    """Writes that got no reply and are not stored."""
     never_sent: Count
     """Values that are stored and that nobody sent."""
     vanished: Count
@@ -134,7 +134,7 @@ class Reconciliation(Record):
     duplicate_sessions: Count = 0
     """Subjects that one opening write made together with another subject."""
     other_questions: Count = 0
-    """Subjects with other keys than the answer to their opening write named."""
+    """Subjects whose keys differ from those in the reply to their opening write."""
     shared_owners: Count = 0
     """Subjects whose actor was logged in under the id of another actor."""
     changes: Count = 0
@@ -144,7 +144,7 @@ class Reconciliation(Record):
     event_missing: Count = 0
     """Kept writes without an event in the platform's own log."""
     event_disagrees: Count = 0
-    """Kept writes for which the log ends with another value, which no unanswered write explains."""
+    """Kept writes for which the log ends with another value that no write without a reply explains."""
     losses_logged: Count = 0
     """Lost and stale writes that the log has."""
     unread: Count = 0

@@ -62,7 +62,7 @@ def service_down(target: "Target", name: str, service: str, *, abruptly: bool, p
 
 
 def service_paused(target: "Target", name: str, service: str) -> Fault:
-    """One service is paused: its processes and connections stay, and it answers nothing. Raises Unmeasurable if the
+    """One service is paused: its processes and connections stay, and it sends no replies. Raises Unmeasurable if the
     runtime cannot do it."""
     runtime = target.runtime
     runtime.require(service, "pause")

@@ -66,7 +66,7 @@ def heal(
     """
     written = _written(journal)
     before = written.ended_by(fault.id)
-    if before is not None and all(one.id != fault.id for one in written.open):
+    if before is not None and all(still_open.id != fault.id for still_open in written.open):
         return Healed(fault, None, f"already taken out by {before}")
     remains, how = _attempt(journal, fault, open_runtime, within)
     if remains is None or remains != written.remains(fault.id):

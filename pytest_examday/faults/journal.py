@@ -30,9 +30,9 @@ class IntendedFault(Record):
     """A fault before it is put in: all that a fresh process needs to take it out, and no secret.
 
     `t` and `lease_until` are seconds since the epoch. `late_seconds` is how long after `t` the fault may still come if
-    its process dies while it puts the fault in (a graceful stop takes a while). `runtime_address` say where the runtime
-    is. `journal` is the file that decides whether the fault is open. `platform_ends_with` is the process whose end ends
-    the platform, None if the platform outlives the run."""
+    its process dies while it puts the fault in (a graceful stop takes a while). `runtime_address` says where the
+    runtime is. `journal` is the file that decides whether the fault is open. `platform_ends_with` is the process whose
+    end ends the platform, None if the platform outlives the run."""
 
     event: Literal["intended"] = "intended"
     t: float

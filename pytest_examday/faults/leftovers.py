@@ -19,9 +19,9 @@ def journal_of(target: Target) -> Journal:
 def take_out_leftovers(target: Target, by: str) -> tuple[str, ...]:
     """Take out faults that others have left in; returns one message for each. `by` is written to the journal.
 
-    That needs no permission in the configuration: whoever put the fault in had it. A fault of this run that did not go
-    stays with its watchdog, and the evidence of its drill tells of it. Raises Unmeasurable if a fault cannot be shown
-    to be gone."""
+    That needs no permission in the configuration: whoever put the fault in had it. A fault of this run that could not
+    be taken out stays with its watchdog, and the evidence of its drill reports it. Raises Unmeasurable if a fault
+    cannot be shown to be gone."""
     journal = Journal(target.state_directory / JOURNAL_FILE, clean=target.run.redactor.clean)
     if not journal.path.exists():
         return ()

@@ -34,7 +34,7 @@ def role_killed(role: Role, name: str) -> Maker:
 
 
 def role_paused(role: Role, name: str) -> Maker:
-    """The service of this role is paused: its processes and connections stay, and it answers nothing."""
+    """The service of this role is paused: its processes and connections stay, and it sends no replies."""
     return lambda target: felt_away(target, role, service_paused(target, name, target.runtime.service(role)))
 
 

@@ -15,7 +15,7 @@ _CALL_SECONDS = 5.0
 
 
 def away(target: "Target", role: Role) -> tuple[Sense, ...]:
-    """Senses for a service that is stopped, killed or paused; none where the environment has no address of it."""
+    """Senses for a service that is stopped, killed or paused; none if the environment has no address of it."""
     if role in ("backend", "proxy"):
         return (Silence("the API", asking_api(target, target.environment.platform.contract.health_or_ready)),)
     if role == "database":
@@ -29,7 +29,7 @@ def late(target: "Target", role: Role, milliseconds: int) -> tuple[Sense, ...]:
     """Senses for a service whose network is delayed.
 
     A store may be reached by several ways, and only that of the platform counts. So a late store is felt through the
-    API, by the operation that looks at the stores; where the platform has none, nobody feels it there.
+    API, by the operation that looks at the stores; if the platform has none, nobody feels it there.
     """
     contract = target.environment.platform.contract
     if role in ("backend", "proxy"):
@@ -86,7 +86,7 @@ def _database_url(target: "Target") -> str | None:
 
 
 def _place(url: str) -> str:
-    """Host and port of the address in brackets, without names, passwords and options; empty where it has another
+    """Host and port of the address in brackets, without names, passwords and options; empty if it has another
     form."""
     try:
         parts = urlsplit(url)

@@ -18,7 +18,7 @@ RuntimeAddress = dict[str, JsonValue]
 
 
 def runtime_address_of(environment: Environment) -> RuntimeAddress:
-    """The runtime_address of an environment's runtime. Raises Unmeasurable if the platform is not running."""
+    """The address of an environment's runtime. Raises Unmeasurable if the platform is not running."""
     import psutil
 
     runtime = environment.runtime
@@ -43,7 +43,7 @@ def _containers(runtime: DockerSettings) -> JsonValue:
 
 
 def platform_has_ended(runtime_address: RuntimeAddress) -> bool:
-    """Whether the embedded platform at these runtime_address has ended. Its services, and a fault in them, end with its
+    """Whether the embedded platform at this address has ended. Its services, and a fault in them, end with its
     supervisor. False for every other platform."""
     pid, began = runtime_address.get("supervisor"), runtime_address.get("began")
     return isinstance(pid, int) and isinstance(began, float) and not is_alive(pid, began)
@@ -52,7 +52,7 @@ def platform_has_ended(runtime_address: RuntimeAddress) -> bool:
 def environment_of(fault: IntendedFault, folder: Path) -> Environment:
     """The environment of a fault, for a process that knows only the journal.
 
-    Where commands are needed, they are those of the configuration in `folder`: a journal may name any file, so it does
+    If commands are needed, they are those of the configuration in `folder`: a journal may name any file, so it does
     not decide whose commands are run. Raises Unmeasurable if that configuration lacks the environment, or names another
     platform.
     """
@@ -62,7 +62,7 @@ def environment_of(fault: IntendedFault, folder: Path) -> Environment:
         return Environment(name=owner.environment, runtime=DockerSettings.model_validate(containers))
     if isinstance(state, str):
         return Environment(name=owner.environment, runtime=EmbeddedSettings(kind="embedded", state=Path(state)))
-    told = f"env.{owner.environment} of the configuration in {folder}"
+    place = f"env.{owner.environment} of the configuration in {folder}"
     try:
         environment = load_environment(owner.environment, None, None, (folder,), healing=True)
     except UsageProblem as problem:
@@ -70,8 +70,8 @@ def environment_of(fault: IntendedFault, folder: Path) -> Environment:
         raise Unmeasurable(f"{mistakes}; the rehearsal had the configuration {owner.config}") from None
     if environment.api_url is None and not isinstance(environment.runtime, EmbeddedSettings):
         raise Unmeasurable(
-            f"which platform {told} names cannot be known: set the variable API_URL as it was in the rehearsal"
+            f"which platform {place} names cannot be known: set the variable API_URL as it was in the rehearsal"
         )
     if state_directory_of(environment) != Path(fault.journal).parent:
-        raise Unmeasurable(f"{told} names another platform; the rehearsal had the configuration {owner.config}")
+        raise Unmeasurable(f"{place} names another platform; the rehearsal had the configuration {owner.config}")
     return environment

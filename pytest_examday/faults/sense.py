@@ -19,7 +19,7 @@ class Sense(Protocol):
     """One address at which a fault shows.
 
     `name` names the address in messages. `silence_seconds`: a look that has had no reply for so long has felt the
-    fault; None if silence tells nothing.
+    fault; None if silence shows nothing.
     """
 
     @property
@@ -51,7 +51,7 @@ class Silence:
     _before: tuple[bool, str] = field(default=(False, "it was not asked before the fault"), init=False)
 
     def prepare(self) -> None:
-        """Ask once: what is out of reach already shows nothing."""
+        """Ask once: something that is already out of reach cannot show the fault."""
         self._before = self.ask()
 
     def feel(self) -> Felt:
@@ -59,8 +59,8 @@ class Silence:
         good, before = self._before
         if not good:
             return Felt(None, f"out of reach before the fault already: {before}")
-        replied, told = self.ask()
-        return Felt(not replied, f"still replied: {told}" if replied else told)
+        replied, reply = self.ask()
+        return Felt(not replied, f"still replied: {reply}" if replied else reply)
 
 
 @dataclass
@@ -83,12 +83,12 @@ class Lateness:
         self._before_ms = min(times, default=None)
 
     def feel(self) -> Felt:
-        """Time one reply. None where nothing replied before the fault."""
+        """Time one reply. None if nothing replied before the fault."""
         if self._before_ms is None:
             return Felt(None, "no reply before the fault")
         took, _ = self._timed()
-        told = f"took {took:.0f} ms, before the fault {self._before_ms:.0f} ms, delayed by {self.delay_ms} ms"
-        return Felt(took - self._before_ms >= self.delay_ms / 2, told)
+        detail = f"took {took:.0f} ms, before the fault {self._before_ms:.0f} ms, delayed by {self.delay_ms} ms"
+        return Felt(took - self._before_ms >= self.delay_ms / 2, detail)
 
     def _timed(self) -> tuple[float, bool]:
         began = time.monotonic()

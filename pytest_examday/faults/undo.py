@@ -3,7 +3,7 @@
 The plugin's own actions have names, registered here with `@undoing("name")`. A user's own action is a class that any
 process can import: `package.module:Class`, and the folder from which it is imported. Anything else in a journal is
 refused. Whoever reads an undo out of a journal imports it only from the folder of the present configuration, or from
-where Python finds it anyway: a journal names code, and must not bring any.
+Python's usual import path: a journal names code, and must not bring any.
 """
 
 import importlib
@@ -55,7 +55,7 @@ class Undo(Record):
         """
         kind: type[Any] = type(action)
         arguments = action.model_dump(mode="json")
-        name = next((name for name, known in ACTIONS.items() if known is kind), None)
+        name = next((name for name, kind_of_name in ACTIONS.items() if kind_of_name is kind), None)
         if name is not None:
             return cls(action=name, arguments=arguments)
         undo = cls(action=f"{kind.__module__}:{kind.__qualname__}", arguments=arguments, folder=_folder_of(kind))
@@ -98,9 +98,9 @@ class Undo(Record):
         try:
             found: Any = getattr(importlib.import_module(module), name)
         except Exception as problem:  # noqa: BLE001 # a user's module may fail in any way while it is imported
-            told = next(iter(str(problem).splitlines()), "no message")
+            message = next(iter(str(problem).splitlines()), "no message")
             raise Unmeasurable(
-                f"undo {self.action!r} cannot be imported from {self.folder}: {type(problem).__name__}: {told}"
+                f"undo {self.action!r} cannot be imported from {self.folder}: {type(problem).__name__}: {message}"
             ) from None
         lacking = [step for step in _STEPS if not callable(getattr(found, step, None))]
         if not isinstance(found, type) or lacking:

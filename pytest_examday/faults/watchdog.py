@@ -90,7 +90,7 @@ def main() -> int:
     except ValidationError:
         return 2  # the message would repeat the orders, which hold secrets
     target = Target(orders.attach(), RunFiles(Path(orders.directory), Redactor()), os.getpid())
-    _answer(target, orders)
+    _report_ready(target, orders)
     reason = pipe.wait(orders.lease_seconds)
     if reason == "the fault is gone":
         return 0
@@ -101,7 +101,7 @@ def main() -> int:
         return 1
 
 
-def _answer(target: Target, orders: Orders) -> None:
+def _report_ready(target: Target, orders: Orders) -> None:
     """Report that it is ready, or why it could not take the fault out; then no fault is put in."""
     try:
         wrong = orders.fault.undo.resolve().remains(healing_runtime(target))
@@ -128,7 +128,7 @@ def _act(target: Target, orders: Orders, reason: Reason) -> int:
 
 def _as_written(journal: Journal, fault: IntendedFault) -> IntendedFault | None:
     """The fault of the orders with the times of the journal; None if the journal does not have it, so that it was never
-    put in. What is done is told by the orders alone, because others may have written to the journal."""
+    put in. Only the orders say what is done, because others may have written to the journal."""
     try:
         written = journal.read().intended(fault.id)
     except Unmeasurable:

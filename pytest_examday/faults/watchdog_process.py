@@ -57,9 +57,9 @@ class Watchdog:
         output = self._process.stdout
         if output is None or not _readable(output.fileno(), _READY_SECONDS):
             raise Unmeasurable(f"the watchdog was not ready within {_READY_SECONDS:.0f} s, so the fault was not put in")
-        answer = output.readline()
-        if answer != READY:
-            said = answer.decode(errors="replace").strip() or "it ended; see logs/watchdog.log"
+        reply = output.readline()
+        if reply != READY:
+            said = reply.decode(errors="replace").strip() or "it ended; see logs/watchdog.log"
             raise Unmeasurable(f"the fault was not put in, because its watchdog could not undo it: {said}")
 
     def _say(self, line: bytes) -> None:
@@ -68,7 +68,7 @@ class Watchdog:
                 self._process.stdin.write(line)
                 self._process.stdin.flush()
         except BrokenPipeError:
-            return  # it has ended; reading its answer will show that
+            return  # it has ended; reading its reply will show that
 
     def kill(self) -> None:
         """End it before it undoes anything."""

@@ -90,7 +90,7 @@ def _as_sent(stored: StoredSubject, sent: _Sent) -> StoredSubject:
     spelled_as_sent = other_spellings(stored.values, sent)
     if not spelled_as_sent:
         return stored
-    logged_keys = {one.key for one in stored.logged_values}
+    logged_keys = {logged.key for logged in stored.logged_values}
     for others in (stored.correct, stored.log_differences, stored.times_logged, logged_keys):
         spelled_as_sent |= other_spellings(others or (), sent)
     return replace(
@@ -100,7 +100,9 @@ def _as_sent(stored: StoredSubject, sent: _Sent) -> StoredSubject:
         correct=stored.correct and {spelled_as_sent.get(key, key): value for key, value in stored.correct.items()},
         log_differences=stored.log_differences
         and {spelled_as_sent.get(key, key): values for key, values in stored.log_differences.items()},
-        logged_values=tuple(one._replace(key=spelled_as_sent.get(one.key, one.key)) for one in stored.logged_values),
+        logged_values=tuple(
+            logged._replace(key=spelled_as_sent.get(logged.key, logged.key)) for logged in stored.logged_values
+        ),
         times_logged=stored.times_logged
         and {spelled_as_sent.get(key, key): times for key, times in stored.times_logged.items()},
     )
@@ -113,16 +115,17 @@ def _compare_key(
     stored: StoredSubject,
     result: ReconciliationBuilder,
 ) -> bool:
-    """Compare all writes to one key with its stored value; True if an unanswered write makes the right value unknown.
+    """Compare all writes to one key with its stored value; True if a write without a reply makes the right value
+    unknown.
 
-    The last acknowledged write decides, because the platform orders writes by their sequence. An unanswered write with
-    a higher sequence may have replaced it."""
+    The last acknowledged write decides, because the platform orders writes by their sequence. A write without a reply
+    and with a higher sequence may have replaced it."""
     last = last_acknowledged(group)
     least_sequence = -1 if last is None else last.sequence
-    unanswered = [write for write in group if write.state == "unknown" and write.sequence > least_sequence]
+    without_reply = [write for write in group if write.state == "unknown" and write.sequence > least_sequence]
     if last is not None and value is None:
         _find_loss("lost", subject, f"acknowledged {last.value} and nothing is stored", last, stored, result)
-    elif value is not None and any(same_text_or_uuid(write.value, value) for write in unanswered):
+    elif value is not None and any(same_text_or_uuid(write.value, value) for write in without_reply):
         result.counts["unknown_kept"] += 1
     elif last is not None and value is not None and not same_text_or_uuid(value, last.value):
         _find_loss(
@@ -132,9 +135,9 @@ def _compare_key(
         result.add_difference(
             "never_sent", subject, "stored, and no such write was ever sent", None, value, group[0].key
         )
-    elif unanswered:
+    elif without_reply:
         result.counts["unknown_absent"] += 1
-    return bool(unanswered)
+    return bool(without_reply)
 
 
 def _find_loss(
@@ -213,7 +216,7 @@ def _compare_log(
 ) -> None:
     """Compare the platform's own log with values that are stored as acknowledged. Losses are reported elsewhere.
 
-    An unanswered write may have an event in the log, or none.
+    A write without a reply may have an event in the log, or none.
     """
     for key, values in sorted(log.items()):
         group = sent.get(key, [])
@@ -256,8 +259,8 @@ def _compare_history(
 
 def _acknowledged_changes(group: list[KeyedWrite]) -> int:
     """How many values the acknowledged writes gave to their key in turn."""
-    acknowledged = sorted((one for one in group if one.state == "acknowledged"), key=lambda one: one.sequence)
-    return sum(1 for _ in groupby(one.value for one in acknowledged))
+    acknowledged = sorted((write for write in group if write.state == "acknowledged"), key=lambda write: write.sequence)
+    return sum(1 for _ in groupby(write.value for write in acknowledged))
 
 
 def _find_other_event(
@@ -267,7 +270,8 @@ def _find_other_event(
     values: tuple[str | None, ...],
     result: ReconciliationBuilder,
 ) -> None:
-    """The log ends with another value: the event of the last write is missing, or the log holds a value of its own."""
+    """Add a difference for a log that ends with another value: the event of the last write is missing, or the log holds
+    a value that was not written."""
     earlier = [write.value for write in group if write.state == "acknowledged"]
     missing = not _among(last.value, values) and _among(values[0], earlier)
     words = "acknowledged and stored {}, and the platform's own log ends with {}"
@@ -276,9 +280,9 @@ def _find_other_event(
 
 
 def _differ(words: str, one: str | None, other: str | None) -> str:
-    """The words with both texts in them, which may look alike though they differ."""
+    """The words with both texts filled in so that a person can distinguish them, even if they look alike."""
     return words.format(*distinguishable(one, other))
 
 
 def _among(value: str | None, values: Iterable[str | None]) -> bool:
-    return any(same_text_or_uuid(value, one) for one in values)
+    return any(same_text_or_uuid(value, other) for other in values)

@@ -23,24 +23,24 @@ def find_invented_events(
 
     Only answers that are stored as acknowledged are looked at, whose last event is that answer: the others are reported
     elsewhere. If the log's clock is behind, all events are early alike, and none is accused: only what is earlier than
-    half of the others counts. Late events are no harm, because a platform may write its log some time after the answer.
+    half of the others counts. Late events are no harm, because a platform may write its log some time after its reply.
     """
     kept = {key: last for key, writes in sent.items() if (last := _kept(key, writes, stored)) is not None}
     early: list[tuple[float, LoggedValue]] = []
-    for one in stored.logged_values:
-        writes = [write for write in sent.get(one.key, ()) if same_text_or_uuid(write.value, one.value)]
+    for logged in stored.logged_values:
+        writes = [write for write in sent.get(logged.key, ()) if same_text_or_uuid(write.value, logged.value)]
         moments = [write.sent_at for write in writes if write.sent_at is not None]
-        if one.first is not None and moments:
-            early.append((one.first - min(moments), one))
-        if not writes and one.key in kept:
-            story = f"the platform's own log says that {one.value} was answered too, and nobody sent that"
-            last = kept.pop(one.key)
+        if logged.first is not None and moments:
+            early.append((logged.first - min(moments), logged))
+        if not writes and logged.key in kept:
+            story = f"the platform's own log says that {logged.value} was answered too, and nobody sent that"
+            last = kept.pop(logged.key)
             result.add_difference("event_disagrees", subject, story, last, last.value)
     behind = min(0.0, median(seconds for seconds, _ in early)) if early else 0.0
-    for seconds, one in early:
-        if one.key in kept and seconds < behind - _EARLY_SECONDS:
-            story = f"the platform's own log dates {one.value} {-seconds:.0f} s before it was sent"
-            last = kept.pop(one.key)
+    for seconds, logged in early:
+        if logged.key in kept and seconds < behind - _EARLY_SECONDS:
+            story = f"the platform's own log dates {logged.value} {-seconds:.0f} s before it was sent"
+            last = kept.pop(logged.key)
             result.add_difference("event_disagrees", subject, story, last, last.value)
 
 

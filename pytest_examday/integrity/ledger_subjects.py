@@ -34,7 +34,7 @@ class LedgerSubject:
     actor: str | None = None
     owner: str | None = None
     opened_with: tuple[str, ...] = ()
-    """The keys in the answer to the opening write (in an exam the questions); empty if it named none."""
+    """The keys in the reply to the opening write (in an exam the questions); empty if it named none."""
     results: tuple[str, ...] = ()
     """All results with which the finish was acknowledged."""
     other_subject: str | None = None
@@ -102,7 +102,7 @@ class LedgerSubjects:
         return [subject for subject in self.subjects.values() if subject.actor is not None]
 
 
-def told_keys(keys: Iterable[object]) -> str:
+def joined_keys(keys: Iterable[object]) -> str:
     """The keys of a subject as the ledger holds them in the result of the opening write."""
     return "\n".join(map(str, keys))
 

@@ -1,7 +1,7 @@
 """Compares a ledger with the stored state: every acknowledged write has to be stored.
 
 A write that was acknowledged and is absent is lost; one that is stored with another value is a lost update. A write
-without an answer may be stored or not, and is reported as unknown. A stored value that nobody sent is corruption.
+without a reply may be stored or not, and is reported as unknown. A stored value that nobody sent is corruption.
 """
 
 import gc
@@ -30,14 +30,14 @@ def reconcile(
     """
     read = _subjects_of(writes)
     subjects = read.opened()
-    known = {way for one in read.subjects for way in spellings(one)}
+    known_ids = {way for subject_id in read.subjects for way in spellings(subject_id)}
     result = ReconciliationBuilder()
     _find_shared_owners(subjects, result)
     size = max(least_chunk, -(-len(subjects) // _MOST_CHUNKS))
     chunks = [subjects[begin : begin + size] for begin in range(0, len(subjects), size)]
     for chunk, stored in zip(chunks, _ahead(chunks, source), strict=True):
         for subject in chunk:
-            compare_subject(subject, stored.get(subject.id), result, known)
+            compare_subject(subject, stored.get(subject.id), result, known_ids)
     return result.build(ledgers, source.name, source.unjudged(), len(subjects), read.acknowledged)
 
 

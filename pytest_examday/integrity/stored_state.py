@@ -19,7 +19,7 @@ class SubjectRef(NamedTuple):
 
 class LoggedValue(NamedTuple):
     """A value that the platform's own log of events has for a key. `first` is the time of its first event (seconds
-    since the epoch), None if the log tells no time."""
+    since the epoch), None if the log has no time."""
 
     key: str
     value: str

@@ -65,7 +65,7 @@ class Table:
     def is_named(self, name: str) -> bool:
         """Whether the name, with or without its schema, means this table or one of which it is a partition."""
         names = (self.name, *self.part_of)
-        return name in names or name in (f"{self.schema}.{one}" for one in names)
+        return name in names or name in (f"{self.schema}.{table}" for table in names)
 
 
 @dataclass(frozen=True)
@@ -124,14 +124,14 @@ class TableWatch:
         left out."""
         if self.unmeasured is not None:
             return {}
-        known = {table: snapshot.rows[str(table)] for table in self.tables if str(table) in snapshot.rows}
+        rows_before = {table: snapshot.rows[str(table)] for table in self.tables if str(table) in snapshot.rows}
         try:
             with self._database() as connection:
                 now, fresh = self._read(connection, snapshot.before_transaction)
         except Unmeasurable as reason:
             self.unmeasured = str(reason)
             return {}
-        changes = _changes(_Counts(snapshot.before_transaction, known, {}), now, fresh)
+        changes = _changes(_Counts(snapshot.before_transaction, rows_before, {}), now, fresh)
         return {str(table): change for table, change in changes.items()}
 
     def _read(self, connection: Connection, since: int | None = None) -> tuple[_Counts, dict[Table, int]]:

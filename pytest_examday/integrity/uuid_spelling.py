@@ -27,9 +27,9 @@ def spellings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((text, *ways)))
 
 
-def same_text_or_uuid(one: str | None, other: str | None) -> bool:
+def same_text_or_uuid(text: str | None, other: str | None) -> bool:
     """Whether both are the same text, or the same UUID."""
-    return one == other or (one is not None and other is not None and canonical(one) == canonical(other))
+    return text == other or (text is not None and other is not None and canonical(text) == canonical(other))
 
 
 def other_spellings(found: Iterable[str], known: Iterable[str]) -> dict[str, str]:

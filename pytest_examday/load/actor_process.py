@@ -107,7 +107,7 @@ class LoadRun:
 
 
 def _say(**event: object) -> None:
-    print(json.dumps(event), flush=True)  # noqa: T201 # the answer to whoever started this process
+    print(json.dumps(event), flush=True)  # noqa: T201 # the reply to whoever started this process
 
 
 class Orders:

@@ -30,4 +30,4 @@ class ActorWaits:
             for actor, waits in self._waits.items()
             if len(waits) >= FEWEST
         )
-        return tuple(nlargest(_REPORTED, medians, key=lambda one: one.p50_ms))
+        return tuple(nlargest(_REPORTED, medians, key=lambda wait: wait.p50_ms))

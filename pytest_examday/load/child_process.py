@@ -14,7 +14,7 @@ _END_SECONDS = 10
 
 
 class ChildProcess:
-    """Starts a process of a load, sends it lines, reads its answers and ends it.
+    """Starts a process of a load, sends it lines, reads its output and ends it.
 
     The process has a session of its own, so that a Ctrl-C at the terminal reaches pytest alone. It ends when its
     standard input ends, so that it cannot outlive its starter.
@@ -62,7 +62,7 @@ class ChildProcess:
             self.process.stdout.close()
 
     def settled(self) -> None:
-        """Wait until all that an ended process has written is read."""
+        """Wait until everything that an ended process has written is read."""
         self._listener.join(_END_SECONDS)
 
     def _hang_up(self) -> None:

@@ -1,4 +1,4 @@
-"""One actor's HTTP client: it sends an operation of the contract and classifies the answer."""
+"""One actor's HTTP client: it sends an operation of the contract and classifies the reply."""
 
 import itertools
 import json
@@ -17,7 +17,7 @@ from pytest_examday.contract.page import read_page
 from pytest_examday.contract.person_values import person_values
 from pytest_examday.contract.refusal_words import refusal_words
 from pytest_examday.contract.request_ids import other_request_id
-from pytest_examday.contract.secret_values import sent_secrets, told_secrets
+from pytest_examday.contract.secret_values import received_secrets, sent_secrets
 from pytest_examday.contract.templates import Values
 from pytest_examday.contract.vocabulary import KEY, KEYED
 from pytest_examday.evidence.figures import RequestOutcome
@@ -29,19 +29,19 @@ from pytest_examday.steady_clock import now
 
 _ID_PREFIX = f"ed-{os.urandom(10).hex()}"
 _BEGINNING = 1000
-"""Bytes that are read of an answer that is not JSON."""
+"""Bytes that are read of a reply that is not JSON."""
 _numbers = itertools.count(1)
 _decode = msgspec.json.Decoder().decode
 
 
-class Answer(msgspec.Struct, frozen=True, gc=False):
-    """The answer to one request.
+class ClientReply(msgspec.Struct, frozen=True, gc=False):
+    """The reply to one request.
 
     `started` is when the request was sent (seconds since the epoch), `ms` how long it took. `status` is None if no
-    answer came. `body` is the JSON, or what the contract finds in the page; it is a `ReceivedResponse` if the contract
-    reads headers too. `retry_after` is the header of that name in seconds, and `said` are the platform's own words
-    without secrets; both are read from answers that are not `ok`. `returned_id` is the request id that the answer
-    names, if it is not the one that was sent.
+    reply came. `body` is the JSON, or the document that the contract finds in the page; it is a `ReceivedResponse` if
+    the contract reads headers too. `retry_after` is the header of that name in seconds, and `said` are the platform's
+    own words without secrets; both are read from replies that are not `ok`. `returned_id` is the request id in the
+    reply, if it differs from the id that was sent.
     """
 
     outcome: RequestOutcome
@@ -56,7 +56,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 
 
 def classify(operation: Operation, status: int, body: Any) -> RequestOutcome:
-    """The outcome of an answered request; `evidence.figures.RequestOutcome` explains the outcomes."""
+    """The outcome of a request that got a reply; `evidence.figures.RequestOutcome` explains the outcomes."""
     if status == 429:
         return "limited"
     if operation.accepted(status, body):
@@ -80,7 +80,7 @@ def decoded(content: bytes) -> Any:
 
 
 class Client:
-    """Keeps one actor's connections, and the values of answers that it sends again, as a browser does."""
+    """Keeps one actor's connections, and the values of replies that it sends again, as a browser does."""
 
     __slots__ = ("_context", "_own", "_pool", "_templates", "_timeout", "_token", "_token_line")
 
@@ -96,7 +96,7 @@ class Client:
         self._token_line = ""
         self._pool = self._open()
 
-    async def send(self, name: str, values: Values, token: str | None = None, key: str | None = None) -> Answer:
+    async def send(self, name: str, values: Values, token: str | None = None, key: str | None = None) -> ClientReply:
         """Send the operation of this name once. Failures of platform and network are outcomes, never exceptions."""
         request_id = new_request_id()
         started, clock = now(), time.perf_counter()
@@ -120,13 +120,13 @@ class Client:
             if outcome == "ok":
                 if operation.keeps:
                     self._own |= operation.kept_in(body)
-                return Answer(outcome, response.status, body, request_id, started, ms, returned_id=returned)
+                return ClientReply(outcome, response.status, body, request_id, started, ms, returned_id=returned)
             plain = body.body if isinstance(body, ReceivedResponse) else body
-            secrets = (*sent_secrets(sent, self._own, token), *told_secrets(operation, body))
+            secrets = (*sent_secrets(sent, self._own, token), *received_secrets(operation, body))
             said = refusal_words(plain, "" if outcome == "unexpected" else _text(response.body), secrets)
             waits = _retry_after(response)
-            return Answer(outcome, response.status, body, request_id, started, ms, waits, said, returned)
-        return Answer(outcome, None, None, request_id, started, _ms(clock, time.perf_counter()))
+            return ClientReply(outcome, response.status, body, request_id, started, ms, waits, said, returned)
+        return ClientReply(outcome, None, None, request_id, started, _ms(clock, time.perf_counter()))
 
     def operation(self, name: str) -> Operation:
         """The operation of this name."""
@@ -145,8 +145,8 @@ class Client:
         return ConnectionPool(self._templates.origin, self._context)
 
     def _returned_id(self, response: Response, sent: str) -> str | None:
-        """The request id in the answer's headers if it is another one than that which was sent. Headers are parsed only
-        if they do not hold the sent id, because parsing takes time."""
+        """The request id in the reply's headers, if it differs from the id that was sent. Headers are parsed only if
+        they do not hold the sent id, because parsing takes time."""
         if sent.encode() in response.head:
             return None
         return other_request_id(response.header(self._templates.contract.request_id_header), sent)
@@ -164,7 +164,7 @@ class Client:
 
 
 def body_in(operation: Operation, response: Response) -> Any:
-    """The body of the answer as the operation reads it, with the headers if it reads them."""
+    """The body of the reply as the operation reads it, with the headers if it reads them."""
     body = decoded(response.body) if operation.page is None else read_page(operation.page, response.body)
     return ReceivedResponse.of(body, response.headers()) if operation.reads_headers else body
 

@@ -31,8 +31,8 @@ class ConnectionPool:
     async def send(self, request: bytes, deadline: float) -> tuple[Response, float]:
         """Send the request once. If a kept connection ends before anything is sent, another connection is used.
 
-        Returns the answer and the moment at which it was complete; redirects are not followed. That moment and
-        `deadline` are values of `time.perf_counter`. Raises Broken if no whole answer came, TimeoutError if none came
+        Returns the reply and the moment at which it was complete; redirects are not followed. That moment and
+        `deadline` are values of `time.perf_counter`. Raises Broken if no whole reply came, TimeoutError if none came
         before the deadline; connecting counts too.
         """
         while True:

@@ -1,4 +1,4 @@
-"""One HTTP connection to the platform: sends a request and reads its answer."""
+"""One HTTP connection to the platform: sends a request and reads its reply."""
 
 import asyncio
 import select
@@ -11,8 +11,8 @@ from pytest_examday.load.outbox import Outbox
 from pytest_examday.load.response import Broken, Incoming, Response
 
 _IDLE_SECONDS = 0.05
-"""A connection that answered less than this ago is taken to be open: only after a longer silence can its end have
-arrived unseen, unless the event loop lags as much."""
+"""A connection whose last reply came less than this ago is taken to be open: only after a longer silence can its end
+have arrived unseen, unless the event loop lags as much."""
 
 
 class Unsent(Broken):
@@ -31,14 +31,14 @@ class Connection(asyncio.Protocol):
     """Carries one request at a time; a request is never sent twice.
 
     The time that a request takes here limits how many a generator can send, and a client library takes several times as
-    long (`docs/benchmarks.md`). So bytes go straight to the transport, and pieces of the answer straight to the parser.
+    long (`docs/benchmarks.md`). So bytes go straight to the transport, and pieces of the reply straight to the parser.
 
     `ended` is when the last exchange ended (`time.perf_counter`).
     """
 
     __slots__ = (
-        "_answer",
         "_incoming",
+        "_reply",
         "_request",
         "_reusable",
         "_shared",
@@ -53,14 +53,14 @@ class Connection(asyncio.Protocol):
         self._request = b""
         self._transport: asyncio.Transport | None = None
         self._incoming = Incoming()
-        self._answer: asyncio.Future[Response | Broken | TimeoutError] | None = None
+        self._reply: asyncio.Future[Response | Broken | TimeoutError] | None = None
         self._reusable = False
         self.deadline, self.ended = NEVER, 0.0
         self.watched = False
 
     @property
     def reusable(self) -> bool:
-        """Whether the last answer left the connection ready for another request."""
+        """Whether the last reply left the connection ready for another request."""
         return self._reusable and self._transport is not None and not self._transport.is_closing()
 
     @property
@@ -73,16 +73,16 @@ class Connection(asyncio.Protocol):
         return self.reusable and (time.perf_counter() - self.ended < _IDLE_SECONDS or not self._has_input())
 
     async def exchange(self, request: bytes, deadline: float) -> Response:
-        """Send the request and wait for its answer until the deadline (`time.perf_counter`).
+        """Send the request and wait for its reply until the deadline (`time.perf_counter`).
 
-        Raises Unsent or Broken if no whole answer came, TimeoutError if none came in time; the connection is then
+        Raises Unsent or Broken if no whole reply came, TimeoutError if none came in time; the connection is then
         dropped.
         """
         transport = self._transport
         if transport is None or transport.is_closing():
             raise Unsent("closed before the request was sent")
         self._reusable = False
-        self._answer = answer = asyncio.get_running_loop().create_future()
+        self._reply = reply = asyncio.get_running_loop().create_future()
         self._request = request  # emptied by `dispatch`: if the connection ends before, the request is unsent
         self.deadline = deadline
         shared = self._shared
@@ -90,12 +90,12 @@ class Connection(asyncio.Protocol):
             shared.deadlines.watch(self)
         shared.outbox.post(self)
         try:
-            end = await answer
-        except BaseException:  # cancelled: even an answer that came at this moment has no reader
+            end = await reply
+        except BaseException:  # cancelled: even a reply that came at this moment has no reader
             transport.abort()
             raise
         finally:
-            self._answer = None
+            self._reply = None
             self.deadline = NEVER
         if not self._reusable:
             transport.abort()
@@ -110,7 +110,7 @@ class Connection(asyncio.Protocol):
         self._request = b""
 
     def expire(self) -> None:
-        """End the exchange: the answer did not come in time."""
+        """End the exchange: the reply did not come in time."""
         if self._waiting:
             self._settle(TimeoutError())
 
@@ -129,10 +129,10 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """A piece of the answer. Bytes that nobody asked for, such as a 408 on an idle connection, end the
+        """A piece of the reply. Bytes that nobody asked for, such as a 408 on an idle connection, end the
         connection."""
-        answer = self._answer
-        if self._request or answer is None or answer.done():
+        reply = self._reply
+        if self._request or reply is None or reply.done():
             self._end()
             self.abort()
             return
@@ -144,10 +144,10 @@ class Connection(asyncio.Protocol):
             if response is not None:
                 self._reusable = self._incoming.reusable
                 self.ended = time.perf_counter()
-                answer.set_result(response)
+                reply.set_result(response)
 
     def eof_received(self) -> None:
-        """The server sends no more. An answer without a length ends in this way."""
+        """The server sends no more. A reply without a length ends in this way."""
         self._end()
 
     def connection_lost(self, problem: Exception | None) -> None:
@@ -157,7 +157,7 @@ class Connection(asyncio.Protocol):
         self._incoming.close()
 
     def _end(self, problem: Exception | None = None) -> None:
-        """Nothing more comes: end the exchange with the answer, if it is complete, or with the reason why there is
+        """Nothing more comes: end the exchange with the reply if it is complete, otherwise with the reason why there is
         none."""
         self._reusable = False
         if not self._waiting:
@@ -169,12 +169,12 @@ class Connection(asyncio.Protocol):
 
     @property
     def _waiting(self) -> bool:
-        return self._answer is not None and not self._answer.done()
+        return self._reply is not None and not self._reply.done()
 
     def _settle(self, end: Response | Broken | TimeoutError) -> None:
         self.ended = time.perf_counter()
-        if self._answer is not None:
-            self._answer.set_result(end)
+        if self._reply is not None:
+            self._reply.set_result(end)
 
     def _has_input(self) -> bool:
         if self._transport is None:

@@ -21,10 +21,10 @@ State = Literal["intent", "acknowledged", "refused", "unknown"]
 
 
 class Write(msgspec.Struct, frozen=True, gc=False):
-    """One write and its fate; `unknown`: no answer says whether the platform has taken it.
+    """One write and its fate; `unknown`: no reply says whether the platform has stored it.
 
     `sent_at` and `answered_at` are seconds since the epoch. `owner` is the platform's id of the actor. `sequence`
-    orders the writes of one subject. `result` is what the answer gave back (in an exam the score)."""
+    orders the writes of one subject. `result` is the value in the reply (in an exam the score)."""
 
     id: str
     kind: str
@@ -123,7 +123,7 @@ class LedgerWriter:
     def settle(
         self, write: Write, state: State, request_id: str | None, subject: str | None = None, result: str | None = None
     ) -> None:
-        """Record the fate of a write, once. `subject` and `result` come from the answer.
+        """Record the fate of a write, once. `subject` and `result` come from the reply.
 
         Raises OSError if the file does not take the whole line.
         """

@@ -43,7 +43,7 @@ class LoadFiles:
     def follow(self) -> Callable[[], Iterator[Sample]]:
         """A function that returns, each time it is called, the requests that have ended since the last call."""
         followers = {path: Follower(path) for path in self.samples_files}
-        return lambda: chain.from_iterable(one.new() for path, one in followers.items() if path.exists())
+        return lambda: chain.from_iterable(follower.new() for path, follower in followers.items() if path.exists())
 
     def writes(self) -> Iterator[Write]:
         """The writes that the ledgers hold so far; raises Unmeasurable if one is damaged."""

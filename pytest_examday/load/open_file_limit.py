@@ -15,8 +15,8 @@ def require_open_files(actors: int) -> None:
     Raises Unmeasurable if the machine does not allow enough.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = actors * _MOST_PER_ACTOR + _OTHERS
-    if soft == resource.RLIM_INFINITY or soft >= wanted:
+    needed = actors * _MOST_PER_ACTOR + _OTHERS
+    if soft == resource.RLIM_INFINITY or soft >= needed:
         return
     least = int(actors * _LEAST_PER_ACTOR) + _OTHERS
     if hard != resource.RLIM_INFINITY and hard < least:
@@ -24,4 +24,4 @@ def require_open_files(actors: int) -> None:
             f"{actors} actors in one process need {least} file descriptors and this machine allows {hard}: "
             "raise `ulimit -Hn`, choose more processes or fewer actors"
         )
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needed if hard == resource.RLIM_INFINITY else min(needed, hard), hard))

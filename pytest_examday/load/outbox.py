@@ -13,7 +13,7 @@ class Sender(Protocol):
     """Something that has a request to send."""
 
     def dispatch(self) -> None:
-        """Send the request now, unless nobody waits for its answer any more."""
+        """Send the request now, unless nobody waits for its reply any more."""
 
 
 class Outbox:

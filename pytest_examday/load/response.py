@@ -8,18 +8,18 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 HEADER_LIMIT = 64 * 1024
 """Most bytes of status lines and headers of one response; interim responses and trailers count too."""
 BODY_LIMIT = 16 * 1024 * 1024
-"""Most bytes of a body. No real answer is as long; the limit keeps a faulty platform from filling the memory."""
+"""Most bytes of a body. No real reply is as long; the limit keeps a faulty platform from filling the memory."""
 
 _FRAMING_SHARE = 8
 """Most bytes of framing for each byte of the body. A chunk of one byte needs five (RFC 9112, chunked)."""
 
 
 class Broken(Exception):
-    """No whole answer came: not connected, reset, closed too early, too large, or not HTTP."""
+    """No whole reply came: not connected, reset, closed too early, too large, or not HTTP."""
 
 
 class Response(msgspec.Struct, frozen=True, gc=False):
-    """What the platform answered. `head` holds the first bytes of the response, with all of its headers."""
+    """The platform's reply. `head` holds the first bytes of the response, with all of its headers."""
 
     status: int
     body: bytes
@@ -27,8 +27,8 @@ class Response(msgspec.Struct, frozen=True, gc=False):
 
     def header(self, name: str) -> str | None:
         """The header's value; None if there is none. Several headers of one name are joined with commas (RFC 9110)."""
-        wanted = name.lower().encode("latin-1")
-        values = [value for given, value in Head(self.head).headers if given.lower() == wanted]
+        searched = name.lower().encode("latin-1")
+        values = [value for given, value in Head(self.head).headers if given.lower() == searched]
         return b", ".join(values).decode("latin-1") if values else None
 
     def headers(self) -> Iterator[tuple[str, str]]:
@@ -79,7 +79,7 @@ class Head:
 
 
 class _TooLarge(Exception):
-    """Ends the parsing of an answer above a limit."""
+    """Ends the parsing of a reply above a limit."""
 
 
 class _Surplus(Exception):
@@ -124,7 +124,8 @@ class Incoming:
     def _look_closely(self) -> None:
         """Raise Broken if headers or framing are too large.
 
-        More bytes than headers may have came beside the body: they may be headers, or the framing of many small chunks.
+        It is called when more bytes came beside the body than headers may have. They may be headers, or the framing of
+        many small chunks.
         """
         if self._received - self._body_size > HEADER_LIMIT + _FRAMING_SHARE * self._body_size:
             raise Broken("what surrounds the body is too large")
@@ -136,7 +137,7 @@ class Incoming:
         head = Head(self._head)
         if head.status is not None and not head.framed:
             return self._response(head.status)
-        raise Broken("closed before the answer was whole" if self._received else "closed before any byte of the answer")
+        raise Broken("closed before the reply was whole" if self._received else "closed before any byte of the reply")
 
     def close(self) -> None:
         """Drop the parser. It and this object refer to each other; without that cycle both are freed at once."""

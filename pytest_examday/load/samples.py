@@ -18,8 +18,8 @@ class Sample(NamedTuple):
 
     `response_ms` is the response time of the action: from the moment at which it was due to its end. Delays of the
     generator, earlier attempts, pauses between them and a renewed token count too. Only the request that ended its
-    action has one; earlier attempts have None. `request_id` is the id that was sent, `returned_id` that of the answer
-    if it is another one: a gateway may give requests ids of its own.
+    action has one; earlier attempts have None. `request_id` is the id that was sent, `returned_id` the id in the
+    reply if it differs: a gateway may give requests ids of its own.
     """
 
     operation: str

@@ -1,4 +1,4 @@
-"""A load process watches its own delays: one that is too busy measures itself instead of the platform."""
+"""Watches the delays of a load process: a process that is too busy measures itself instead of the platform."""
 
 import asyncio
 import time

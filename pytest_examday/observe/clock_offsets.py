@@ -9,9 +9,9 @@ from pytest_examday.load.samples import Sample
 from pytest_examday.observe.log_line import LogLine
 
 CLOCK_SECONDS = 10.0
-"""The clocks of two machines differ by less, or one of them is wrong: with more, nobody can tell what came first."""
+"""If the clocks of two machines differ by more, one of them is wrong: nobody can tell which event came first."""
 _FEWEST = 3
-"""So many lines of one operation tell its clock: one line alone may have been written late."""
+"""The fewest lines of one operation that show its clock: a single line may have been written late."""
 
 
 def clock_offsets(logged: Iterable[tuple[Sample, LogLine]]) -> dict[str, float]:

@@ -27,7 +27,7 @@ class DatabasePoolWatch(Watch):
 
     The platform's metrics show the use of its database pool. If it has none, the number of PostgreSQL's connections
     that are not idle is compared with the contract's `connection_limit`. `degraded` counts the readings at which the
-    platform answered that it is not ready, `ready_readings` those at which it answered at all.
+    platform replied that it is not ready, `ready_readings` those at which it replied at all.
     """
 
     def __init__(self, connections: Connections) -> None:
@@ -72,15 +72,15 @@ class DatabasePoolWatch(Watch):
         return None if metrics is None else self._counted(metrics.redis_reconnects)
 
     def _counted(self, name: str) -> int | None:
-        """By how much a counter rose. Where it fell, a worker began anew, and what it counts since then is new."""
+        """By how much a counter rose. If it fell, a worker was restarted and counts from 0 again."""
         totals = [sum(sample[name]) for sample in self._samples if name in sample]
         if not totals:
             return None
         return int(sum(max(later - sooner, 0) if later >= sooner else later for sooner, later in pairwise(totals)))
 
     def memory(self) -> MemoryFigures:
-        """The memory of the largest worker at each reading, as medians of thirds of the watch: the first third is
-        left aside, because caches fill then."""
+        """The memory of the largest worker at each reading, as medians of thirds of the watch. The first third is left
+        out, because caches fill then."""
         names = self._reached.api.contract.metrics
         if names is None or names.memory is None:
             return MemoryFigures(samples=0, source="the contract names no metric of memory")
@@ -155,14 +155,14 @@ class DatabasePoolWatch(Watch):
             )
         return DatabasePoolFigures(
             samples=0,
-            source="the platform told no pool metrics, and the contract has no connection_limit",
+            source="the platform reported no pool metrics, and the contract has no connection_limit",
             peak_connections=max(self._connections, default=None),
         )
 
 
 def _level(sample: Metrics, names: MetricNames) -> float | None:
-    """The share of its connections that the fullest worker used at one reading; of all workers together if the
-    platform tells only sums."""
+    """The share of its connections that the fullest worker used at one reading; if the platform gives only sums, the
+    share of all workers together."""
     in_use, allowed = sample.get(names.pool_in_use, ()), sample.get(names.pool_max, ())
     if not in_use or sum(allowed) <= 0:
         return None

@@ -1,4 +1,4 @@
-"""Finds, in the platform's own logs, which worker the failed requests of an operation came to."""
+"""Finds in the platform's own logs the workers that got the failed requests of an operation."""
 
 import math
 import time
@@ -24,13 +24,16 @@ def failing_places(
 ) -> dict[str, dict[str, ErrorCount]]:
     """The requests of these operations by the log in which they are: operation -> log -> how many failed.
 
-    A log is that of one worker where each has its own. Empty where no operation is asked for, where logs cannot be
-    read, and for an operation whose requests are in one log alone, which tells no worker from another.
+    A log belongs to one worker if each worker has its own. The result is empty if no operation is asked for or if logs
+    cannot be read. An operation is left out if all its requests are in one log, which does not distinguish workers.
     """
     if not operations:
         return {}
-    asked = {
-        name: one for one in samples if one.operation in operations and one.outcome not in UNJUDGED for name in one.ids
+    sample_by_id = {
+        name: sample
+        for sample in samples
+        if sample.operation in operations and sample.outcome not in UNJUDGED
+        for name in sample.ids
     }
     time.sleep(_WRITTEN_SECONDS)
     counts: defaultdict[str, defaultdict[str, Counter[bool]]] = defaultdict(lambda: defaultdict(Counter))
@@ -38,13 +41,13 @@ def failing_places(
         form = environment.platform.log_format
         for requests in _requests(environment, runtime, since - _BEFORE_SECONDS):
             for name in map(str, requests.values(form.request_id)):
-                sample = asked.pop(name, None)
+                sample = sample_by_id.pop(name, None)
                 if sample is not None:
                     for other in sample.ids:
-                        asked.pop(other, None)
+                        sample_by_id.pop(other, None)
                     counts[sample.operation][Path(requests.file).stem][sample.outcome in ERRORS] += 1
     except Unmeasurable:
-        return {}  # phase 6 tells that logs cannot be read
+        return {}  # phase 6 reports that logs cannot be read
     return {
         operation: {
             place: ErrorCount(judged=ended.total(), errors=ended[True]) for place, ended in sorted(by_place.items())

@@ -1,6 +1,6 @@
-"""Decodes log lines into rows that hold no more than what is read of them.
+"""Decodes log lines into rows that hold only the fields that are needed.
 
-A log may have gigabytes, and a decoder that is told its fields skips all others without making objects of them.
+A log may have gigabytes, and a decoder that knows the needed fields makes no objects of the others.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,7 +14,7 @@ from pytest_examday.contract.search import search
 from pytest_examday.observe.log_line import body_of, lines_of
 
 Row = Any
-"""What a decoder makes of a line: its own kind of record, or the whole object as a dict."""
+"""A decoded line: the decoder's own kind of record, or the whole object as a dict."""
 Column = Callable[[Sequence[Row]], list[Any]]
 
 _NO_ROW = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -38,7 +38,7 @@ class LineDecoder:
         self._columns = {expression: self._column(expression, place) for expression, place in places.items()}
 
     def rows(self, block: bytes) -> list[Row | None]:
-        """A row for each of the lines of the block; None for a line that is no JSON object."""
+        """A row for each of the lines of the block; None for a line that is not a JSON object."""
         try:
             rows: list[Row | None] = self._decoder.decode_lines(block)
         except _NO_ROW:

@@ -80,8 +80,8 @@ class LogBlock:
             return self
         return self._those([not any(span.began <= at <= span.ended for span in overlapping) for at in self.times])
 
-    def _those(self, wanted: Sequence[Any]) -> "LogBlock":
-        if all(wanted):
+    def _those(self, chosen: Sequence[Any]) -> "LogBlock":
+        if all(chosen):
             return self
-        numbers, rows, times = (list(compress(column, wanted)) for column in (self.numbers, self.rows, self.times))
+        numbers, rows, times = (list(compress(column, chosen)) for column in (self.numbers, self.rows, self.times))
         return replace(self, numbers=numbers, rows=rows, times=times)

@@ -1,4 +1,4 @@
-"""Compares what log lines say of requests with what the clients saw."""
+"""Compares the log lines of requests with what the clients saw."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from pytest_examday.observe.log_line import LogLine
 from pytest_examday.observe.log_routes import misrouted
 
 _LATE_MS, _LATE_SHARE = 100.0, 0.1
-"""A platform may write its line after the client has its answer, so it may count a little more."""
+"""A platform may write its line after the client has its reply, so its duration may be a little longer."""
 _ROUNDING_MS = 1.0
 _PARALLEL_QUERIES = 10
 """A request may send so many queries at the same moment, whose times add up to more than its own."""
@@ -32,7 +32,7 @@ class Contradiction(NamedTuple):
 def contradictions(
     form: LogFormat, logged: Iterable[tuple[Sample, LogLine]], paths: Mapping[str, str]
 ) -> list[Contradiction]:
-    """All contradictions between requests that were answered and their log lines.
+    """All contradictions between requests that got a reply and their log lines.
 
     Only the status of successes is compared here. Whether failures are logged is judged for all of them.
     The log may not count longer than the client waited, nor much shorter than its own part in the database. Every
@@ -80,11 +80,11 @@ def _of_duration(form: LogFormat, sample: Sample, line: LogLine) -> Iterable[Con
         yield Contradiction("duration", _in_words(sample, line, f"is {total:g} ms"))
 
 
-def _of_user(sample: Sample, line: LogLine, user: object, known: set[str]) -> Iterable[Contradiction]:
+def _of_user(sample: Sample, line: LogLine, user: object, users: set[str]) -> Iterable[Contradiction]:
     if user is None or user == "":
         yield Contradiction("user", _in_words(sample, line, "names no user"))
         return
-    if known and str(user) not in known:
-        words = f"names {user}, and others of the same person name {min(known)}"
+    if users and str(user) not in users:
+        words = f"names {user}, and others of the same person name {min(users)}"
         yield Contradiction("user", _in_words(sample, line, words))
-    known.add(str(user))
+    users.add(str(user))

@@ -100,8 +100,8 @@ def _counted(values: Sequence[Any]) -> Counter[Hashable]:
 
 
 def _incomplete(form: LogFormat, requests: LogBlock) -> int:
-    """How many lack something that an audit needs: request id, route, status and duration. A path that the platform
-    does not know has no route."""
+    """How many requests lack something that an audit needs: request id, route, status or duration. A path that the
+    platform does not know has no route."""
     places = (form.request_id, form.route, form.total_ms, form.status)
     incomplete = 0
     for name, route, total, logged in zip(*map(requests.values, places), strict=True):

@@ -18,7 +18,7 @@ from pytest_examday.runtimes.base import Runtime
 
 _HALF_HOUR = 1800
 _LARGEST_ZONE = 28
-"""Half hours: no time zone is more than 14 hours from UTC."""
+"""In half hours: no time zone is more than 14 hours from UTC."""
 _CLOCK_SECONDS = 300
 _SAMPLE = 120
 """How many characters of an unreadable line a message quotes."""
@@ -73,14 +73,14 @@ class LogReader:
                 yield block
 
     def _note_beginning(self, block: LogBlock) -> None:
-        known = self.beginnings.get(block.file)
-        if known is None or block.first < known.at:
+        earlier = self.beginnings.get(block.file)
+        if earlier is None or block.first < earlier.at:
             line = text_of(block.line(block.times.index(block.first)))[:_SAMPLE]
             self.beginnings[block.file] = LogBeginning(block.file, block.first, line)
 
     def refuse_what_says_nothing(self) -> None:
-        """Call it if no line of the time span was found. Raises Unmeasurable if the log has other lines, and says why
-        none of them belongs to the span."""
+        """Raise Unmeasurable if the log has lines, with the reason why none of them belongs to the time span. Call it
+        if no line of the span was found."""
         if self.newest is None and self.unreadable:
             raise Unmeasurable(
                 f"no line of {self.unreadable} could be read by the log format {self._form.name!r}, "
@@ -100,10 +100,10 @@ class LogReader:
     def _readable(
         self, raw: bytes, numbers: Sequence[int], rows: list[Row], read: Sequence[Row | float | None]
     ) -> tuple[Sequence[int], list[Row]]:
-        """Those of the lines of which something was read; the others are noted."""
+        """The lines from which something could be read; the others are noted."""
         if all(read):  # as a rule, and sooner known than that none of them is None
             return numbers, rows
-        readable = [one is not None for one in read]
+        readable = [row is not None for row in read]
         self.unreadable += readable.count(False)
         if self.sample is None and not all(readable):
             self.sample = text_of(lines_of(raw)[numbers[readable.index(False)]])[:_SAMPLE]

@@ -1,4 +1,4 @@
-"""Reviews a platform's logs in one pass: their figures, and what they say of requests that clients sent."""
+"""Reviews a platform's logs in one pass: computes their figures, and finds the requests that clients sent."""
 
 import math
 import time
@@ -16,9 +16,9 @@ from pytest_examday.observe.logged_secrets import LoggedSecrets
 from pytest_examday.runtimes.base import Runtime
 
 _PAUSES_SECONDS = (1.0, 2.0, 5.0)
-"""A platform may write lines in blocks."""
+"""The pauses before a log is read again: a platform may write lines in blocks."""
 _PAUSES_OF_A_STORE_SECONDS = (1.0, 2.0, 5.0, 10.0, 12.0)
-"""A log store takes lines in later than a file."""
+"""The pauses for a log store, which receives lines later than a file."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,12 @@ class LogQuery:
     last: str | None = None
     """The id of an accepted request that was sent last: a log that lacks it has not been written to its end yet."""
     other_ids: Mapping[str, str] = field(default_factory=dict)
-    """Id that the answer to a request names -> id of the request, where they differ. The log may have either."""
+    """Id in the reply to a request -> id of the request, if they differ. The log may have either."""
 
 
 @dataclass(frozen=True)
 class LogReview:
-    """What a log says."""
+    """The result of one review."""
 
     figures: dict[str, object]
     """Fields of `ObservabilityEvidence`."""
@@ -65,8 +65,8 @@ class LogReview:
 
 
 def review_when_written(environment: Environment, runtime: Runtime, since: float, query: LogQuery) -> LogReview:
-    """The review, made again while a request is missing: for 8 s in all. If the log comes from a command, or has not
-    been written to its end, it is made again for 30 s.
+    """The review. It is repeated while a request is missing, for 8 s in all; if the log comes from a command, or has
+    not been written to its end, for 30 s.
 
     Raises Unmeasurable as `review` does.
     """
@@ -110,7 +110,7 @@ def review(environment: Environment, runtime: Runtime, since: float, query: LogQ
         found,
         secrets.found,
         requests.complete,
-        max(reader.beginnings.values(), key=lambda one: one.at, default=None),
+        max(reader.beginnings.values(), key=lambda beginning: beginning.at, default=None),
         reader.newest,
         ids,
         written=query.last is None or query.last in found.statuses,

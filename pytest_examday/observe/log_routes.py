@@ -1,4 +1,4 @@
-"""Holds the route that a log line names against the path that its client called.
+"""Compares the route in a log line with the path that its client called.
 
 Platforms write routes as templates, as paths or as names, with or without a prefix. Only a route that is written as a
 path says something here.
@@ -39,7 +39,7 @@ def _segments(path: str) -> list[str]:
 
 
 def _fits(route: Sequence[str], path: Sequence[str]) -> bool:
-    """Whether the route may be that of the path: from the end on, each word of the path stands in the route. A platform
-    may leave out the beginning of its routes, or add to it."""
+    """Whether the route fits the path: compared from the end, each word of the path is in the route. A platform may
+    leave out the beginning of its routes, or add to it."""
     pairs = zip(reversed(route), reversed(path), strict=False)
     return all("{" in expected or expected == given for given, expected in pairs)

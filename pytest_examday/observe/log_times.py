@@ -9,8 +9,8 @@ from pytest_examday.contract.values import LARGEST_SECONDS, all_numbers
 
 
 def moments(values: Sequence[Any], form: str | None = None) -> list[float | None]:
-    """Seconds since the epoch, of seconds, milliseconds or texts as ISO 8601 has them, or as `form` says in the words
-    of `strptime`; None for anything else."""
+    """Seconds since the epoch, from seconds, milliseconds or texts in ISO 8601, or from texts in the format `form` of
+    `strptime`; None for anything else."""
     if form is not None:
         return [_formed(value, form) for value in values]
     if all_numbers(values) and max(values, default=0) <= LARGEST_SECONDS and min(values, default=0) >= -LARGEST_SECONDS:

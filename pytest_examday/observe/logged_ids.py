@@ -1,13 +1,13 @@
-"""Which request ids a log names at all, whoever sent them."""
+"""Counts the request ids in a log, whoever sent them."""
 
 from collections import Counter
 
 from pytest_examday.observe.log_block import LogBlock, TimeSpan
 
 _LOOKED_AT = 5_000
-"""So many lines show whether ids repeat, in memory that does not grow with the log."""
+"""The most lines that are counted. So many show whether ids repeat, and the memory does not grow with the log."""
 _FEW_LINES = 50
-"""In fewer lines a repeated id shows nothing."""
+"""The fewest lines in which a repeated id proves something."""
 _LINES_OF_ONE_ID = 10
 """A request may leave a few lines, of a proxy and of each attempt; from so many on, an id stands for many requests."""
 _LONGEST = 80
@@ -25,7 +25,7 @@ class LoggedIds:
         """Count the ids in lines that log requests, each read by the expression."""
         if self._span is None:
             return
-        ids = [str(one) for one in requests.between(*self._span).values(expression) if one not in (None, "")]
+        ids = [str(value) for value in requests.between(*self._span).values(expression) if value not in (None, "")]
         self.lines += len(ids)
         self._first.update(ids[: max(0, _LOOKED_AT - self._first.total())])
 
@@ -36,7 +36,7 @@ class LoggedIds:
 
     @property
     def shared(self) -> str | None:
-        """That ids stand for many requests each, in words; None if they do not."""
+        """A sentence that each id stands for many requests; None if that is not so."""
         looked_at, different = self._first.total(), len(self._first)
         if looked_at < _FEW_LINES or different * _LINES_OF_ONE_ID > looked_at:
             return None

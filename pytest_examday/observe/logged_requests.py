@@ -47,8 +47,8 @@ class LoggedRequestFinder:
         if not named:
             return
         statuses = requests.values(self._form.status)
-        for number, told in named:
-            name = told if told in self._wanted else self._other_ids[told]
+        for number, request in named:
+            name = request if request in self._wanted else self._other_ids[request]
             at = requests.times[number]
             found = self._in_time if at >= self._since else self._misdated
             found.statuses[name] = as_status(statuses[number])
@@ -68,8 +68,8 @@ class LoggedRequestFinder:
         return self._wanted <= self._misdated.statuses.keys() | self._in_time.statuses.keys()
 
 
-def _named(values: Sequence[object], wanted: frozenset[str]) -> Iterator[tuple[int, str]]:
-    """The places of those values that are wanted ids, with the id."""
+def _named(values: Sequence[object], ids: frozenset[str]) -> Iterator[tuple[int, str]]:
+    """The places of the values that are among the given ids, with the id."""
     names = values if set(map(type, values)) == {str} else list(map(str, values))
-    if not wanted.isdisjoint(names):
-        yield from ((number, name) for number, name in enumerate(map(str, names)) if name in wanted)
+    if not ids.isdisjoint(names):
+        yield from ((number, name) for number, name in enumerate(map(str, names)) if name in ids)

@@ -1,4 +1,4 @@
-"""Secrets that a log holds."""
+"""Finds secrets in a log."""
 
 import base64
 import json
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import quote, quote_plus
 
 _SHORTEST_BASE64 = 12
-"""Fewer characters of base64 may be there by chance."""
+"""The fewest characters of base64 that are looked for; fewer may occur by chance."""
 _ASCII = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
 
 
@@ -20,8 +20,8 @@ class LoggedSecrets:
         self.found: dict[str, str] = {}
 
     def add(self, file: str, raw: bytes) -> None:
-        """Look for them in these bytes of the file, also if JSON or an address escapes their characters, or if they are
-        part of a text in base64."""
+        """Look for the secrets in these bytes of the file: as they are, escaped as in JSON or an address, and as parts
+        of a text in base64."""
         if not self._sought:
             return
         if b"\\" in raw and b"\\u00" in raw:
@@ -34,7 +34,7 @@ class LoggedSecrets:
 
 
 def _forms(secret: str) -> Iterator[bytes]:
-    """How a log may write the secret."""
+    """The forms in which a log may hold the secret."""
     for written in (secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret)):
         yield written.encode()
     for place in range(3):  # base64 writes three bytes as four characters

@@ -13,10 +13,10 @@ _PROC = Path("/proc")
 _INTERVAL_SECONDS = 2.0
 _IDLE, _IOWAIT, _STEAL = 3, 4, 7
 _BY_PROCESSES = 3
-"""The first fields of `cpu` in /proc/stat are the time of processes (user, nice, system). Time of interrupts belongs to
-nobody: packets between our own processes cause it too."""
+"""So many first fields of `cpu` in /proc/stat are the time of processes (user, nice, system). The time of interrupts is
+counted for nobody: packets between our own processes cause it too."""
 _FIELDS = 8
-"""Those behind them, guest and guest_nice, are parts of user and nice."""
+"""The number of fields that are read. The fields behind them, guest and guest_nice, are parts of user and nice."""
 
 
 class _Reading(NamedTuple):
@@ -83,7 +83,7 @@ class MachineWatch(Watch):
             return None
 
     def figures(self) -> MachineUse | None:
-        """Who used the processors between each two readings; None if nobody could tell."""
+        """Who used the processors between each two readings; None if that is unknown."""
         pairs = zip(self._readings, self._readings[1:], strict=False)
         spans = tuple(_between(before, after) for before, after in pairs if after.total > before.total)
         return MachineUse(spans=spans) if spans else None

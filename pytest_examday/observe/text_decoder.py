@@ -1,4 +1,4 @@
-"""Decodes log lines that are text: what the named groups of a pattern match is one object for each line."""
+"""Decodes log lines that are text: the matches of a pattern's named groups make one object for each line."""
 
 import re
 from collections.abc import Sequence
@@ -21,13 +21,13 @@ class TextDecoder:
     def body(self, line: bytes) -> dict[str, str | None] | None:
         """The groups of one line."""
         match = self._match(text_of(line))
-        return None if match is None else {name: _told(value) for name, value in match.groupdict().items()}
+        return None if match is None else {name: _value_or_none(value) for name, value in match.groupdict().items()}
 
     def values(self, expression: str, rows: Sequence[Any]) -> list[Any]:
         """The value of the JMESPath expression in each of the rows."""
         return [search(expression, row) for row in rows]
 
 
-def _told(value: str | None) -> str | None:
+def _value_or_none(value: str | None) -> str | None:
     """The value; None for `-`, which stands for a missing value in access logs (Apache's common log format)."""
     return None if value == "-" else value

@@ -30,5 +30,5 @@ class Watch:
                 return
 
     def read(self) -> None:
-        """Take one reading. Whoever watches something says how."""
+        """Take one reading. Each subclass implements it."""
         raise NotImplementedError

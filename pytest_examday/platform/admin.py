@@ -57,7 +57,7 @@ class AdminOperations:
         return await self._run("notification_broadcast", admin, _BROADCAST, (message,))
 
     async def import_questions(self, admin: UUID, questions: Sequence[ImportedQuestion]) -> Row:
-        """Add questions. Raises InvalidRequest where one of them is not valid; then none is added."""
+        """Add questions. Raises InvalidRequest if one of them is not valid; then none is added."""
         async with self._database.transaction() as queries:
             problems = await self._problems(queries, questions)
             if problems:
@@ -67,7 +67,7 @@ class AdminOperations:
             return await _record(queries, "question_import", admin, len(questions))
 
     async def validate_import(self, questions: Sequence[ImportedQuestion]) -> Row:
-        """What an import of these questions would do; nothing is written."""
+        """The result that an import of these questions would have; nothing is written."""
         async with self._database.queries() as queries:
             problems = await self._problems(queries, questions)
         invalid = {problem["index"] for problem in problems}
@@ -89,7 +89,7 @@ class AdminOperations:
 
 
 def problems_of(item: ImportedQuestion, themes: set[int]) -> list[str]:
-    """The problems of one question; empty where it may be imported."""
+    """The problems of one question; empty if it may be imported."""
     found = {
         "the stem is empty": not item.stem.strip(),
         "fewer than two choices": len(item.choices) < 2,

@@ -56,19 +56,19 @@ def build_app(settings: Settings, parts: Parts) -> Starlette:
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
-    """Answer with the status, words and headers of the refusal."""
+    """Reply with the status, words and headers of the refusal."""
     assert isinstance(error, HTTPException)
     return JSONResponse({"detail": error.detail}, status_code=error.status_code, headers=error.headers)
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:
-    """Answer 422 with the problems of the request."""
+    """Reply 422 with the problems of the request."""
     assert isinstance(error, InvalidRequest)
     return JSONResponse({"detail": error.problems}, status_code=422)
 
 
 async def _database_away(_request: Request, error: Exception) -> Response:
-    """Answer 503 where the database cannot be reached or has no free connection; the client may retry after one
+    """Reply 503 if the database cannot be reached or has no free connection; the client may retry after one
     second."""
     log_exception("database_unavailable", error)
     detail = "the database is busy" if isinstance(error, PoolTimeout) else "the database is not available"

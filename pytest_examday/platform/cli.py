@@ -93,7 +93,7 @@ def check_packages() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the platform until it is stopped. Returns 0 after a stop, 2 where it could not start, 130 after an
+    """Run the platform until it is stopped. Returns 0 after a stop, 2 if it could not start, 130 after an
     interrupt."""
     try:
         options = parse(arguments)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class RequestContext:
-    """What is collected about one request for its log line."""
+    """The data that are collected about one request for its log line."""
 
     request_id: str
     user_id: str | None = None

@@ -16,8 +16,8 @@ class Control:
     """Sends commands to the control socket that ``platform.json`` names.
 
     A service is ``postgres``, ``redis``, ``worker-1``…, or ``backend`` for all workers. Stopping a stopped service and
-    starting a running one do nothing. Every method raises :class:`ControlError` where the platform refuses or does not
-    answer.
+    starting a running one do nothing. Every method raises :class:`ControlError` if the platform refuses or does not
+    reply.
     """
 
     def __init__(self, path: str | Path, *, timeout_seconds: float = _TIMEOUT_SECONDS) -> None:

@@ -1,4 +1,4 @@
-"""The control socket: each request is one line of JSON, and so is each answer."""
+"""The control socket: each request is one line of JSON, and so is each reply."""
 
 import asyncio
 import json
@@ -57,7 +57,7 @@ class ControlServer:
         self._server = await asyncio.start_unix_server(self._serve, self.path)
 
     async def close(self) -> None:
-        """Stop answering and remove the socket."""
+        """Stop replying and remove the socket."""
         if self._server is not None:
             self._server.close()
         shutil.rmtree(self._folder, ignore_errors=True)

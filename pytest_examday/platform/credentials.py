@@ -29,7 +29,7 @@ class Credentials:
 def load_or_create(path: Path) -> Credentials:
     """The secrets of an earlier start, otherwise new ones, which are stored with mode 0600.
 
-    Raises PlatformError where the file exists and is damaged.
+    Raises PlatformError if the file exists and is damaged.
     """
     if not path.exists():
         credentials = Credentials()

@@ -50,7 +50,7 @@ class Queries:
 
 @contextmanager
 def timed(statement: str) -> Iterator[None]:
-    """Add the time of the block to the current request; log the statement where it took 100 ms or more."""
+    """Add the time of the block to the current request; log the statement if it took 100 ms or more."""
     started = time.perf_counter()
     try:
         yield
@@ -93,11 +93,11 @@ class Database:
         metrics.POOL_LIMIT.set(settings.pool_limit)
 
     async def open(self) -> None:
-        """Start to connect. The worker starts even where the database cannot be reached."""
+        """Start to connect. The worker starts even if the database cannot be reached."""
         await self._pool.open()
         try:
             async with asyncio.timeout(_WARM_SECONDS):
-                # Where the pool's own time is up, it closes itself for good.
+                # If the pool's own time is up, it closes itself for good.
                 await self._pool.wait(timeout=2 * _WARM_SECONDS)
         except TimeoutError:
             log_event(logging.WARNING, "database_unavailable", op="start")
@@ -128,14 +128,14 @@ class Database:
 
     @asynccontextmanager
     async def queries(self) -> AsyncIterator[Queries]:
-        """A connection whose statements each commit by themselves. Raises PoolTimeout where no connection is free in
+        """A connection whose statements each commit by themselves. Raises PoolTimeout if no connection is free in
         time."""
         async with self._connection() as connection:
             yield Queries(connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Queries]:
-        """A connection whose statements commit together when the block ends, and roll back where it raises."""
+        """A connection whose statements commit together when the block ends, and roll back if it raises."""
         async with self._connection() as connection:
             work = connection.transaction()
             await work.__aenter__()

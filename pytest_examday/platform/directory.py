@@ -16,7 +16,7 @@ from pytest_examday.platform.platform_error import PlatformError
 def owned(layout: Layout) -> Iterator[None]:
     """Own the directory during the block. The kernel ends the ownership when the process ends.
 
-    Raises PlatformError where a running platform owns it, or it cannot be written.
+    Raises PlatformError if a running platform owns it, or it cannot be written.
     """
     try:
         layout.root.mkdir(parents=True, exist_ok=True)

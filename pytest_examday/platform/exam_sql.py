@@ -1,6 +1,6 @@
 """The SQL statements for exam sessions.
 
-Times come from the database's clock. ``clock_timestamp()`` is used where the statement may have waited for a lock,
+Times come from the database's clock. ``clock_timestamp()`` is used if the statement may have waited for a lock,
 because ``now()`` is the start of the transaction.
 """
 

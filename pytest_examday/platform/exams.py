@@ -29,7 +29,7 @@ class Answer:
 
 
 class ExamSessions:
-    """The exam sessions of users. A session of another user is answered with 404."""
+    """The exam sessions of users. For another user's session the reply is 404."""
 
     def __init__(self, database: Database, texts: QuestionTexts, session_minutes: int) -> None:
         self._database = database
@@ -42,7 +42,7 @@ class ExamSessions:
         """The session, and whether it is new; a repeated key returns the session that it created. ``seconds`` shortens
         it.
 
-        Raises HTTPException 422 where more questions are wanted than exist.
+        Raises HTTPException 422 if more questions are wanted than exist.
         """
         async with self._database.transaction() as queries:
             whole = 60 * self._session_minutes
@@ -72,8 +72,8 @@ class ExamSessions:
     async def answer(self, user_id: UUID, session_id: UUID, answer: Answer) -> Row:
         """Store one answer; returns after COMMIT.
 
-        Raises HTTPException 409 where the session is submitted, the time is over, or a newer sequence is stored; 422
-        where the question or choice is unknown.
+        Raises HTTPException 409 if the session is submitted, the time is over, or a newer sequence is stored; 422
+        if the question or choice is unknown.
         """
         async with self._database.transaction() as queries:
             session = await self.lock(queries, user_id, session_id)
@@ -124,7 +124,7 @@ class ExamSessions:
         return _found(await queries.one(exam_sql.LOCK, (session_id, user_id)))
 
     def refuse_closed(self, session: Row) -> None:
-        """Raise HTTPException 409 where the session takes no more answers."""
+        """Raise HTTPException 409 if the session takes no more answers."""
         if session["status"] == "SUBMITTED":
             raise HTTPException(409, "session is submitted")
         if session["time_over"]:
@@ -154,9 +154,9 @@ class ExamSessions:
         return session
 
     async def _freeze_questions(self, queries: Queries, session: Row, user_id: UUID) -> None:
-        wanted = session["question_count"]
-        frozen = await queries.run(exam_sql.FREEZE_QUESTIONS, (session["id"], str(user_id), wanted))
-        if frozen < wanted:
+        question_count = session["question_count"]
+        frozen = await queries.run(exam_sql.FREEZE_QUESTIONS, (session["id"], str(user_id), question_count))
+        if frozen < question_count:
             raise HTTPException(422, f"only {frozen} questions exist")
 
     async def _describe(self, queries: Queries, session: Row) -> Row:
@@ -167,9 +167,9 @@ class ExamSessions:
 
 
 def repeated(slot: Row | None, answer: Answer) -> Any:
-    """The time at which exactly this answer was saved; None where it has to be stored.
+    """The time at which exactly this answer was saved; None if it has to be stored.
 
-    Raises HTTPException 422 where the question is not in the session or lacks the choice, 409 where a newer answer is
+    Raises HTTPException 422 if the question is not in the session or lacks the choice, 409 if a newer answer is
     stored.
     """
     if slot is None:

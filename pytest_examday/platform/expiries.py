@@ -26,7 +26,7 @@ _CLOSE_SECONDS = 0.5
 
 
 class Expiries:
-    """The number of the last expiry that this worker knows; 0 where there was none, or the database was not reached
+    """The number of the last expiry that this worker knows; 0 if there was none, or the database was not reached
     yet."""
 
     def __init__(self, settings: Settings) -> None:
@@ -36,10 +36,10 @@ class Expiries:
 
     async def open(self) -> None:
         """Read the number once, so that a restarted worker knows it before its first request; then go on reading it."""
-        asked = asyncio.Event()
-        self._asking = asyncio.create_task(self._ask(asked))
+        first_reply = asyncio.Event()
+        self._asking = asyncio.create_task(self._ask(first_reply))
         with suppress(TimeoutError):  # a database that is away does not keep the worker from starting
-            await asyncio.wait_for(asked.wait(), _CONNECT_SECONDS)
+            await asyncio.wait_for(first_reply.wait(), _CONNECT_SECONDS)
 
     async def close(self) -> None:
         """Stop reading."""
@@ -48,14 +48,14 @@ class Expiries:
             # Not awaited for long: on a database that hangs, the cancellation takes its time.
             await asyncio.wait({self._asking}, timeout=_CLOSE_SECONDS)
 
-    async def _ask(self, asked: asyncio.Event) -> None:
+    async def _ask(self, first_reply: asyncio.Event) -> None:
         """Read the number until the worker ends, also after errors of the database."""
         while True:
             with suppress(psycopg.Error):  # the database is away: requests fail by themselves, and tokens stay valid
                 async with await self._connect() as connection:
                     while True:
                         self.last = await _last(connection)
-                        asked.set()
+                        first_reply.set()
                         await asyncio.sleep(_ASK_SECONDS)
             await asyncio.sleep(_ASK_SECONDS)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 
 class InvalidRequest(Exception):
-    """A request that is not valid; it is answered with 422, and ``problems`` is the detail of the answer."""
+    """A request that is not valid. The reply has status 422, and ``problems`` is its detail."""
 
     def __init__(self, problems: Sequence[Mapping[str, object]]) -> None:
         super().__init__(problems)

@@ -15,7 +15,7 @@ _SECONDS = 60.0
 
 
 async def run_job(name: str, environment: Mapping[str, str], folder: Path) -> dict[str, Any]:
-    """Run the job; returns ``{"exit_status", "output"}``. Raises PlatformError for an unknown name, or where it takes
+    """Run the job; returns ``{"exit_status", "output"}``. Raises PlatformError for an unknown name, or if it takes
     longer than a minute."""
     if name not in JOBS:
         raise PlatformError(f"unknown job {name!r}; valid are: {', '.join(sorted(JOBS))}")

@@ -67,7 +67,7 @@ def _expire_tokens(settings: Settings) -> dict[str, Any]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one job. Returns 0 where it was done or skipped, 1 where it failed; argparse exits with 2 for wrong
+    """Run one job. Returns 0 if it was done or skipped, 1 if it failed; argparse exits with 2 for wrong
     arguments."""
     parser = argparse.ArgumentParser(prog="python -m pytest_examday.platform.jobs", description=__doc__)
     parser.add_argument("name", choices=sorted(JOBS))

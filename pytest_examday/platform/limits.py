@@ -16,7 +16,7 @@ class RateLimits:
         self._redis = redis
 
     async def retry_after(self, limits: dict[str, int]) -> int | None:
-        """Count one use of each name. Returns the seconds to wait where a name is above its limit per minute, otherwise
+        """Count one use of each name. Returns the seconds to wait if a name is above its limit per minute, otherwise
         None."""
         now = time.time()
         window = int(now // _WINDOW_SECONDS)

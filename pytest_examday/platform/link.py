@@ -64,9 +64,9 @@ class Link:
 
     async def control(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Set the delay; an empty line of JSON (``{}``) only reads it."""
-        asked = json.loads(await reader.readline())
-        if asked:
-            self.delay = Delay(**asked)
+        delay = json.loads(await reader.readline())
+        if delay:
+            self.delay = Delay(**delay)
         writer.write(json.dumps(asdict(self.delay)).encode() + b"\n")
         await writer.drain()
         writer.close()
@@ -129,8 +129,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _allow_many_connections() -> None:
     """Raise the limit of open files: each caller needs two, as far as the system allows."""
     least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _DESCRIPTORS if most == resource.RLIM_INFINITY else min(_DESCRIPTORS, most)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(least, wanted), most))
+    limit = _DESCRIPTORS if most == resource.RLIM_INFINITY else min(_DESCRIPTORS, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(least, limit), most))
 
 
 if __name__ == "__main__":

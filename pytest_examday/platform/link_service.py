@@ -41,10 +41,10 @@ class LinkService(Service):
 
 
 def ask_link(control: str, **delay: int) -> dict[str, int]:
-    """Set the delay of a link (`delay_ms`, `jitter_ms`), or only read it where neither is given; returns the delay that
+    """Set the delay of a link (`delay_ms`, `jitter_ms`), or only read it if neither is given; returns the delay that
     is set.
 
-    Raises OSError where the link does not answer.
+    Raises OSError if the link does not reply.
     """
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(_ANSWER_SECONDS)

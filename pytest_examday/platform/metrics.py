@@ -1,4 +1,4 @@
-"""Prometheus metrics; with several workers, each worker answers for all of them."""
+"""Prometheus metrics; with several workers, each worker reports the metrics of all."""
 
 import os
 from pathlib import Path
@@ -34,13 +34,13 @@ REDIS_RECONNECTS = Counter("examday_redis_reconnects", "Returns of Redis after a
 
 
 def note_memory() -> None:
-    """Tell how much memory this worker has now."""
+    """Set the metric of this worker's memory to its present value."""
     pages = Path("/proc/self/statm").read_text().split()[1]
     MEMORY.set(int(pages) * os.sysconf("SC_PAGE_SIZE"))
 
 
 def exposition() -> bytes:
-    """All metrics in text format, summed over the workers where they share files."""
+    """All metrics in text format, summed over the workers if they share files."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()

@@ -99,7 +99,7 @@ class RequestMiddleware(_Middleware):
 
 
 class BodyLimitMiddleware(_Middleware):
-    """Answers 413 to a body above 1 MiB; where the length is declared, before the body is read."""
+    """Replies 413 to a body above 1 MiB; if the length is declared, before the body is read."""
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request while counting what arrives."""
@@ -121,7 +121,7 @@ class BodyLimitMiddleware(_Middleware):
 
 
 def choose_request_id(headers: Headers) -> str:
-    """The client's id where it is valid (1 to 128 letters, digits, ``._-``), otherwise a new one."""
+    """The client's id if it is valid (1 to 128 letters, digits, ``._-``), otherwise a new one."""
     offered = headers.get("x-request-id", "")
     return offered if _SANE_ID.fullmatch(offered) else uuid.uuid4().hex
 

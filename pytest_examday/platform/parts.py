@@ -53,7 +53,7 @@ class Services:
     admin: AdminOperations
 
     async def open(self) -> None:
-        """Connect to the database, where it can be reached."""
+        """Connect to the database, if it can be reached."""
         await asyncio.gather(self.database.open(), self.expiries.open())
 
     async def close(self) -> None:

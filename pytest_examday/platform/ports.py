@@ -62,12 +62,12 @@ def bind_shared(port: int) -> socket.socket:
 
 
 def reserve(port: int) -> socket.socket:
-    """Hold the API's port while the supervisor lives; 0 picks one. Raises PlatformError where the port is taken or not
+    """Hold the API's port while the supervisor lives; 0 picks one. Raises PlatformError if the port is taken or not
     allowed."""
-    wanted = port or pick()
-    if not is_free(wanted):
-        raise PlatformError(f"port {wanted} on {HOST} is already in use or not allowed")
+    chosen = port or pick()
+    if not is_free(chosen):
+        raise PlatformError(f"port {chosen} on {HOST} is already in use or not allowed")
     try:
-        return bind_shared(wanted)
+        return bind_shared(chosen)
     except OSError as error:
-        raise PlatformError(f"port {wanted} on {HOST} cannot be used: {error.strerror}") from error
+        raise PlatformError(f"port {chosen} on {HOST} cannot be used: {error.strerror}") from error

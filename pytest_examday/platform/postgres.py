@@ -46,7 +46,7 @@ _OPTIONS = {
 
 
 def _refuse_without_a_name() -> None:
-    """Raise PlatformError where the user of this process has no name, because `initdb` then ends without a cluster."""
+    """Raise PlatformError if the user of this process has no name, because `initdb` then ends without a cluster."""
     try:
         pwd.getpwuid(os.geteuid())
     except KeyError:

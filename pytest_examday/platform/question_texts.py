@@ -14,7 +14,7 @@ _SECONDS = 600
 
 
 class QuestionTexts:
-    """Reads questions through the cache, and from the database where Redis is away."""
+    """Reads questions through the cache, and from the database if Redis is away."""
 
     def __init__(self, redis: RedisGate) -> None:
         self._redis = redis

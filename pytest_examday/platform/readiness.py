@@ -13,7 +13,7 @@ _ONE_ANSWER_SECONDS = 3.0
 
 
 async def until_ready(port: int) -> None:
-    """Return when ``GET /v1/ready`` answers ready. Raises PlatformError after 20 s."""
+    """Return when ``GET /v1/ready`` reports ready. Raises PlatformError after 20 s."""
     deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline:
         if await _status(port) == "ready":

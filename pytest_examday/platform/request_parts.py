@@ -1,6 +1,6 @@
 """The checked parts of a request: its body, an id in its path, its Idempotency-Key.
 
-Each function raises InvalidRequest where the part is not valid. A problem names the place (``loc``), says what is wrong
+Each function raises InvalidRequest if the part is not valid. A problem names the place (``loc``), says what is wrong
 (``msg``, ``type``), and leaves out the value: it may be a password.
 """
 

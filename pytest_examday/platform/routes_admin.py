@@ -60,11 +60,11 @@ async def broadcast(request: Request) -> Response:
 async def import_questions(request: Request) -> Response:
     """Import questions; a dry run only checks them and works in exam mode too."""
     admin, operations = await administrator_of(request), services_of(request).admin
-    wanted = await body_of(request, ImportBody, absent=ImportBody())
+    body = await body_of(request, ImportBody, absent=ImportBody())
     questions = [
-        ImportedQuestion(item.stem, item.choices, item.correct_choice, item.theme_id) for item in wanted.questions
+        ImportedQuestion(item.stem, item.choices, item.correct_choice, item.theme_id) for item in body.questions
     ]
-    if wanted.dry_run:
+    if body.dry_run:
         return JSONResponse(await operations.validate_import(questions))
     operations.refuse_in_exam_mode("bulk question import")
     return JSONResponse(await operations.import_questions(admin.user_id, questions), status_code=202)

@@ -32,9 +32,9 @@ class AnswerBody(BaseModel):
 async def create(request: Request) -> Response:
     """Start an exam: 201 for a new one, 200 for the one that the same key has started before."""
     caller, key = await caller_of(request), idempotency_key_of(request)
-    wanted = await body_of(request, CreateBody, absent=CreateBody())
+    body = await body_of(request, CreateBody, absent=CreateBody())
     exams = services_of(request).exams
-    session, is_new = await exams.create(caller.user_id, wanted.question_count, key, wanted.duration_seconds)
+    session, is_new = await exams.create(caller.user_id, body.question_count, key, body.duration_seconds)
     return JSONResponse(session, status_code=201 if is_new else 200)
 
 

@@ -31,8 +31,8 @@ def seed(connection: psycopg.Connection[Any], candidates: int, questions: int, p
             _seed_fixed(cursor, passwords[1])
         known_questions = _count(cursor, "SELECT count(*) FROM questions")
         _copy_questions(cursor, known_questions + 1, questions)
-        known = _count(cursor, "SELECT count(*) FROM users WHERE role = 'candidate'")
-        _copy_candidates(cursor, known + 1, candidates, passwords[0])
+        existing = _count(cursor, "SELECT count(*) FROM users WHERE role = 'candidate'")
+        _copy_candidates(cursor, existing + 1, candidates, passwords[0])
 
 
 def _count(cursor: psycopg.Cursor[Any], statement: str) -> int:

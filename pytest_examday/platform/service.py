@@ -33,7 +33,7 @@ class Service(ABC):
 
     @property
     def pid(self) -> int | None:
-        """The id of the living process; None where there is none."""
+        """The id of the living process; None if there is none."""
         if self._process is None or self._process.poll() is not None:
             return None
         return self._process.pid
@@ -50,7 +50,7 @@ class Service(ABC):
         """Create the files that the process needs; called before every start."""
 
     async def start(self) -> None:
-        """Start the process; returns when it accepts connections. Raises PlatformError where it ends or takes longer
+        """Start the process; returns when it accepts connections. Raises PlatformError if it ends or takes longer
         than 20 s."""
         async with self._lock:
             if self.pid is None:
@@ -59,7 +59,7 @@ class Service(ABC):
             await self._until_ready()
 
     async def stop(self) -> None:
-        """Stop the process gracefully, and by SIGKILL where it does not end in time."""
+        """Stop the process gracefully, and by SIGKILL if it does not end in time."""
         async with self._lock:
             if self._process is None or self.pid is None:
                 return

@@ -42,7 +42,7 @@ _SPARE_CONNECTIONS = 30
 class Supervisor:
     """One running platform. Every start and end of a process is written to ``platform.json``.
 
-    ``port`` is where callers reach the API. ``behind`` is where the workers listen; it is another port where a front
+    ``port`` is where callers reach the API. ``behind`` is where the workers listen; it is another port if a front
     proxy stands before them.
     """
 
@@ -94,7 +94,7 @@ class Supervisor:
         return self._options.watch_pid is not None and not is_alive(self._options.watch_pid)
 
     async def run(self) -> None:
-        """Start all services, wait for a request to stop, and stop them. Raises PlatformError where they do not
+        """Start all services, wait for a request to stop, and stop them. Raises PlatformError if they do not
         start."""
         life = asyncio.create_task(self._live())
         stop = asyncio.create_task(self._stopping.wait())
@@ -168,7 +168,7 @@ class Supervisor:
         }
 
     def refresh(self) -> None:
-        """Write ``platform.json`` where something has changed."""
+        """Write ``platform.json`` if something has changed."""
         if not self._announced:
             return
         state = self.describe()
@@ -198,9 +198,9 @@ class Supervisor:
         self._tell()
 
     def _provision(self) -> int:
-        wanted = self._options
+        options = self._options
         try:
-            return provision.provision(self._urls, self._credentials, wanted.candidates, wanted.questions)
+            return provision.provision(self._urls, self._credentials, options.candidates, options.questions)
         except psycopg.Error as error:
             reason = " ".join(str(error).split())
             raise PlatformError(f"the database in {self._layout.postgres} cannot be prepared: {reason}") from error
@@ -245,7 +245,7 @@ class Supervisor:
         return LinkService(name, port, target, self._control.path.with_name(f"{name}.sock"), self._layout.log(name))
 
     def _seen_by_workers(self, service: str, port: int) -> int:
-        """The port on which workers reach the service: that of its link where there is one."""
+        """The port on which workers reach the service: that of its link if there is one."""
         return self._links[service].port if service in self._links else port
 
     def _settings(self, name: str) -> Settings:

@@ -61,7 +61,7 @@ class AccessTokens:
         return jwt.encode(claims, self._secret, algorithm=_ALGORITHM)
 
     async def identify(self, token: str) -> Identity:
-        """The identity that the token proves. Raises HTTPException 401 where it is forged, expired or revoked."""
+        """The identity that the token proves. Raises HTTPException 401 if it is forged, expired or revoked."""
         try:
             claims = jwt.decode(token, self._secret, algorithms=[_ALGORITHM], options={"require": _CLAIMS})
             identity = Identity(

@@ -18,7 +18,7 @@ _GRACE_SECONDS = 8
 
 
 def load_factory(reference: str) -> Callable[[Settings], Starlette]:
-    """The application factory named ``MODULE:FACTORY``. Raises PlatformError where the module or name does not
+    """The application factory named ``MODULE:FACTORY``. Raises PlatformError if the module or name does not
     exist."""
     module, _, name = reference.partition(":")
     try:
@@ -29,7 +29,7 @@ def load_factory(reference: str) -> Callable[[Settings], Starlette]:
 
 
 def serve(settings: Settings) -> None:
-    """Answer requests until SIGTERM; then finish the requests that have begun and return."""
+    """Serve requests until SIGTERM; then finish the requests that have begun and return."""
     config = uvicorn.Config(
         load_factory(settings.app)(settings),
         loop="uvloop",
@@ -45,7 +45,7 @@ def serve(settings: Settings) -> None:
 
 
 def main() -> int:
-    """Run the worker. Returns 0 after a graceful stop, 1 where the application cannot start."""
+    """Run the worker. Returns 0 after a graceful stop, 1 if the application cannot start."""
     settings = Settings.from_environment(os.environ)
     logs.configure(settings.worker)
     try:

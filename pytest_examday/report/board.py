@@ -49,7 +49,7 @@ def write_board(
 
 
 def write_nothing_run(terminal: pytest.TerminalReporter, *, gates_asked_for: bool) -> None:
-    """Write that tests were only collected, and why the exit status is not 0 where gates were asked for."""
+    """Write that tests were only collected, and why the exit status is not 0 if gates were asked for."""
     terminal.write_sep("=", "exam-day rehearsal", bold=True)
     terminal.write_line("nothing was run, only collected: there is no verdict and no report")
     if gates_asked_for:
@@ -73,7 +73,7 @@ def _write_gates(terminal: pytest.TerminalReporter, verdict: Verdict) -> None:
 
 
 def _write_harm(terminal: pytest.TerminalReporter, verdict: Verdict, suites: Sequence[Suite]) -> None:
-    """Write how many took part and who was harmed; nothing where the evidence tells of nobody."""
+    """Write how many actors took part and who was harmed; nothing if the evidence names no actor."""
     counted = verdict.candidates
     if counted.total == counted.harmed == 0:
         return

@@ -9,7 +9,7 @@ from pytest_examday.report import svg
 
 WIDTH = 760
 LEFT, RIGHT = 84, 740
-"""Between these pixels lies what is drawn over time; labels stand left of it."""
+"""Charts over time are drawn between these pixels; labels stand left of them."""
 _STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600)
 _MOST_TICKS = 8
 _MARGIN = 16
@@ -51,7 +51,7 @@ def beside(x: float, y: float, words: str, colour: str) -> Markup:
 
 
 def divided_bar(title: str, parts: Iterable[Part]) -> Markup | None:
-    """All parts as one bar with a legend below it; None where all counts are 0."""
+    """All parts as one bar with a legend below it; None if all counts are 0."""
     parts = tuple(parts)
     total = sum(part.count for part in parts)
     if total == 0:

@@ -26,8 +26,8 @@ class Slice:
 def slices(directory: Path, drill: DrillEvidence) -> tuple[Slice, ...]:
     """The requests of a drill, counted in spans of a second or longer; at most 80 spans.
 
-    Empty where the samples cannot be read; the chart's words tell the counts of the stages, which are evidence, all the
-    same.
+    Empty if the samples cannot be read. The text below the chart then still gives the counts of the stages, which are
+    part of the evidence.
     """
     samples = chain.from_iterable(read_samples(directory / name) for name in drill.samples)
     try:

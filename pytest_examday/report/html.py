@@ -17,7 +17,7 @@ _TONES = {"GO": "go", "NO-GO": "no-go"}
 
 @dataclass(frozen=True)
 class Figure:
-    """A large number with its label; `good` is None where the number is neither good nor bad."""
+    """A large number with its label; `good` is None if the number is neither good nor bad."""
 
     value: str
     label: str
@@ -92,7 +92,7 @@ class PhaseRows:
 
     @property
     def open(self) -> bool:
-        """Whether the lines are shown without a click: where one did not pass."""
+        """Whether the lines are shown without a click: if one did not pass."""
         return any(row.outcome != "pass" for row in self.rows)
 
     @property
@@ -119,12 +119,12 @@ def _passed(line: LineRecord) -> bool:
 
 
 def _pictures(view: View) -> tuple[tuple[Picture, ...], str | None]:
-    """The pictures of a suite; none where the suite's function for them fails, which a notice then tells."""
+    """The pictures of a suite, and None. If the suite's function for them fails: no pictures, and a notice."""
     if view.suite.pictures is None:
         return (), None
     try:
         made = tuple(view.suite.pictures(view))
     except Exception as problem:  # noqa: BLE001 # a function of the user's must not cost the report
         return (), f"Suite {view.suite.name} could not draw its pictures: {type(problem).__name__}: {problem}"
-    wrong = [one for one in made if not isinstance(one, Picture)]
+    wrong = [picture for picture in made if not isinstance(picture, Picture)]
     return (made, None) if not wrong else ((), f"Suite {view.suite.name} drew no pictures but {wrong[0]!r}")

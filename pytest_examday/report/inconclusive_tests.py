@@ -12,7 +12,7 @@ INCONCLUSIVE = "INCONCLUSIVE: "
 """Begins the message of a test that could not be judged."""
 _MOST_REASONS = 12
 _MOST_NAMED = 3
-"""A reason that so few tests have is written with their node ids."""
+"""A reason is written with the node ids of its tests if there are at most so many."""
 
 
 def write_inconclusive_tests(terminal: pytest.TerminalReporter, tests: Iterable[OutcomeOfTest]) -> None:

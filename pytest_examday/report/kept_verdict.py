@@ -40,7 +40,7 @@ class KeptVerdict(Record, extra="ignore"):
 
 
 def kept_verdict(directory: Path) -> KeptVerdict:
-    """The verdict of the run in this directory. Raises UsageProblem where there is none that can be read."""
+    """The verdict of the run in this directory. Raises UsageProblem if there is none that can be read."""
     if not directory.is_dir():
         raise UsageProblem("no such directory")
     try:

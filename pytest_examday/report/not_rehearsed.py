@@ -18,7 +18,7 @@ class Gap:
 
     what: str
     names: tuple[str, ...]
-    told: tuple[str, ...]
+    in_full: tuple[str, ...]
 
 
 def gaps(views: Iterable[View]) -> tuple[Gap, ...]:
@@ -27,13 +27,13 @@ def gaps(views: Iterable[View]) -> tuple[Gap, ...]:
 
 
 def gaps_in_short(found: Iterable[Gap]) -> str:
-    """The gaps as one text for the summary; empty where there is none."""
+    """The gaps as one text for the summary; empty if there is none."""
     return "; ".join(f"{gap.what}: {listed(gap.names, _NAMED)}" for gap in found)
 
 
 def gaps_in_full(found: Iterable[Gap]) -> tuple[str, ...]:
     """Everything that was not rehearsed, each with its reason."""
-    return tuple(one for gap in found for one in gap.told)
+    return tuple(item for gap in found for item in gap.in_full)
 
 
 def _of_suite(view: View) -> Iterator[Gap]:
@@ -44,16 +44,16 @@ def _of_suite(view: View) -> Iterator[Gap]:
     profile = f", profile {view.verdict.profile}" if view.verdict else ""
     yield _gap("drill", list(_drills_left_out(view, phases)), f"{absent}{profile}")
     declared = _in_words(view, suite.not_promised)
-    told = tuple(f"line: {words} (not promised: {why})" for words, why in declared.items())
-    yield Gap(f"{plural(len(told), 'line')} not promised by the platform", tuple(declared), told)
+    in_full = tuple(f"line: {words} (not promised: {why})" for words, why in declared.items())
+    yield Gap(f"{plural(len(in_full), 'line')} not promised by the platform", tuple(declared), in_full)
     lacking = _in_words(view, suite.not_described)
-    told = tuple(_in_one(lacking, why) for why in dict.fromkeys(lacking.values()))
-    yield Gap(f"{plural(len(lacking), 'line')} without a description of what they need", tuple(lacking), told)
+    in_full = tuple(_in_one(lacking, why) for why in dict.fromkeys(lacking.values()))
+    yield Gap(f"{plural(len(lacking), 'line')} without a description of what they need", tuple(lacking), in_full)
     for why, statements in suite.never_measured.items():
         yield _gap("statement", statements, why, f" ({why})")
     unmeasured = {line.words: one_line(line.reason) for line in view.lines if line.outcome == "inconclusive"}
-    told = tuple(f"line: {words} ({why})" for words, why in unmeasured.items())
-    yield Gap(f"{plural(len(told), 'line')} not measured", tuple(unmeasured), told)
+    in_full = tuple(f"line: {words} ({why})" for words, why in unmeasured.items())
+    yield Gap(f"{plural(len(in_full), 'line')} not measured", tuple(unmeasured), in_full)
 
 
 def _in_words(view: View, reasons: Mapping[str, str]) -> dict[str, str]:
@@ -63,19 +63,21 @@ def _in_words(view: View, reasons: Mapping[str, str]) -> dict[str, str]:
 
 
 def _in_one(lacking: Mapping[str, str], why: str) -> str:
-    """The lines that lack the same, with the reason once."""
+    """The lines that are left out for the same reason, which is given once."""
     words = [line for line, reason in lacking.items() if reason == why]
     return f"{plural(len(words), 'line')}: {'; '.join(words)} ({why})"
 
 
-def _gap(thing: str, names: Sequence[str], why: str, told: str = "") -> Gap:
-    return Gap(f"{plural(len(names), thing)}{told}", tuple(names), tuple(f"{thing}: {name} ({why})" for name in names))
+def _gap(thing: str, names: Sequence[str], why: str, suffix: str = "") -> Gap:
+    return Gap(
+        f"{plural(len(names), thing)}{suffix}", tuple(names), tuple(f"{thing}: {name} ({why})" for name in names)
+    )
 
 
 def _phases_left_out(view: View) -> tuple[int, ...]:
     """The phases that have lines, of which none is part of the run."""
-    told = {line.phase for line in view.lines}
-    return tuple(number for number in view.suite.phases if number in _phases_with_lines(view.suite) - told)
+    phases = {line.phase for line in view.lines}
+    return tuple(number for number in view.suite.phases if number in _phases_with_lines(view.suite) - phases)
 
 
 def _phases_with_lines(suite: Suite) -> set[int]:

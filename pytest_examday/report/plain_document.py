@@ -11,7 +11,7 @@ from pytest_examday.report.view import View, unmeasured_harm
 def plain_document(view: View, instead_because: str | None = None) -> str:
     """Title, verdict, harm, the gates of the suite and of the user's tests, the phases, and every line.
 
-    `instead_because` says why the suite's own document could not be written; None where it has none.
+    `instead_because` says why the suite's own document could not be written; None if it has none.
     """
     instead = f"The suite's own document could not be written: {one_line(instead_because)}" if instead_because else ""
     verdict, suite = view.verdict, view.suite

@@ -6,13 +6,13 @@ from markupsafe import Markup
 
 GREEN, RED, AMBER, BLUE, INK, GREY = "#1a7f37", "#cf222e", "#9a6700", "#0b5cad", "#1f2328", "#59636e"
 SHADE, FAULT, LINE = "#8c959f2e", "#cf222e22", "#8c959f66"
-"""Transparent, so that they stay behind what is drawn on them where a browser darkens the page."""
+"""Transparent colours for backgrounds: drawings on them stay readable when a browser darkens the page."""
 
 Scale = Callable[[float], float]
 
 
 def scale(low: float, high: float, start: float, end: float) -> Scale:
-    """A function from values between `low` and `high` to pixels between `start` and `end`; always `start` where `low`
+    """A function from values between `low` and `high` to pixels between `start` and `end`; always `start` if `low`
     equals `high`."""
     span = high - low
     return lambda value: start + (end - start) * ((value - low) / span if span else 0.0)

@@ -1,4 +1,4 @@
-"""The verdict in words, as all reports tell it: the gates, who was harmed, and the assessment in one sentence."""
+"""The verdict in words, the same in all reports: the gates, who was harmed, and the assessment in one sentence."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ def first_measured_at(evidence: Mapping[str, Evidence[Record]]) -> str | None:
 
 
 def date_of_rehearsal(verdict: Verdict, first: str | None) -> str:
-    """The date of the rehearsal; where the evidence of an earlier run is judged, the date of that run."""
+    """The date of the rehearsal; if the evidence of an earlier run is judged, the date of that run."""
     if verdict.judged_from == verdict.directory:
         return moment(verdict.started)
     return f"{first or 'nothing was measured'} (judged again {moment(verdict.started)})"
@@ -90,7 +90,8 @@ def gate_rows(verdict: Verdict | None) -> tuple[GateRow, ...]:
 
 @dataclass(frozen=True)
 class GateGroup:
-    """Gates with the same outcome and the same reason, told together: one unreachable source may fail every gate."""
+    """Gates with the same outcome and the same reason, reported together: one unreachable source may fail every
+    gate."""
 
     outcome: str
     state: str
@@ -124,7 +125,7 @@ class StoryWords:
 def stories(verdict: Verdict | None, suites: Iterable[Suite]) -> tuple[StoryWords, ...]:
     """Every harm of the verdict, in the words of the suites."""
     wording = _wording(suites)
-    told = verdict.candidates.stories if verdict else ()
+    harms = verdict.candidates.stories if verdict else ()
     return tuple(
         StoryWords(
             one_line(harm.actor),
@@ -132,12 +133,12 @@ def stories(verdict: Verdict | None, suites: Iterable[Suite]) -> tuple[StoryWord
             one_line(harm.story),
             _activity(harm.activity, wording),
         )
-        for harm in told
+        for harm in harms
     )
 
 
 def took_part(evidence: Mapping[str, Evidence[Record]], suites: Iterable[Suite]) -> str:
-    """How many actors took part in which activity, in the words of the suites; empty where nobody took part."""
+    """How many actors took part in which activity, in the words of the suites; empty if nobody took part."""
     wording = _wording(suites)
     counted = {name: len(getattr(item.record, "fates", ())) for name, item in evidence.items()}
     return ", ".join(f"{count} {_activity(name, wording)}" for name, count in counted.items() if count)
@@ -158,7 +159,7 @@ def _activity(name: str, wording: Mapping[str, str]) -> str:
 def harm_sentence(verdict: Verdict, actor: str, unmeasured: Sequence[str]) -> str:
     """The number of harmed actors in one sentence; `actor` is the word for one of them.
 
-    `unmeasured` names what was not measured; where it is not empty, the sentence says that harm may have gone unseen.
+    `unmeasured` names what was not measured; if it is not empty, the sentence says that harm may have gone unseen.
     """
     total, harmed = verdict.candidates.total, verdict.candidates.harmed
     if total == 0:
@@ -170,7 +171,7 @@ def harm_sentence(verdict: Verdict, actor: str, unmeasured: Sequence[str]) -> st
 
 
 def actor_word(suites: Iterable[Suite]) -> str:
-    """The suites' word for a user of the platform; `actor` where the suites differ."""
+    """The suites' word for a user of the platform; `actor` if the suites differ."""
     words = {suite.actor for suite in suites}
     return words.pop() if len(words) == 1 else "actor"
 
@@ -190,13 +191,13 @@ def _gates_sentence(verdict: Verdict, occasion: str) -> str:
         return f"all {all_gates} passed{_so(verdict, f'{occasion} may go ahead')}"
     wrong = [f"{count['fail']} failed"] if count["fail"] else []
     wrong += [f"{count['inconclusive']} could not be judged"] if count["inconclusive"] else []
-    told = [f"of {all_gates} {' and '.join(wrong)}"] if wrong else []
+    counts = [f"of {all_gates} {' and '.join(wrong)}"] if wrong else []
     so = _so(verdict, f"{occasion} must not go ahead")
-    return f"{'; '.join([*told, *map(one_line, verdict.obstacles)])}{so}"
+    return f"{'; '.join([*counts, *map(one_line, verdict.obstacles)])}{so}"
 
 
 def _so(verdict: Verdict, then: str) -> str:
-    """What follows from the gates. From those of the embedded platform nothing follows for another one."""
+    """The conclusion from the gates. Gates of the embedded platform say nothing about another platform."""
     return "; this is a verdict on the embedded platform, not on yours" if verdict.embedded else f", so {then}"
 
 
@@ -207,12 +208,12 @@ def qualified(verdict: Verdict) -> str:
 
 
 def weakened(verdict: Verdict | None) -> str:
-    """What stands behind the word of the verdict where its limits are weaker than the default ones."""
+    """The words to add to the verdict if its limits are weaker than the default ones; otherwise empty."""
     return WEAKENED if verdict is not None and verdict.weaker_limits else ""
 
 
 def notices(verdict: Verdict | None) -> tuple[str, ...]:
-    """What stands above the verdict because it says less without it: a rehearsal that did not begin, the embedded
+    """The sentences above the verdict that limit what it means: a rehearsal that did not begin, the embedded
     platform, weaker limits, and suites that were left out."""
     if verdict is None:
         return ()
@@ -220,12 +221,12 @@ def notices(verdict: Verdict | None) -> tuple[str, ...]:
     weaker = f"Judged by limits weaker than the default ones: {', '.join(verdict.weaker_limits)}"
     left_out = (f"Suite {name} was left out: {one_line(why)}" for name, why in verdict.left_out.items())
     obstacle = verdict.unmeasured.get(PREFLIGHT)
-    told = (
+    found = (
         obstacle and f"The rehearsal did not begin: {one_line(obstacle)}",
         verdict.embedded and embedded,
         verdict.weaker_limits and weaker,
     )
-    return (*(notice for notice in told if isinstance(notice, str) and notice), *left_out)
+    return (*(notice for notice in found if isinstance(notice, str) and notice), *left_out)
 
 
 def checks_in_words(verdict: Verdict | None) -> str:

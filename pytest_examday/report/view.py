@@ -23,9 +23,9 @@ class Box:
 
 @dataclass(frozen=True)
 class YesNo:
-    """A pair of check boxes, yes and no. `answer` None leaves both empty; the note then says why."""
+    """A pair of check boxes, yes and no. `yes` None leaves both empty; the note then says why."""
 
-    answer: bool | None
+    yes: bool | None
     note: str = ""
 
 
@@ -41,7 +41,7 @@ def not_measured(why: str) -> str:
 class View:
     """One suite of one run, as its report is written from it.
 
-    `verdict` is None where no gate was asked for. `evidence` is by activity. `measured_in` is the run directory in
+    `verdict` is None if no gate was asked for. `evidence` is by activity. `measured_in` is the run directory in
     which the evidence was measured. `lines` are the records of the suite's lines that are part of the run.
     """
 
@@ -53,9 +53,9 @@ class View:
     lines: tuple[LineRecord, ...]
 
     def line(self, key: str) -> LineRecord | None:
-        """The record of the line with this key; None where the line is not part of the run.
+        """The record of the line with this key; None if the line is not part of the run.
 
-        Raises KeyError where the suite has no line with this key.
+        Raises KeyError if the suite has no line with this key.
         """
         if key not in self.suite.line_by_key:
             raise KeyError(f"suite {self.suite.name} has no line {key}")
@@ -71,7 +71,7 @@ class View:
         return tuple(line for line in self.lines if activity in by_key[line.key].needs)
 
     def box(self, key: str) -> Box:
-        """The check box of one line: ticked where the line passed."""
+        """The check box of one line: ticked if the line passed."""
         line = self.line(key)
         if line is None:
             if key in self.suite.not_promised:
@@ -80,30 +80,30 @@ class View:
         return Box(line.outcome == "pass", _note((line,)))
 
     def opposite(self, key: str) -> YesNo:
-        """The pair of boxes for the opposite of what a line states: no where the line passed."""
-        told = self.yes_no([self.line(key)])
-        return YesNo(None if told.answer is None else not told.answer, told.note)
+        """The pair of boxes for the opposite of what a line states: no if the line passed."""
+        boxes = self.yes_no([self.line(key)])
+        return YesNo(None if boxes.yes is None else not boxes.yes, boxes.note)
 
     def yes_no(self, lines: Iterable[LineRecord | None]) -> YesNo:
-        """The pair of boxes for several lines: yes where all passed, no where one failed, otherwise neither."""
-        known = tuple(line for line in lines if line is not None)
-        outcome = worst(line.outcome for line in known)
-        return YesNo({"pass": True, "fail": False, "inconclusive": None}[outcome], _note(known))
+        """The pair of boxes for several lines: yes if all passed, no if one failed, otherwise neither."""
+        part_of_run = tuple(line for line in lines if line is not None)
+        outcome = worst(line.outcome for line in part_of_run)
+        return YesNo({"pass": True, "fail": False, "inconclusive": None}[outcome], _note(part_of_run))
 
 
 def _note(lines: tuple[LineRecord, ...]) -> str:
-    """The reasons of the lines with the worst outcome; where all passed, the figure of a single line."""
+    """The reasons of the lines with the worst outcome; if all passed, the figure of a single line."""
     outcome = worst(line.outcome for line in lines)
     reasons = dict.fromkeys(one_line(line.reason) for line in lines if line.outcome == outcome)
     if outcome == "inconclusive":
-        told = "; ".join(reasons) or "not part of this run"
-        return told if _NOT_MEASURED in told else not_measured(told)
+        reason = "; ".join(reasons) or "not part of this run"
+        return reason if _NOT_MEASURED in reason else not_measured(reason)
     return "; ".join(reasons) if outcome == "fail" or len(lines) == 1 else ""
 
 
 def unmeasured_harm(views: Iterable[View]) -> tuple[str, ...]:
-    """The parts of the run that were not measured, in all suites: actors may have been harmed there without anybody
-    knowing, so that the report must not say that nobody was."""
+    """The parts of the run that were not measured, in all suites. Actors may have been harmed there unnoticed, so the
+    report must not say that nobody was harmed."""
     return tuple(name for view in views for name in _unmeasured_harm(view))
 
 

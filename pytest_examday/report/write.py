@@ -24,7 +24,7 @@ def write_markdown(target: Target, views: Sequence[View]) -> None:
 
 
 def _document(view: View) -> str:
-    """The suite's part of the report; where the suite's own function fails, the plain part, which says so."""
+    """The suite's part of the report; if the suite's own function fails, the plain part, which says so."""
     if view.suite.document is None:
         return plain_document(view)
     try:
@@ -35,14 +35,14 @@ def _document(view: View) -> str:
 
 
 def finish_html(target: Target) -> None:
-    """Remove secrets from the file that pytest-html has written; does nothing where there is none."""
+    """Remove secrets from the file that pytest-html has written; does nothing if there is none."""
     path = target.run.directory / "report.html"
     if path.exists():
         target.run.store.replace(path, path.read_text(encoding="utf-8"))
 
 
 def open_in_browser(path: Path) -> None:
-    """Open the file in a browser where there is a screen; elsewhere do nothing."""
+    """Open the file in a browser if there is a screen; elsewhere do nothing."""
     screen = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if screen and path.exists():
         webbrowser.open(path.as_uri())

@@ -15,7 +15,7 @@ RUN_FILE = "run.json"
 
 
 def write_identity(directory: Path, environment: str, profile: str) -> None:
-    """Write `run.json` with a new id. Raises OSError where it cannot be written."""
+    """Write `run.json` with a new id. Raises OSError if it cannot be written."""
     began = today()
     made = RunIdentity(
         environment=environment,
@@ -28,7 +28,7 @@ def write_identity(directory: Path, environment: str, profile: str) -> None:
 
 
 def identity_of(directory: Path) -> RunIdentity:
-    """The contents of `run.json`. Raises UsageProblem where there is none that can be read."""
+    """The contents of `run.json`. Raises UsageProblem if there is none that can be read."""
     path = directory / RUN_FILE
     try:
         return RunIdentity.model_validate_json(path.read_bytes())
@@ -39,8 +39,8 @@ def identity_of(directory: Path) -> RunIdentity:
 
 
 def origin_of(directory: Path) -> Origin | None:
-    """The origin of the evidence in a run directory; None where no run has made it."""
+    """The origin of the evidence in a run directory; None if no run has made it."""
     if not (directory / RUN_FILE).exists():
         return None
-    told = dict(identity_of(directory))
-    return Origin(**{name: told[name] for name in Origin.model_fields})
+    identity = dict(identity_of(directory))
+    return Origin(**{name: identity[name] for name in Origin.model_fields})

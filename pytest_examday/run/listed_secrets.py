@@ -12,12 +12,12 @@ _COLOUR = r"(?:\x1b|\\x1b|\\u001b|%1b)(?:\[|%5b)(?:[0-9;]|%3b)*m"
 _NO_LETTER = re.compile(
     rf"(?:\\(?:[abfnrtv0]|u[0-9a-f]{{4}}|x[0-9a-f]{{2}})|%[0-9a-f]{{2}}|{_COLOUR})\Z", re.IGNORECASE
 )
-"""Ends of a text whose last letter or digit is none: they stand for another character, or for a colour."""
+"""Matches an escape or a colour code at the end of a text: its last letter or digit is not part of a word."""
 _LONGEST_END = 24
 
 
 class ListedSecrets:
-    """Finds its secrets where they are no part of a longer word: people choose passwords such as `summer`."""
+    """Finds its secrets, but not as parts of longer words: people choose passwords such as `summer`."""
 
     def __init__(self) -> None:
         self._forms: set[str] = set()

@@ -27,13 +27,13 @@ class Manifest(Record):
 
 
 def write_manifest(store: EvidenceStore) -> None:
-    """Write `manifest.json`. Raises OSError where it cannot be written."""
+    """Write `manifest.json`. Raises OSError if it cannot be written."""
     made = Manifest(sha256=sums_of(store.directory, _files(store.directory)))
     store.replace(store.directory / MANIFEST_FILE, made.to_json(indent=1) + "\n")
 
 
 def sums_of(directory: Path, names: Iterable[str]) -> dict[str, str]:
-    """The SHA-256 of these files of a run directory. Raises OSError where one cannot be read."""
+    """The SHA-256 of these files of a run directory. Raises OSError if one cannot be read."""
     return {name: _sum(directory / name) for name in names}
 
 
@@ -43,16 +43,16 @@ def evidence_files(directory: Path) -> tuple[str, ...]:
 
 
 def listed_in(directory: Path) -> dict[str, str]:
-    """The SHA-256 of each file by the manifest. Raises OSError where it cannot be read, ValidationError where it is
+    """The SHA-256 of each file by the manifest. Raises OSError if it cannot be read, ValidationError if it is
     damaged."""
     return Manifest.model_validate_json((directory / MANIFEST_FILE).read_bytes()).sha256
 
 
 def what_does_not_fit(directory: Path, required: Iterable[str] = ()) -> tuple[str, ...]:
-    """What a run directory holds otherwise than its manifest says, one text for each file: changed, missing or
-    unreadable files, files of `required` that it does not list, and evidence that it does not list.
+    """The differences between a run directory and its manifest, one text for each file: changed, missing or
+    unreadable files, files of `required` that the manifest does not list, and evidence that it does not list.
 
-    Other files that it does not list, such as notes of a person, are nobody's evidence and left alone.
+    Other files that it does not list, such as a person's notes, are not evidence, so they are ignored.
     """
     try:
         listed = listed_in(directory)
@@ -65,19 +65,23 @@ def what_does_not_fit(directory: Path, required: Iterable[str] = ()) -> tuple[st
     unlisted = [name for name in (*required, *evidence_files(directory)) if name not in listed]
     return (
         *(f"{_shown(name)} is not listed in {MANIFEST_FILE}" for name in dict.fromkeys(unlisted)),
-        *(wrong for name, told in listed.items() if (wrong := why_not_as_listed(directory, name, told)) is not None),
+        *(
+            wrong
+            for name, sha256 in listed.items()
+            if (wrong := why_not_as_listed(directory, name, sha256)) is not None
+        ),
     )
 
 
-def why_not_as_listed(directory: Path, name: str, told: str) -> str | None:
-    """Why a file of a run directory does not have this SHA-256; None where it has."""
+def why_not_as_listed(directory: Path, name: str, sha256: str) -> str | None:
+    """Why a file of a run directory does not have this SHA-256; None if it has."""
     path = directory / name
     if ".." in Path(name).parts or Path(name).is_absolute():
         return f"{_shown(name)} is no file of the run directory"
     try:
         if not path.is_file():
             return f"{_shown(name)} is no file" if path.exists() else f"{_shown(name)} is missing"
-        return None if _sum(path) == told else f"{_shown(name)} was changed after the run"
+        return None if _sum(path) == sha256 else f"{_shown(name)} was changed after the run"
     except (OSError, ValueError) as problem:  # ValueError: a name that no file can have
         return f"{_shown(name)} cannot be read: {getattr(problem, 'strerror', problem)}"
 
@@ -89,7 +93,7 @@ def _shown(name: str) -> str:
 
 def _files(directory: Path) -> Iterator[str]:
     """The files of a run directory but for hidden ones and those in hidden folders, which an upload may drop, and the
-    manifest itself. A file that this user must not read, or whose name is no text, is somebody else's."""
+    manifest itself. A file that this user must not read, or whose name is not text, is left out: no run made it."""
     for path in sorted(directory.rglob("*")):
         name = path.relative_to(directory)
         hidden = any(part.startswith(".") for part in name.parts)

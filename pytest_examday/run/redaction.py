@@ -53,7 +53,7 @@ class Redactor:
     def __init__(self) -> None:
         self._needles: dict[str, dict[str, Needle]] = defaultdict(dict)
         self._listed = ListedSecrets()
-        self._told: set[str] = set()
+        self._received: set[str] = set()
 
     def learn(self, *values: str | None) -> None:
         """Learn secrets: these values, and the passwords inside addresses among them. They are hidden however they are
@@ -66,12 +66,12 @@ class Redactor:
                 for secret in (value, *passwords(value), *fragments_of_drivers(value)):
                     self._add(whole(secret))
 
-    def learn_told(self, values: Iterable[str]) -> None:
-        """Learn secrets that the platform tells while it is rehearsed: tokens, session cookies, CSRF values. A JWT need
-        not be learned, because its shape tells it."""
+    def learn_received(self, values: Iterable[str]) -> None:
+        """Learn secrets that the platform sends during the rehearsal: tokens, session cookies, CSRF values. A JWT need
+        not be learned, because its form shows what it is."""
         for value in values:
-            if value not in self._told and _TOKEN_SHAPE.fullmatch(value) is None:
-                self._told.add(value)
+            if value not in self._received and _TOKEN_SHAPE.fullmatch(value) is None:
+                self._received.add(value)
                 self.learn(value)
 
     def learn_configured(self, value: str) -> None:
@@ -88,7 +88,7 @@ class Redactor:
                 self._needles[text[:_KEY]].setdefault(text, needle)
 
     def learn_list(self, *values: str) -> None:
-        """Learn very many secrets, such as the passwords of a list of accounts; they are replaced where they are no
+        """Learn very many secrets, such as the passwords of a list of accounts; they are replaced if they are no
         part of a longer word."""
         for value in values:
             self._listed.add(value)
@@ -131,7 +131,7 @@ class Redactor:
         return _without(text, _joined(chain(self._spans(text), tokens)))
 
     def clean_json(self, text: str) -> str:
-        """The JSON with every learned secret replaced, as JSON: where a secret is a number that also stands for itself,
+        """The JSON with every learned secret replaced, as JSON: if a secret is a number that also stands for itself,
         the texts are cleaned and the numbers are left."""
         cleaned = self.clean(text)
         try:

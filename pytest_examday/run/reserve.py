@@ -8,7 +8,7 @@ _BYTES = 4 * 1024 * 1024
 
 
 def reserve_room(directory: Path) -> None:
-    """Keep some megabytes of the disk until `use_room`. Raises OSError where there are none."""
+    """Keep some megabytes of the disk until `use_room`. Raises OSError if there are none."""
     try:
         (directory / _NAME).write_bytes(os.urandom(_BYTES))  # zeros may take no room
     except OSError:
@@ -17,5 +17,5 @@ def reserve_room(directory: Path) -> None:
 
 
 def use_room(directory: Path) -> None:
-    """Give the megabytes back, so that what comes next can be written."""
+    """Give the reserved room back, so that the verdict and the report can be written."""
     (directory / _NAME).unlink(missing_ok=True)

@@ -14,17 +14,17 @@ from pytest_examday.steady_clock import today
 _LEFT_BY_A_RUN = (RUN_FILE, MANIFEST_FILE, "verdict.json", "evidence/*", ".expected-*", ".gates-*")
 
 _OWNER_ONLY = 0o700
-"""The permissions of the folders that a run makes. One that a person has made keeps its own."""
+"""The permissions of the folders that a run makes. A folder that a person has made keeps its own permissions."""
 
 
 def make_run_directory(
     explicit: str | None, environment: str, profile: str, base: Path, *, measures: bool = True
 ) -> Path:
-    """Create the run directory: `explicit` where it is given, otherwise `BASE/rehearsals/<UTC stamp>-<environment>`.
+    """Create the run directory: `explicit` if it is given, otherwise `BASE/rehearsals/<UTC stamp>-<environment>`.
     Its `run.json` says which run it is.
 
     `rehearsals/latest` then points to it, unless the run only judges the evidence of another: the link leads to
-    evidence. Raises UsageProblem where the directory cannot be written or already holds a
+    evidence. Raises UsageProblem if the directory cannot be written or already holds a
     rehearsal.
     """
     stamp = today().strftime("%Y%m%dT%H%M%SZ")
@@ -57,11 +57,11 @@ def _point_latest(path: Path) -> None:
 
 
 def judged_from(directory: Path) -> str | None:
-    """The run directory whose evidence the run in this directory judged; None where it judged its own, or no verdict
+    """The run directory whose evidence the run in this directory judged; None if it judged its own, or no verdict
     tells it."""
     try:
         verdict = json.loads((directory / "verdict.json").read_bytes())
-        told, own = verdict["judged_from"], verdict["directory"]
+        judged, own = verdict["judged_from"], verdict["directory"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return None if told == own else str(told)
+    return None if judged == own else str(judged)

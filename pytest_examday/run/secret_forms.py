@@ -47,7 +47,7 @@ def _in_python_bytes(character: str) -> str:
 
 
 def _with_escaped_quotes(spelling: Spelling) -> Spelling:
-    """As `repr` writes a text that holds both kinds of quotes."""
+    """The spelling that `repr` uses in a text that holds both kinds of quotes."""
     return lambda character: "\\'" if character == "'" else spelling(character)
 
 
@@ -64,12 +64,12 @@ def _in_shell(character: str) -> str:
 
 
 def _in_markup(character: str) -> str:
-    """As markupsafe writes it; `html.escape` gives an apostrophe another number."""
+    """The spelling of markupsafe; `html.escape` gives an apostrophe another number."""
     return {"'": "&#39;", '"': "&#34;"}.get(character, escape(character))
 
 
 def _lower_case(spelling: Spelling) -> Spelling:
-    """An escape in lower case, where the character needs one."""
+    """An escape in lower case, if the character needs one."""
     return lambda character: character if spelling(character) == character else spelling(character).lower()
 
 

@@ -39,11 +39,11 @@ class EvidenceStore:
 
     def write(self, evidence: Evidence[_Any]) -> None:
         """Write the evidence with its origin and without secrets."""
-        told = {} if self.origin is None else dict(self.origin)
-        self.replace(self.path(evidence.activity), evidence.model_copy(update=told).to_json(indent=1))
+        origin = {} if self.origin is None else dict(self.origin)
+        self.replace(self.path(evidence.activity), evidence.model_copy(update=origin).to_json(indent=1))
 
     def read(self, activity: str, kind: type[_Any]) -> Evidence[_Any]:
-        """The evidence of an activity. Where the file is missing, damaged, of another run or of another activity, the
+        """The evidence of an activity. If the file is missing, damaged, of another run or of another activity, the
         evidence says that nothing was measured, with that reason."""
         file = f"evidence file {self.path(activity).name}"
         try:
@@ -60,11 +60,11 @@ class EvidenceStore:
         return read if foreign is None else unmeasured(activity, f"{file} {foreign}")
 
     def _foreign(self, read: Evidence[_Any]) -> str | None:
-        """Why the evidence is not of this run; None where it is."""
+        """Why the evidence is not of this run; None if it is."""
         if self.origin is None:
             return None
         if read.origin is None:
-            return "does not tell its run, environment, profile and version"
+            return "does not name its run, environment, profile and version"
         other = read.origin.other_than(self.origin)
         return None if other is None else f"is {other}"
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 Ability = Literal["stop", "kill", "pause", "delay", "logs", "environment", "processes", "usage", "clock", "jobs"]
-"""What a drill may ask of a runtime. The ability to put a fault in includes the ability to take it out."""
+"""The abilities of a runtime. The ability to put a fault in includes the ability to take it out."""
 
 Role = Literal["backend", "database", "cache", "proxy"]
-"""What a service is used for. Drills name roles; the runtime knows which service has the role."""
+"""The role of a service: what it is used for. Drills name roles; the runtime knows which service has the role."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Ran:
 @dataclass(frozen=True)
 class Usage:
     """What a service uses at the moment: processor cores (1.0 is one whole core) and memory in bytes.
-    `memory_limit_bytes` is None where there is no limit."""
+    `memory_limit_bytes` is None if there is no limit."""
 
     cores: float
     memory_bytes: int
@@ -32,11 +32,11 @@ class Usage:
 class Runtime(Protocol):
     """Stops, starts, delays and reads the services of a platform; a service is named by a text.
 
-    Every method raises Unmeasurable, with one line that says why, where it cannot do its work.
+    Every method raises Unmeasurable, with one line that says why, if it cannot do its work.
 
     A service with several replicas stands for all of them; each replica has a name of its own (`backend-2`). `stop`,
-    `kill` and `pause` do nothing where the service is already in that state. `start`, `unpause` and `undelay` do
-    nothing where the fault is already out.
+    `kill` and `pause` do nothing if the service is already in that state. `start`, `unpause` and `undelay` do
+    nothing if the fault is already out.
     """
 
     kind: str
@@ -51,10 +51,10 @@ class Runtime(Protocol):
         """The service that has this role."""
 
     def address(self, service: str) -> str | None:
-        """The HTTP address of one worker by itself (`http://host:port`), past every proxy; None where none is known."""
+        """The HTTP address of one worker by itself (`http://host:port`), past every proxy; None if none is known."""
 
     def require(self, service: str, *abilities: Ability) -> None:
-        """Raise Unmeasurable where the service lacks one of the abilities; nothing is touched. For `jobs`, `service` is
+        """Raise Unmeasurable if the service lacks one of the abilities; nothing is touched. For `jobs`, `service` is
         the name of the job."""
 
     def running(self, service: str) -> bool:
@@ -92,7 +92,7 @@ class Runtime(Protocol):
         """Take the network delay out."""
 
     def log_sources(self) -> tuple[str, ...]:
-        """The names of what holds the application's log lines: files or services."""
+        """The names of the sources of the application's log lines: files or services."""
 
     def log_blocks(self, source: str, since: float) -> Iterator[bytes]:
         """A log source in blocks of whole lines; the last one may lack its line end.

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,6 +12,7 @@ from pytest_examday.runtimes.base import Ability, Ran, Role
 from pytest_examday.runtimes.log_blocks import blocks_in, blocks_of
 from pytest_examday.runtimes.refusing import RefusingRuntime, no_job, no_service
 from pytest_examday.runtimes.shell import printing, run
+from pytest_examday.runtimes.since_variables import since_variables
 
 _POLL_SECONDS = 0.2
 _SERVICE = "EXAMDAY_SERVICE"
@@ -53,11 +53,11 @@ class CommandRuntime(RefusingRuntime):
         return tuple(self._config.services)
 
     def workers(self) -> tuple[str, ...]:
-        """The configured workers; the backend where none are configured."""
+        """The configured workers; the backend if none are configured."""
         return self._config.workers or (self.service("backend"),)
 
     def service(self, role: Role) -> str:
-        """The service that the configuration gives this role. Raises Unmeasurable where it has no commands."""
+        """The service that the configuration gives this role. Raises Unmeasurable if it has no commands."""
         name: str = getattr(self._config, role)
         if name not in self._config.services:
             listed = ", ".join(self._config.services)
@@ -90,12 +90,12 @@ class CommandRuntime(RefusingRuntime):
         return self._truth(service, "status")
 
     def stop(self, service: str) -> None:
-        """Run `stop` and wait until the service is down; do nothing where `status` says that it is down."""
+        """Run `stop` and wait until the service is down; do nothing if `status` says that it is down."""
         self.require(service, "stop")
         self._down(service, "stop")
 
     def kill(self, service: str) -> None:
-        """Run `kill` and wait until the service is down; do nothing where `status` says that it is down."""
+        """Run `kill` and wait until the service is down; do nothing if `status` says that it is down."""
         self.require(service, "kill")
         self._down(service, "kill")
 
@@ -111,7 +111,7 @@ class CommandRuntime(RefusingRuntime):
             self._await(service, up=True, act="start")
 
     def restart(self, service: str) -> None:
-        """Run `restart`, or `stop` and `start` where there is no such command; wait until the service is up."""
+        """Run `restart`, or `stop` and `start` if there is no such command; wait until the service is up."""
         if self._command(service, "restart") is None:
             super().restart(service)
             return
@@ -140,7 +140,7 @@ class CommandRuntime(RefusingRuntime):
             self._act(service, "pause")
 
     def unpause(self, service: str) -> None:
-        """Run `unpause`, where the service is paused."""
+        """Run `unpause`, if the service is paused."""
         if self.paused(service):
             self._act(service, "unpause")
 
@@ -155,7 +155,7 @@ class CommandRuntime(RefusingRuntime):
         self._act(service, "delay", EXAMDAY_DELAY_MS=str(milliseconds), EXAMDAY_JITTER_MS=str(jitter_milliseconds))
 
     def undelay(self, service: str) -> None:
-        """Run `undelay`, where the service is delayed."""
+        """Run `undelay`, if the service is delayed."""
         if self.delayed(service):
             self._act(service, "undelay")
 
@@ -164,15 +164,14 @@ class CommandRuntime(RefusingRuntime):
         return self._log_files or tuple(name for name in self.workers() if self._command(name, "logs"))
 
     def log_blocks(self, source: str, since: float) -> Iterator[bytes]:
-        """The blocks of a log file, or the output of `logs`, which gets the time in EXAMDAY_SINCE (ISO 8601, UTC)."""
+        """The blocks of a log file, or the output of `logs`, which gets the variables of `since_variables`."""
         if source in self._log_files:
             yield from blocks_of(Path(source))
             return
         self.require(source, "logs")
-        moment = datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         where = f"{self._key}.services.{source}.logs"
-        told = {"EXAMDAY_SINCE": moment, _SERVICE: source}
-        with printing(self._given(source, "logs"), where, self._config.timeout_seconds, told) as output:
+        variables = {**self._variables, **since_variables(since), _SERVICE: source}
+        with printing(self._given(source, "logs"), where, self._config.timeout_seconds, variables) as output:
             yield from blocks_in(output)
 
     def environment(self, service: str) -> dict[str, str]:
@@ -183,10 +182,10 @@ class CommandRuntime(RefusingRuntime):
 
     def processes(self) -> tuple[str, ...]:
         """The command lines that the commands `processes` print, one a line."""
-        asked = [name for name in self._config.services if self._command(name, "processes")]
-        if not asked:
+        services = [name for name in self._config.services if self._command(name, "processes")]
+        if not services:
             raise Unmeasurable(f"none of {self._key}.services has a command 'processes'")
-        printed = (line for name in asked for line in self._act(name, "processes").splitlines())
+        printed = (line for name in services for line in self._act(name, "processes").splitlines())
         return tuple(masked_command_line(line) for line in printed if line.strip())
 
     def run_job(self, name: str) -> Ran:
@@ -209,16 +208,16 @@ class CommandRuntime(RefusingRuntime):
         raise Unmeasurable(f"{self._key}.services.{service} has no command {name!r}")
 
     def _truth(self, service: str, name: str) -> bool:
-        """Whether the command ends with 0. Raises Unmeasurable where the shell could not run it."""
+        """Whether the command ends with 0. Raises Unmeasurable if the shell could not run it."""
         where = f"{self._key}.services.{service}.{name}"
-        told = {**self._variables, _SERVICE: service}
-        return run(self._given(service, name), where, self._config.timeout_seconds, told).exit_status == 0
+        variables = {**self._variables, _SERVICE: service}
+        return run(self._given(service, name), where, self._config.timeout_seconds, variables).exit_status == 0
 
     def _act(self, service: str, name: str, **variables: str) -> str:
-        """Run the command and return its output. Raises Unmeasurable where it fails."""
+        """Run the command and return its output. Raises Unmeasurable if it fails."""
         where = f"{self._key}.services.{service}.{name}"
-        told = {**self._variables, **variables, _SERVICE: service}
-        ended = run(self._given(service, name), where, self._config.timeout_seconds, told)
+        given = {**self._variables, **variables, _SERVICE: service}
+        ended = run(self._given(service, name), where, self._config.timeout_seconds, given)
         if ended.exit_status != 0:
             raise Unmeasurable(f"{where} ended with exit status {ended.exit_status}: {ended.last_line_of_output}")
         return ended.output

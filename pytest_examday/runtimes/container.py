@@ -30,7 +30,7 @@ def state_of(container: "Container") -> dict[str, Any]:
 
 
 def address_of(container: "Container") -> str | None:
-    """The HTTP address of the container on its own network; None where it does not expose exactly one TCP port, or has
+    """The HTTP address of the container on its own network; None if it does not expose exactly one TCP port, or has
     no address there now."""
     ports = [port for port in container.attrs["Config"].get("ExposedPorts") or {} if port.endswith("/tcp")]
     networks = container.attrs["NetworkSettings"].get("Networks") or {}
@@ -67,7 +67,7 @@ def for_each(replicas: Replicas, act: "Callable[[Container], object]") -> None:
 def freeze(container: "Container") -> None:
     """Pause the container.
 
-    runc gives up after 0.2 s where a process cannot be stopped at once, for instance because it waits for a disk; the
+    runc gives up after 0.2 s if a process cannot be stopped at once, for instance because it waits for a disk; the
     container then runs on. So the pause is tried again for up to 10 s.
     """
     from docker.errors import APIError
@@ -90,13 +90,13 @@ def with_pause_state(replicas: Replicas, *, paused: bool) -> Replicas:
 
 
 def is_up(state: dict[str, Any]) -> bool:
-    """Whether the container runs, is not restarting, and is healthy where it has a health check."""
+    """Whether the container runs, is not restarting, and is healthy if it has a health check."""
     health = state.get("Health") or {"Status": "healthy"}
     return bool(state["Running"] and not state["Restarting"] and health["Status"] in ("healthy", "none"))
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Wait until the condition is true; return False where that takes longer than `seconds`."""
+    """Wait until the condition is true; return False if that takes longer than `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -106,7 +106,7 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 def watch_for_return(replicas: Replicas, ability: Ability) -> None:
-    """Raise Unmeasurable where a stopped container comes back by its restart policy: such a service cannot be held
+    """Raise Unmeasurable if a stopped container comes back by its restart policy: such a service cannot be held
     down."""
     suspects = {name: item for name, item in replicas.items() if _policy(item) != "no"}
     if not suspects:
@@ -124,10 +124,10 @@ def _policy(container: "Container") -> str:
 
 
 def await_up(name: str, container: "Container", deadline: float, *, steady: bool) -> None:
-    """Wait until the container is up. Raises Unmeasurable, with the last line of its log, where it ends or takes too
+    """Wait until the container is up. Raises Unmeasurable, with the last line of its log, if it ends or takes too
     long.
 
-    `deadline` is a time of `time.monotonic`. With `steady`, and where the engine had to restart it, a container without
+    `deadline` is a time of `time.monotonic`. With `steady`, and if the engine had to restart it, a container without
     a health check must have run for 0.5 s.
     """
     steady = steady or container.attrs["RestartCount"] > 0
@@ -176,7 +176,7 @@ def usage_of(service: str, reading: dict[str, Any]) -> Usage:
 
 
 def sum_of_usages(usages: list[Usage]) -> Usage:
-    """The sum of several readings; without a memory limit where one of them has none."""
+    """The sum of several readings; without a memory limit if one of them has none."""
     limits = [usage.memory_limit_bytes for usage in usages if usage.memory_limit_bytes is not None]
     return Usage(
         sum(usage.cores for usage in usages),

@@ -91,7 +91,7 @@ class DockerRuntime(RefusingRuntime):
         return tuple(self._replicas(self.service("backend")))
 
     def service(self, role: Role) -> str:
-        """The service that the configuration gives this role. Raises Unmeasurable where there is no such service."""
+        """The service that the configuration gives this role. Raises Unmeasurable if there is no such service."""
         name: str = getattr(self._config, role)
         services = self._all()
         if name not in services:
@@ -99,12 +99,12 @@ class DockerRuntime(RefusingRuntime):
         return name
 
     def address(self, service: str) -> str | None:
-        """The address of one replica on its own network, where it exposes exactly one TCP port."""
+        """The address of one replica on its own network, if it exposes exactly one TCP port."""
         replicas = list(self._replicas(service).values())
         return address_of(replicas[0]) if len(replicas) == 1 else None
 
     def why_not(self, ability: Ability, service: str) -> str | None:
-        """The reason why engine, container or this machine cannot do it; None where they can."""
+        """The reason why engine, container or this machine cannot do it; None if they can."""
         if ability == "jobs":
             return no_job(self._config.jobs, self._key, service)
         try:
@@ -131,7 +131,7 @@ class DockerRuntime(RefusingRuntime):
             return self._client.info().get(name)
 
     def running(self, service: str) -> bool:
-        """Whether every replica runs, and is healthy where it has a health check."""
+        """Whether every replica runs, and is healthy if it has a health check."""
         return all(is_up(state_of(container)) for container in self._replicas(service).values())
 
     def stop(self, service: str) -> None:
@@ -154,7 +154,7 @@ class DockerRuntime(RefusingRuntime):
         watch_for_return(living, ability)
 
     def start(self, service: str) -> None:
-        """Start all replicas and wait until each is up, and healthy where it has a health check."""
+        """Start all replicas and wait until each is up, and healthy if it has a health check."""
         replicas = self._replicas(service)
         living = living_of(replicas)
         ended = {name: container for name, container in replicas.items() if name not in living}
@@ -208,7 +208,7 @@ class DockerRuntime(RefusingRuntime):
                 yield from whole_lines(container.logs(stream=True, follow=False, since=since if since > 0 else None))
 
     def environment(self, service: str) -> dict[str, str]:
-        """The variables of the first replica's main process; where that cannot be read, those that the container was
+        """The variables of the first replica's main process; if that cannot be read, those that the container was
         configured with."""
         container = next(iter(self._replicas(service).values()))
         ran = execute(container, ["cat", "/proc/1/environ"])
@@ -238,8 +238,8 @@ class DockerRuntime(RefusingRuntime):
         return sum_of_usages([usage_of(service, reading) for reading in readings])
 
     def clock_skew(self, service: str) -> float:
-        """The skew by `date` in the first replica, compared with the middle of the call; to a second where `date` has
-        no fractions."""
+        """The skew by `date` in the first replica, compared with the middle of the call; accurate to a second if `date`
+        gives no fractions."""
         container = next(iter(self._replicas(service).values()))
         before = time.time()
         ran = execute(container, ["date", "-u", "+%s.%N"])

@@ -25,7 +25,7 @@ Replicas = dict[str, "Container"]
 
 
 def connect(config: DockerSettings, key: str) -> "DockerClient":
-    """A client of the engine. Raises Unmeasurable where there is no engine or access is denied.
+    """A client of the engine. Raises Unmeasurable if there is no engine or access is denied.
 
     `key` is the configuration key that error messages name.
     """
@@ -47,8 +47,8 @@ def address_of(config: DockerSettings) -> str:
 
 
 def _tls(address: str) -> "TLSConfig | bool":
-    """What DOCKER_TLS_VERIFY and DOCKER_CERT_PATH say of a connection over a network, as they do for Docker's own
-    client; False where they say nothing."""
+    """The TLS settings from DOCKER_TLS_VERIFY and DOCKER_CERT_PATH for a connection over a network, as Docker's own
+    client reads them; False if they are not set."""
     from docker.utils import kwargs_from_env
 
     if not address.startswith(("tcp://", "https://")):
@@ -57,12 +57,12 @@ def _tls(address: str) -> "TLSConfig | bool":
 
 
 def _check_socket(address: str, key: str) -> None:
-    """Raise Unmeasurable where the socket is missing or access is denied; the client's own error hides this in a chain
+    """Raise Unmeasurable if the socket is missing or access is denied; the client's own error hides this in a chain
     of exceptions."""
     if not address.startswith("unix://"):
         return
     path = address.removeprefix("unix://")
-    if not os.path.exists(path):  # noqa: PTH110 (a Path would raise where a folder may not be entered)
+    if not os.path.exists(path):  # noqa: PTH110 (a Path would raise if a folder may not be entered)
         raise Unmeasurable(f"no Docker socket at {path}: start the engine, or set {key}.socket")
     if not os.access(path, os.R_OK | os.W_OK, effective_ids=True):
         raise Unmeasurable(
@@ -86,7 +86,7 @@ def one_line_errors(what: str) -> Iterator[None]:
 
 
 def find_services(client: "DockerClient", config: DockerSettings) -> dict[str, Replicas]:
-    """The services of the Compose project and of `containers`. Raises Unmeasurable where there are none or a container
+    """The services of the Compose project and of `containers`. Raises Unmeasurable if there are none or a container
     is missing."""
     with one_line_errors("the containers cannot be listed"):
         found = {} if config.project is None else _of_project(client, config.project)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 _SECONDS = 60.0
 _MOST_BYTES = 16 * 1024 * 1024
-"""Of a longer output its end is kept."""
+"""The most bytes of output that are kept; of a longer output its end is kept."""
 _HEAD_BYTES, _SIZE_AT = 8, 4
-"""The engine puts a head before each piece of the output; from byte 4 on it tells the size of the piece."""
+"""The engine puts a head before each piece of the output; from byte 4 on it holds the size of the piece."""
 _PIECE_BYTES = 64 * 1024
 
 
@@ -30,7 +30,7 @@ def execute(
     """Run a command inside the container, with these environment variables besides its own; with `privileged`, as root
     with all capabilities.
 
-    Raises Unmeasurable where it has not ended after so many seconds, however often it writes something. It then goes on
+    Raises Unmeasurable if the command has not ended after `seconds`, however often it writes something. It then goes on
     in the container: the engine offers no way to end it.
     """
     what = f"{command[0]} in {container.name}"
@@ -50,7 +50,7 @@ def execute(
         except TimeoutError:
             raise Unmeasurable(f"{what} was not done within {seconds:g} s") from None
         finally:
-            getattr(stream, "_response", stream).close()  # the client keeps the answer with the stream
+            getattr(stream, "_response", stream).close()  # the client keeps the reply with the stream
         exit_status = api.exec_inspect(made["Id"])["ExitCode"]
     return Ran(int(exit_status or 0), output.decode(errors="replace").strip("\n"))
 
@@ -68,7 +68,7 @@ def _output(socket: Any, deadline: float) -> bytes:
 
 
 def _read(socket: Any, size: int, deadline: float) -> bytes:
-    """So many bytes, or fewer where the stream ends."""
+    """`size` bytes, or fewer if the stream ends."""
     read = b""
     while len(read) < size:
         socket.settimeout(max(0.001, deadline - time.monotonic()))

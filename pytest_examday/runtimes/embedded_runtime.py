@@ -177,8 +177,8 @@ class EmbeddedRuntime(RefusingRuntime):
         return blocks_of(Path(source))
 
     def _pids(self, service: str) -> dict[str, int | None]:
-        """The process ids by service that `service` stands for. Raises Unmeasurable, naming the valid services, for an
-        unknown one."""
+        """The process ids of the services that `service` stands for. Raises Unmeasurable, naming the valid services,
+        for an unknown one."""
         status = self._status()
         pids: dict[str, int | None] = {**status["services"], **status["workers"]}
         if service == _SERVICES["backend"]:

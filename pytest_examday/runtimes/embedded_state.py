@@ -38,7 +38,7 @@ class PlatformState(Record, extra="ignore"):
 
 
 def read_state(path: Path) -> PlatformState:
-    """The state of a running platform. Raises Unmeasurable where the file is missing or damaged."""
+    """The state of a running platform. Raises Unmeasurable if the file is missing or damaged."""
     try:
         return PlatformState.model_validate_json(path.read_bytes())
     except FileNotFoundError:

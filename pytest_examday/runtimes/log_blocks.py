@@ -9,11 +9,11 @@ from pytest_examday.errors import Unmeasurable
 _BLOCK_BYTES = 256 * 1024
 """Small enough that a block and what is decoded of it stay in a processor's cache."""
 _LONGEST_BYTES = 8 * 1024 * 1024
-"""Of a longer line only so much is given: it is no log line, and may be as long as the log."""
+"""A longer line is cut to so many bytes: it is no log line, and may be as long as the log."""
 
 
 def blocks_of(path: Path) -> Iterator[bytes]:
-    """The log file in blocks of whole lines. Raises Unmeasurable where the file cannot be read."""
+    """The log file in blocks of whole lines. Raises Unmeasurable if the file cannot be read."""
     try:
         with path.open("rb", buffering=0) as file:
             yield from blocks_in(file)

@@ -1,25 +1,24 @@
 """Reads the platform's log by the user's own command, for logs that are collected in one place such as Loki."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import cast
 
 from pytest_examday.runtimes.base import Ability, Runtime
 from pytest_examday.runtimes.log_blocks import blocks_in, lines_in
 from pytest_examday.runtimes.shell import printing
+from pytest_examday.runtimes.since_variables import since_variables
 from pytest_examday.runtimes.wrapped import WrappedRuntime
 
 SOURCE = "log_command"
 """The name of the only log source."""
 _SECONDS = 600
-"""The command has this long: a log store gives an hour of 400 candidates page by page."""
+"""The longest time of the command: a log store gives an hour of 400 candidates page by page."""
 
 
 class _WithLogCommand(WrappedRuntime):
-    """A runtime whose log is what a command prints; everything else is left to the runtime that it wraps.
+    """A runtime whose log is the output of a command; everything else is left to the runtime that it wraps.
 
-    The command finds the time from which on lines are wanted in the variables EXAMDAY_SINCE (ISO 8601, UTC) and
-    EXAMDAY_SINCE_SECONDS (whole seconds since the epoch).
+    The command finds the time from which on lines are needed in the variables of `since_variables`.
     """
 
     def __init__(self, runtime: Runtime, command: str, where: str, variables: Mapping[str, str]) -> None:
@@ -29,18 +28,17 @@ class _WithLogCommand(WrappedRuntime):
         self._variables = variables
 
     def require(self, service: str, *abilities: Ability) -> None:
-        """Check what the wrapped runtime has to offer; the log needs nothing of it."""
+        """Check the abilities of the wrapped runtime, except for logs: the command does not need the runtime."""
         self._runtime.require(service, *(name for name in abilities if name != "logs" or service != SOURCE))
 
     def log_sources(self) -> tuple[str, ...]:
         return (SOURCE,)
 
     def log_blocks(self, source: str, since: float) -> Iterator[bytes]:
-        """What the command prints, in blocks of whole lines. Raises Unmeasurable if the command fails or takes longer
+        """The output of the command, in blocks of whole lines. Raises Unmeasurable if the command fails or takes longer
         than ten minutes."""
-        moment = datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        told = {**self._variables, "EXAMDAY_SINCE": moment, "EXAMDAY_SINCE_SECONDS": str(int(since))}
-        with printing(self._command, self._where, _SECONDS, told) as output:
+        variables = {**self._variables, **since_variables(since)}
+        with printing(self._command, self._where, _SECONDS, variables) as output:
             yield from blocks_in(output)
 
     def logs(self, source: str, since: float) -> Iterator[str]:

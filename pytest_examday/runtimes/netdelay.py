@@ -14,16 +14,16 @@ class Way(Protocol):
     """One way to delay what a container sends."""
 
     def why_not(self, container: "Container") -> str | None:
-        """The reason why this way does not work for the container; None where it does. Nothing is touched."""
+        """The reason why this way does not work for the container; None if it does. Nothing is touched."""
 
     def delayed(self, container: "Container") -> bool:
-        """Whether a delay was put in this way. Raises Unmeasurable where that cannot be read."""
+        """Whether a delay was put in this way. Raises Unmeasurable if that cannot be read."""
 
     def delay(self, container: "Container", milliseconds: int, jitter_milliseconds: int) -> None:
         """Put the delay in; an earlier delay is replaced."""
 
     def undelay(self, container: "Container") -> None:
-        """Take the delay out; does nothing where there is none."""
+        """Take the delay out; does nothing if there is none."""
 
 
 WAYS: dict[str, Way] = {
@@ -35,7 +35,7 @@ WAYS: dict[str, Way] = {
 
 
 def why_not(container: "Container") -> str | None:
-    """The reasons why no way works for the container, or why none may be tried; None where one does."""
+    """The reasons why no way works for the container, or why none may be tried; None if one does."""
     shared = _shared_with(container)
     if shared is not None:
         return f"the network of {container.name} must not be delayed: it is that of {shared}"
@@ -51,9 +51,9 @@ def why_not(container: "Container") -> str | None:
 
 
 def _shared_with(container: "Container") -> str | None:
-    """Who else uses the network that the container joined by its `network_mode`; None where it has one of its own.
+    """The other user of the network that the container joined by its `network_mode`; None if it has one of its own.
 
-    A delay there would hit the machine of the engine, or the neighbour and everybody whom it serves.
+    A delay there would also delay the machine of the engine, or another container and everybody whom it serves.
     """
     mode = str(container.attrs["HostConfig"].get("NetworkMode", ""))
     if mode == "host":
@@ -63,7 +63,7 @@ def _shared_with(container: "Container") -> str | None:
 
 
 def delay(container: "Container", milliseconds: int, jitter_milliseconds: int) -> None:
-    """Put the delay in by the first way that works. Raises Unmeasurable where none does."""
+    """Put the delay in by the first way that works. Raises Unmeasurable if none does."""
     undelay(container)
     for way in WAYS.values():
         if way.why_not(container) is None:
@@ -75,7 +75,7 @@ def delay(container: "Container", milliseconds: int, jitter_milliseconds: int) -
 def delayed(container: "Container") -> bool:
     """Whether a delay is in. A container that does not run has no network and no delay.
 
-    Raises Unmeasurable where no way can read it.
+    Raises Unmeasurable if no way can read it.
     """
     if not state_of(container)["Running"]:
         return False

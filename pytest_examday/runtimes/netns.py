@@ -21,7 +21,7 @@ _NOT_THERE = (126, 127)
 def entrance(container: "Container") -> list[str]:
     """The words to put before a command of this machine so that it runs in the container's network.
 
-    Raises Unmeasurable with the reason where that is not possible.
+    Raises Unmeasurable with the reason if that is not possible.
     """
     if os.geteuid() != 0:
         raise Unmeasurable("only root may enter its network from here")
@@ -36,7 +36,7 @@ def entrance(container: "Container") -> list[str]:
 
 
 def _is_ours(pid: int, container: str) -> bool:
-    """Whether the process with this id on this machine belongs to the container; an engine elsewhere tells ids of its
+    """Whether the process with this id on this machine belongs to the container; an engine elsewhere gives ids of its
     own machine."""
     try:
         return container in Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8")
@@ -50,7 +50,7 @@ def run_from_here(container: "Container", command: list[str]) -> Ran:
 
 
 def run_here(command: list[str]) -> Ran:
-    """Run a command of this machine. Raises Unmeasurable where it is missing or does not end within 10 s."""
+    """Run a command of this machine. Raises Unmeasurable if it is missing or does not end within 10 s."""
     if shutil.which(command[0]) is None:
         raise Unmeasurable(f"{command[0]} is missing here")
     try:

@@ -18,7 +18,7 @@ class NoServices(RefusingRuntime):
         self._log_files = log_files
 
     def why_not(self, ability: Ability, service: str) -> str | None:
-        """The reason why services cannot be touched; None for logs where the configuration names log files."""
+        """The reason why services cannot be touched; None for logs if the configuration names log files."""
         if ability == "logs" and service in self._log_files:
             return None
         return (

@@ -162,7 +162,7 @@ def _attribute(kind: int, value: bytes) -> bytes:
 
 
 def _settings() -> Iterator[bytes]:
-    """The netlink message that takes the queue: without the contents of packets; where the queue is full, packets
+    """The netlink message that takes the queue: without the contents of packets; if the queue is full, packets
     pass."""
     yield _attribute(_CONFIG_COMMAND, struct.pack(">BBH", _BIND, 0, 0))
     yield _attribute(_CONFIG_PARAMETERS, struct.pack(">IB", 0, _COPY_META))
@@ -172,7 +172,7 @@ def _settings() -> Iterator[bytes]:
 
 
 def _packets(data: bytes) -> Iterator[int]:
-    """The ids of the packets in a message of the kernel. Raises OSError where the kernel refused a request."""
+    """The ids of the packets in a message of the kernel. Raises OSError if the kernel refused a request."""
     while len(data) >= 16:
         length, kind = struct.unpack_from("=IH", data)
         if kind == _ERROR_MESSAGE and (code := -struct.unpack_from("=i", data, 16)[0]):
@@ -197,7 +197,7 @@ def _iptables(act: str) -> "subprocess.CompletedProcess[bytes]":
 def hold(pid: int, milliseconds: int, jitter_milliseconds: int) -> None:
     """Hold packets back until the firewall rule, or the process with this id, is gone.
 
-    Raises OSError where the kernel refuses the queue or the rule.
+    Raises OSError if the kernel refuses the queue or the rule.
     """
     watched = os.pidfd_open(pid)
     holder = Holder(milliseconds, jitter_milliseconds)

@@ -15,7 +15,7 @@ from pytest_examday.runtimes.log_blocks import lines_in
 
 
 def no_job(jobs: Mapping[str, str], key: str, name: str) -> str | None:
-    """The reason why the job cannot be run; None where `jobs`, the value of the configuration key `key`, has a command
+    """The reason why the job cannot be run; None if `jobs`, the value of the configuration key `key`, has a command
     for it.
 
     An empty name stands for any job.
@@ -39,7 +39,7 @@ class RefusingRuntime(ABC):
 
     @abstractmethod
     def why_not(self, ability: Ability, service: str) -> str | None:
-        """The reason why the service lacks the ability, in one line; None where it has it. Nothing is touched.
+        """The reason why the service lacks the ability, in one line; None if it has it. Nothing is touched.
 
         An empty `service` stands for the platform as a whole. For `jobs`, `service` is the name of the job.
         """
@@ -87,7 +87,7 @@ class RefusingRuntime(ABC):
         self._refuse("stop", service)
 
     def restart(self, service: str) -> None:
-        """Stop and start the service; raises Unmeasurable where one of the two is not possible."""
+        """Stop and start the service; raises Unmeasurable if one of the two is not possible."""
         self.stop(service)
         self.start(service)
 

@@ -13,7 +13,7 @@ from pytest_examday.errors import Unmeasurable
 
 _NOT_RUN = {126: "it cannot be executed", 127: "command not found"}
 _SSH_FAILED = 255
-"""The exit status of ssh where the connection failed; the command on the other machine may not have run."""
+"""The exit status of ssh if the connection failed; the command on the other machine may not have run."""
 
 _MOST_BYTES = 16 * 1024 * 1024
 
@@ -28,7 +28,7 @@ class Ended:
 
     @property
     def last_line_of_output(self) -> str:
-        """The last line of its standard error, or of its standard output where standard error is empty."""
+        """The last line of its standard error, or of its standard output if standard error is empty."""
         lines = (self.complaints.strip() or self.output.strip()).splitlines()
         return lines[-1] if lines else "it said nothing"
 
@@ -37,7 +37,7 @@ def run(command: str, where: str, seconds: float, variables: Mapping[str, str] |
     """Run the command with `sh`; of what it writes, the last 16 MiB are kept.
 
     Error messages name `where`, the configuration key of the command, because the command's text may hold a secret.
-    Raises Unmeasurable where the shell could not run it, a signal ended it, ssh could not connect, or it took longer
+    Raises Unmeasurable if the shell could not run it, a signal ended it, ssh could not connect, or it took longer
     than `seconds`; in the last case its whole process group is killed.
     """
     with _written(command, where, seconds, variables) as (status, output, complaints):
@@ -85,7 +85,7 @@ def _written(
 
 
 def _end_of(file: IO[bytes]) -> str:
-    """What was written, or the end of it: a command may write more than the memory holds."""
+    """The text in the file, or its end: a command may write more than the memory holds."""
     file.seek(max(0, file.seek(0, os.SEEK_END) - _MOST_BYTES))
     return file.read(_MOST_BYTES).decode(errors="replace")
 

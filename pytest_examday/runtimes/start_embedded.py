@@ -50,27 +50,27 @@ class EmbeddedOptions:
     def options(self) -> tuple[str, ...]:
         """The options of its command line."""
         counts = ("--workers", str(self.workers), "--candidates", str(self.candidates))
-        asked = {"--links": self.links, "--proxy": self.proxy}
-        return (*counts, *(option for option, wanted in asked.items() if wanted))
+        switches = {"--links": self.links, "--proxy": self.proxy}
+        return (*counts, *(option for option, is_needed in switches.items() if is_needed))
 
 
-def start_embedded(note: Path, wanted: EmbeddedOptions, watch_pid: int, log: Path) -> StartedPlatform:
+def start_embedded(note: Path, needed: EmbeddedOptions, watch_pid: int, log: Path) -> StartedPlatform:
     """Start the embedded platform, once for all processes of the run; the file `note` remembers it.
 
     The platform ends by itself when the process `watch_pid` is gone. Its data lie outside the run directory, which is
-    kept. Raises Unmeasurable, with the last line of the platform's output, where it does not come up within 60 s.
+    kept. Raises Unmeasurable, with the last line of the platform's output, if it does not come up within 60 s.
     """
     if note.exists():
         return started_from(note)
     directory = Path(tempfile.mkdtemp(prefix="examday-"))
     command = [sys.executable, "-m", "pytest_examday.platform", "--dir", str(directory)]
-    command += [*wanted.options, "--watch-pid", str(watch_pid), "--discard"]
+    command += [*needed.options, "--watch-pid", str(watch_pid), "--discard"]
     with log.open("ab") as output:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
     _STARTED.append(process)
-    vanish_after(directory, (watch_pid, process.pid))  # where both are killed, nobody else would
+    vanish_after(directory, (watch_pid, process.pid))  # if both are killed, nobody else would
     started = StartedPlatform(directory, process.pid)
     note.write_text(json.dumps({"directory": str(directory), "pid": process.pid}))
     deadline = time.monotonic() + _START_SECONDS
@@ -89,7 +89,7 @@ def started_from(note: Path) -> StartedPlatform:
 
 
 def stop_embedded(note: Path, logs: Path) -> None:
-    """Stop the platform of this run, copy its logs to `logs` and remove its data; does nothing where none was
+    """Stop the platform of this run, copy its logs to `logs` and remove its data; does nothing if none was
     started."""
     if not note.exists():
         return

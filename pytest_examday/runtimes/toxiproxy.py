@@ -13,11 +13,11 @@ from pytest_examday.runtimes.wrapped import WrappedRuntime
 
 _TOXIC = "examday"
 _SECONDS = 5.0
-"""The longest time of a whole answer."""
+"""The longest time of a whole reply."""
 
 
 class _Toxic(WrappedRuntime):
-    """A runtime that delays some services by Toxiproxy and leaves all else to the runtime that it wraps.
+    """A runtime that delays some services by Toxiproxy and leaves everything else to the runtime that it wraps.
 
     It changes only the toxic called `examday`; toxics of other users stay as they are.
     """
@@ -29,7 +29,7 @@ class _Toxic(WrappedRuntime):
         self._tls = httpx.create_ssl_context()
 
     def require(self, service: str, *abilities: Ability) -> None:
-        """Check that Toxiproxy knows the proxy; all else is checked by the wrapped runtime."""
+        """Check that Toxiproxy knows the proxy; the wrapped runtime checks everything else."""
         ours = "delay" in abilities and service in self._proxies
         self._runtime.require(service, *(name for name in abilities if not (ours and name == "delay")))
         if ours:
@@ -75,5 +75,5 @@ class _Toxic(WrappedRuntime):
 
 
 def behind_toxiproxy(runtime: Runtime, config: ToxiproxySettings | None) -> Runtime:
-    """The runtime with network delays by Toxiproxy; the runtime itself where none is configured."""
+    """The runtime with network delays by Toxiproxy; the runtime itself if none is configured."""
     return runtime if config is None else cast("Runtime", _Toxic(runtime, config))

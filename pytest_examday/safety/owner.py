@@ -12,7 +12,7 @@ import psutil
 from pytest_examday.record import Record
 
 _SAME_START_SECONDS = 30.0
-"""Two readings of the start time of one process differ where the system clock was corrected between them."""
+"""Two readings of the start time of one process differ if the system clock was corrected between them."""
 
 
 class Owner(Record):
@@ -20,7 +20,7 @@ class Owner(Record):
     epoch.
 
     `started` is the start of the process, `since` the moment at which it became the owner. `config` is the
-    configuration file, None where there is none. `directory` is the run directory, None before it is made.
+    configuration file, None if there is none. `directory` is the run directory, None before it is made.
     """
 
     user: str
@@ -53,7 +53,7 @@ class Owner(Record):
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs; only valid where `here` is true."""
+        """Whether the process runs; only valid if `here` is true."""
         return is_alive(self.pid, self.started)
 
     def __str__(self) -> str:
@@ -73,7 +73,7 @@ def is_alive(pid: int, started: float) -> bool:
 
 
 def user() -> str:
-    """The login name of this process's user, or the user's number where there is no name."""
+    """The login name of this process's user, or the user's number if there is no name."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -6,17 +6,19 @@ from pytest_examday.errors import UsageProblem
 OPTION = "--examday-confirm"
 
 
-def is_confirmed(environment: Environment, answer: str | None) -> bool:
+def is_confirmed(environment: Environment, repeated_name: str | None) -> bool:
     """Whether `--examday-confirm` repeats the environment's name. Raises UsageProblem for any other name."""
-    if answer is None:
+    if repeated_name is None:
         return False
-    if answer != environment.name:
-        raise UsageProblem(f"{OPTION} {answer}: does not repeat the name of the environment, {environment.name!r}")
+    if repeated_name != environment.name:
+        raise UsageProblem(
+            f"{OPTION} {repeated_name}: does not repeat the name of the environment, {environment.name!r}"
+        )
     return True
 
 
 def refusal(environment: Environment, permission: Permission, what: str, *, confirmed: bool) -> str | None:
-    """The reason why the run must not do `what`; None where it may.
+    """The reason why the run must not do `what`; None if it may.
 
     On production, writing needs the confirmation too: the load and the data of hundreds of simulated candidates affect
     the people who use the platform, and no undo removes them.

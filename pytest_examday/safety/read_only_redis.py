@@ -40,8 +40,8 @@ class ReadOnlyRedis(redis.Redis):
         """Whether Redis marks the command as reading; newer servers mark each subcommand (`memory|usage`)."""
         words = name.lower().split()
         names = (words[0], "|".join(words))
-        told = super().execute_command("COMMAND INFO", *names)  # type: ignore[no-untyped-call] # redis does not type it
-        return any("readonly" in map(_text, command[2]) for command in told if command is not None)
+        reply = super().execute_command("COMMAND INFO", *names)  # type: ignore[no-untyped-call] # redis does not type it
+        return any("readonly" in map(_text, command[2]) for command in reply if command is not None)
 
     def _refuse(self, what: str) -> NoReturn:
         raise Unmeasurable(f"{self._reason}; refused: {what}")

@@ -21,12 +21,12 @@ from pytest_examday.config.runtimes import EmbeddedSettings
 from pytest_examday.errors import UsageProblem
 
 VARIABLE = "EXAMDAY_STATE_DIR"
-"""Environment variable with the folder of all state directories. Share that folder where several users or machines
+"""Environment variable with the folder of all state directories. Share that folder if several users or machines
 rehearse on the same platforms."""
 
 
 def state_root(variables: Mapping[str, str] | None = None) -> Path:
-    """The folder that holds the state directories of all platforms. Raises UsageProblem where neither a variable nor
+    """The folder that holds the state directories of all platforms. Raises UsageProblem if neither a variable nor
     the user's home tells it."""
     variables = os.environ if variables is None else variables
     if variables.get(VARIABLE):

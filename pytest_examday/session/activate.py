@@ -48,7 +48,7 @@ from pytest_examday.target.target import Target
 
 
 def activate(config: pytest.Config) -> None:
-    """Make the rehearsal and register its hooks and fixtures. Raises UsageProblem, without secrets, where it cannot be
+    """Make the rehearsal and register its hooks and fixtures. Raises UsageProblem, without secrets, if it cannot be
     made."""
     refuse_unknown_hooks(config.pluginmanager)
     folders = tuple(dict.fromkeys((config.invocation_params.dir, config.rootpath)))
@@ -68,7 +68,7 @@ def activate(config: pytest.Config) -> None:
 def _tables(environments: Any) -> list[Table]:
     """The tables of all environments, whatever else the file holds in their place."""
     found = environments.values() if isinstance(environments, dict) else ()
-    return [one for one in found if isinstance(one, dict)]
+    return [value for value in found if isinstance(value, dict)]
 
 
 def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redactor) -> None:
@@ -108,7 +108,7 @@ def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redact
     )
     rehearsal = config.stash[REHEARSAL] = Rehearsal(target, chosen, earlier)
     whole = add_to(config, chosen.suites, None if given is None else bool(given["whole"]))
-    config.pluginmanager.register(evidence_fixtures(rehearsal.known.values()), "examday-evidence")
+    config.pluginmanager.register(evidence_fixtures(rehearsal.all_activities.values()), "examday-evidence")
     config.pluginmanager.register(RehearsalHooks(config), "examday-rehearsal")
     config.pluginmanager.register(CleaningHooks(redactor), "examday-cleaning")
     if given is None:
@@ -135,7 +135,7 @@ def _lock(config: pytest.Config, environment: Environment, source: Path | None) 
 
 
 def _run_directory(config: pytest.Config, environment: Environment, lock: Lock | None) -> Path:
-    """A new run directory. Where tests are only collected it is a temporary one, removed when pytest ends."""
+    """A new run directory. If tests are only collected it is a temporary one, removed when pytest ends."""
     if config.option.collectonly:
         temporary = Path(tempfile.mkdtemp(prefix="examday-collected-"))
         config.add_cleanup(lambda: shutil.rmtree(temporary, ignore_errors=True))

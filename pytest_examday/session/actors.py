@@ -18,7 +18,7 @@ def actors_of(evidence: dict[str, Evidence[Record]]) -> Candidates:
         if not isinstance(record, HasReconciliation) or record.reconciliation is None:
             continue
         names.update(record.reconciliation.harmed)
-        if not isinstance(record, HasActors):  # a record of actors tells the harm of its own comparison already
+        if not isinstance(record, HasActors):  # a record of actors already has the harm of its own comparison
             groups.append(harmed_by_differences(record.reconciliation.differences, name))
     stories = harmed(groups)
     names.update(story.actor for story in stories)

@@ -1,4 +1,4 @@
-"""Reads what the user's hooks add to a rehearsal, and refuses what is no addition."""
+"""Reads what the user's hooks add to a rehearsal, and refuses return values that cannot be added."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,9 +18,9 @@ _Kind = TypeVar("_Kind")
 
 
 class Additions:
-    """What plugins and conftest.py files add through the hooks, those that were registered first first.
+    """What plugins and conftest.py files add through the hooks, in the order in which they were registered.
 
-    Every method raises UsageProblem, which names the plugin and the hook, where an implementation raises or returns
+    Every method raises UsageProblem, which names the plugin and the hook, if an implementation raises or returns
     something else than a list or tuple of its kind.
     """
 
@@ -48,24 +48,26 @@ class Additions:
         return self._all("pytest_examday_lines", Line, suite=suite)
 
     def _all(self, hook: str, kind: type[_Kind], **arguments: str) -> tuple[_Kind, ...]:
-        return tuple(one for where, given in self._returned(hook, arguments) for one in _checked(where, given, kind))
+        return tuple(
+            addition for where, given in self._returned(hook, arguments) for addition in _checked(where, given, kind)
+        )
 
     def _returned(self, hook: str, arguments: dict[str, str]) -> Iterator[tuple[str, Any]]:
         """The name of each plugin that has the hook, with the name of the hook, and what it returns. Each is called by
-        itself, so that a mistake has a place; hook wrappers are called around each."""
+        itself, so that a mistake names its plugin; hook wrappers are called around each."""
         every = getattr(self._plugins.hook, hook).get_hookimpls()
-        made = [one for one in every if not _wraps(one)]
+        made = [implementation for implementation in every if not _wraps(implementation)]
         if every and not made:
             raise UsageProblem(
                 f"{every[0].plugin_name}: {hook} is a hook wrapper, and there is nothing to wrap; return the additions "
                 "from a plain function"
             )
-        for one in made:
-            others = [other.plugin for other in made if other is not one]
-            where = f"{one.plugin_name}: {hook}"
+        for implementation in made:
+            others = [other.plugin for other in made if other is not implementation]
+            where = f"{implementation.plugin_name}: {hook}"
             with blaming(where):
-                answers = self._plugins.subset_hook_caller(hook, others)(**arguments)
-            yield from ((where, answer) for answer in answers)
+                returned = self._plugins.subset_hook_caller(hook, others)(**arguments)
+            yield from ((where, additions) for additions in returned)
 
 
 @contextmanager
@@ -89,11 +91,11 @@ def _checked(where: str, given: object, kind: type[_Kind]) -> Sequence[_Kind]:
     valid = f"return a list or tuple of {kind.__name__} objects"
     if not isinstance(given, list | tuple):
         raise UsageProblem(f"{where} returned {_described(given)}; {valid}")
-    for number, one in enumerate(given, 1):
-        if not isinstance(one, kind):
-            raise UsageProblem(f"{where} returned {_described(one)} as entry {number}; {valid}")
+    for number, entry in enumerate(given, 1):
+        if not isinstance(entry, kind):
+            raise UsageProblem(f"{where} returned {_described(entry)} as entry {number}; {valid}")
         if kind is not Suite:
-            refuse_wrong_types(f"{where}, entry {number}", one)
+            refuse_wrong_types(f"{where}, entry {number}", entry)
     return given
 
 

@@ -12,7 +12,7 @@ from pytest_examday.run.terminal_text import clean_stream, printable
 _TERMINAL, _LOGGING = "terminalreporter", "logging-plugin"
 """The names under which pytest registers the plugins that write to the terminal and to log files."""
 _FILES = ("xmlpath", "htmlpath", "report_log")
-"""The options of pytest, pytest-html and pytest-reportlog that name a file of the user's."""
+"""The options of pytest, pytest-html and pytest-reportlog by which a user names a file."""
 
 
 def clean_report(report: pytest.TestReport | pytest.CollectReport, redactor: Redactor) -> None:
@@ -36,7 +36,7 @@ def clean_report(report: pytest.TestReport | pytest.CollectReport, redactor: Red
 
 
 def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
-    """The value with its texts cleaned; an object of another type as text where that holds a secret."""
+    """The value with its texts cleaned. An object of another type becomes text if its text holds a secret."""
     if isinstance(value, str):
         return clean(value)
     if type(value) in (list, tuple):
@@ -48,7 +48,7 @@ def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
 
 
 def clean_what_writes(plugin: Any, name: str, redactor: Redactor) -> None:
-    """Where the plugin is pytest's terminal or logging, have all that it writes cleaned."""
+    """If the plugin is pytest's terminal or logging, have all that it writes cleaned."""
     if name == _TERMINAL:
         writer = plugin._tw  # noqa: SLF001 # pytest offers no other way to the stream of its terminal
         writer._file = clean_stream(writer._file, redactor.clean)  # noqa: SLF001
@@ -65,7 +65,7 @@ def clean_trace(config: pytest.Config, redactor: Redactor) -> None:
 
 
 def clean_files(config: pytest.Config, redactor: Redactor) -> None:
-    """Clean the files of the user's that pytest has written: ids of tests may hold secrets."""
+    """Clean the files that pytest has written for the user: ids of tests may hold secrets."""
     for option in _FILES:
         name = getattr(config.option, option, None)
         if name and (path := config.invocation_params.dir / Path(name).expanduser()).is_file():

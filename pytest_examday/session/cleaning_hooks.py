@@ -27,11 +27,11 @@ class CleaningHooks:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-        """Remove secrets from what could not be collected."""
+        """Remove secrets from the report of a collection."""
         report = yield
         clean_report(report, self._redactor)
         return report
 
     def pytest_make_parametrize_id(self, val: object, argname: str) -> str | None:
-        """Give a case of a test the name of its argument if its value would put a secret into the id."""
+        """Use the name of the argument as a test case's id if the value holds a secret."""
         return f"{argname}-hidden" if isinstance(val, str) and self._redactor.clean(val) != val else None

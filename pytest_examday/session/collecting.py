@@ -17,12 +17,12 @@ PACKAGE = pytest_examday.suites.__name__
 def add_to(config: pytest.Config, suites: Iterable[Suite], whole: bool | None = None) -> bool:
     """Add the rehearsal to what pytest collects; returns whether all of it is part of the run.
 
-    Where the user types paths, only those are collected; but where the mark expression selects gates, the rehearsal is
+    If the user types paths, only those are collected; but if the mark expression selects gates, the rehearsal is
     added, because a verdict needs it. Paths that an ini file adds (`addopts`) say, as `testpaths` do, which of the
     user's tests are collected, and leave no gate out. `--pyargs pytest_examday.suites` collects the rehearsal alone,
     without the user's own tests. A node id such as `examday::exam::phase1::test_…` collects that part.
 
-    `whole` is what this function has returned in the controller, in a worker; otherwise None.
+    `whole` is None in the controller; in a worker it is the value that this function returned in the controller.
     """
     alone = [argument for argument in config.args if argument == PACKAGE or Path(argument).absolute() == FOLDER]
     named = [argument for argument in config.args if argument.partition("::")[0] == ROOT]
@@ -57,7 +57,7 @@ class AfterAllPaths:
 
 
 def gates_asked_for(config: pytest.Config, suites: Iterable[Suite]) -> tuple[str, ...]:
-    """The suites whose gates the mark expression selects; none where there is no mark expression."""
+    """The suites whose gates the mark expression selects; none if there is no mark expression."""
     from _pytest.mark.expression import Expression  # no public way to ask what -m means
 
     text = config.option.markexpr

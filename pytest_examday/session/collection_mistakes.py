@@ -19,7 +19,7 @@ _OURS = ("gates", "gate", "disruptive")
 
 
 def refuse_late_hooks(late: list[str]) -> None:
-    """Raise UsageProblem where hooks came after the suites were made: what they add would be left out."""
+    """Raise UsageProblem if hooks came after the suites were made: what they add would be left out."""
     if late:
         raise UsageProblem(
             f"{late[0]} is read too late; move it into the conftest.py of the folder in which pytest starts"
@@ -27,7 +27,7 @@ def refuse_late_hooks(late: list[str]) -> None:
 
 
 def refuse_duplicates(items: list[pytest.Item]) -> None:
-    """Raise UsageProblem where two tests have one node id: xdist would run only one of them, and the other could be a
+    """Raise UsageProblem if two tests have one node id: xdist would run only one of them, and the other could be a
     failing gate."""
     counts = Counter(item.nodeid for item in items)
     twice = [nodeid for nodeid, count in counts.items() if count > 1]
@@ -42,23 +42,25 @@ def gates_among(
 
     Raises UsageProblem with all `mistakes`, and with those that keep gates of the modules from being found.
     """
-    told = dict.fromkeys(mistakes)
+    problems = dict.fromkeys(mistakes)
     gates: dict[pytest.Item, None] = {}
     for item in found:
         try:
             gates |= {item: None} if gate_name(item) is not None else {}
         except UsageProblem as problem:
-            told[str(problem)] = None
+            problems[str(problem)] = None
     places = {place_of(item) for item in gates}
     for module in modules:
-        told |= dict.fromkeys(gates_that_cannot_be_collected(module.path, module.nodeid, places, module.funcnamefilter))
-    if told:
-        raise UsageProblem("\n".join(told))
+        problems |= dict.fromkeys(
+            gates_that_cannot_be_collected(module.path, module.nodeid, places, module.funcnamefilter)
+        )
+    if problems:
+        raise UsageProblem("\n".join(problems))
     return tuple(gates)
 
 
 def refuse_late_gates(items: Iterable[pytest.Item]) -> None:
-    """Raise UsageProblem where a hook has made a gate of a test after the gates were noted."""
+    """Raise UsageProblem if a hook has made a gate of a test after the gates were noted."""
     for item in items:
         if gate_name(item) is not None and GATE not in dict(item.user_properties):
             raise UsageProblem(
@@ -67,7 +69,7 @@ def refuse_late_gates(items: Iterable[pytest.Item]) -> None:
 
 
 def refuse_unknown_marks(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Raise UsageProblem where `-m` names a mark that is not registered and that no test has: a misspelled
+    """Raise UsageProblem if `-m` names a mark that is not registered and that no test has: a misspelled
     `-m gates` would select nothing and ask for no verdict."""
     expression = config.option.markexpr or ""
     named = set(_IN_EXPRESSION.findall(_ARGUMENTS.sub("", expression))) - {"and", "or", "not", "True", "False"}

@@ -75,7 +75,7 @@ class Controller:
         }
 
     def header(self) -> list[str]:
-        """The lines of pytest's header: environment, profile, permissions, and the run directory where there is one."""
+        """The lines of pytest's header: environment, profile, permissions, and the run directory if there is one."""
         environment = self._rehearsal.environment
         lock = [f"examday: {self._lock.note}"] if self._lock is not None and self._lock.note else []
         directory = [] if self._only_collects else [f"examday: run directory {self._rehearsal.directory}"]
@@ -108,7 +108,7 @@ class Controller:
     def note_collected(self, report: pytest.CollectReport) -> None:
         """Note what could not be collected: its tests are unknown, and gates may be among them.
 
-        Raises pytest.UsageError where a worker found a mistake of the user's.
+        Raises pytest.UsageError if a worker found a mistake of the user's.
         """
         if (mistake := getattr(report, USAGE, None)) is not None:
             raise pytest.UsageError(mistake)
@@ -122,7 +122,7 @@ class Controller:
         self._verdict_maker.died.setdefault(worker, None)
 
     def note_died_in(self, worker: str, nodeid: str, report: pytest.TestReport) -> None:
-        """Note the test in which a worker has died; where it is that of a line, its report names the line."""
+        """Note the test in which a worker has died; if it is that of a line, its report names the line."""
         self._verdict_maker.died[worker] = nodeid
         report.user_properties += [
             (LINE, f"{suite.name}:{line.key}")
@@ -139,8 +139,8 @@ class Controller:
         return self.verdict.verdict == "GO"
 
     def judge(self, session: pytest.Session) -> None:
-        """Make the verdict where gates were asked for, and write it before anybody is told. Where it is NO-GO, the
-        run's exit status is not 0."""
+        """Make the verdict if gates were asked for, and write it before it is shown. If it is NO-GO, the run's exit
+        status is not 0."""
         self._session = session
         self._termination.judge()
         self._end_progress()
@@ -152,7 +152,7 @@ class Controller:
         self._set_exit_status(session)
 
     def contradict(self, reason: str) -> None:
-        """Turn a verdict of GO into NO-GO and write it again: the run has ended otherwise than its verdict says."""
+        """Turn a verdict of GO into NO-GO and write it again, because the run did not end as its verdict says."""
         if self.verdict is None or self.verdict.verdict != "GO":
             return
         self.verdict = self.verdict.with_obstacle(reason)
@@ -164,7 +164,7 @@ class Controller:
             self._write_artifacts()
 
     def _report(self) -> None:
-        """Write the verdict and the report. What cannot be written is an obstacle: nobody could sign it."""
+        """Write the verdict and the report. If one cannot be written, that is an obstacle: nobody could sign it."""
         self._reported = True
         try:
             self._write_verdict()
@@ -193,7 +193,7 @@ class Controller:
             session.exitstatus = self._termination.exit_status
 
     def end(self, session: pytest.Session) -> None:
-        """Show the board where no summary has shown it, stop the platform, write the artifacts, and set the exit status
+        """Show the board if no summary has shown it, stop the platform, write the artifacts, and set the exit status
         again, in case another plugin has changed it."""
         terminal = self._config.pluginmanager.getplugin("terminalreporter")
         if not self._shown and self._reported and terminal is not None:
@@ -212,7 +212,7 @@ class Controller:
             session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
     def _write_artifacts(self) -> bool:
-        """Write what is made of verdict and report; returns whether the disk has taken it."""
+        """Write the files that are made from verdict and report; returns whether all of them could be written."""
         try:
             if self._html_is_ours:
                 finish_html(self._target)
@@ -240,7 +240,7 @@ class Controller:
             self._lock.release()
 
     def show_board(self, terminal: pytest.TerminalReporter) -> None:
-        """Write the GO/NO-GO board to the terminal; where tests are only collected, write that nothing was run."""
+        """Write the GO/NO-GO board to the terminal; if tests are only collected, write that nothing was run."""
         if self._session is not None and self._session.exitstatus != pytest.ExitCode.OK:
             self.contradict(f"the run ended with status {int(self._session.exitstatus)}")
         self._shown = True
@@ -257,7 +257,7 @@ class Controller:
         return f"{titles}: {self._rehearsal.environment.name}"
 
     def phases(self) -> dict[int, str]:
-        """The titles of the phases by number; where suites differ, that of the first suite."""
+        """The titles of the phases by number; if suites differ, that of the first suite."""
         return {number: title for suite in reversed(self._rehearsal.suites) for number, title in suite.phases.items()}
 
     def views(self) -> tuple[View, ...]:

@@ -21,11 +21,11 @@ EXPECTED = "expected.json"
 """The file of a run directory that says what its run had to judge."""
 _Any = TypeVar("_Any", bound=Record)
 _OPTION = "--examday-evidence"
-_MOST_TOLD = 5
+_MOST_LISTED = 5
 
 
 def earlier_run(option: str) -> Path:
-    """The directory that `--examday-evidence` names. Raises UsageProblem where it is none, or where its run only
+    """The directory that `--examday-evidence` names. Raises UsageProblem if it is none, or if its run only
     judged."""
     path = Path(option)
     if not (path / "evidence").is_dir():
@@ -41,18 +41,18 @@ def evidence_in(run_directory: Path) -> frozenset[str]:
 
 
 def refuse_altered_run(directory: Path, environment: Environment) -> None:
-    """Raise UsageProblem where an earlier run's directory is not as the run left it, or where that run rehearsed
+    """Raise UsageProblem if an earlier run's directory is not as the run left it, or if that run rehearsed
     another environment or profile than this run is to judge."""
     wrong = what_does_not_fit(directory, (RUN_FILE, EXPECTED))
     if wrong:
-        more = f"; and {len(wrong) - _MOST_TOLD} more" if len(wrong) > _MOST_TOLD else ""
-        raise UsageProblem(f"{_OPTION} {directory}: not as its run left it: {'; '.join(wrong[:_MOST_TOLD])}{more}")
-    told = identity_of(directory)
-    if (told.environment, told.profile) != (environment.name, environment.profile.name):
+        more = f"; and {len(wrong) - _MOST_LISTED} more" if len(wrong) > _MOST_LISTED else ""
+        raise UsageProblem(f"{_OPTION} {directory}: not as its run left it: {'; '.join(wrong[:_MOST_LISTED])}{more}")
+    rehearsed = identity_of(directory)
+    if (rehearsed.environment, rehearsed.profile) != (environment.name, environment.profile.name):
         raise UsageProblem(
-            f"{_OPTION} {directory}: its run rehearsed environment {told.environment} with profile {told.profile}, and "
-            f"this run is to judge environment {environment.name} with profile {environment.profile.name}; give --env "
-            f"{told.environment} --examday-profile {told.profile}"
+            f"{_OPTION} {directory}: its run rehearsed environment {rehearsed.environment} with profile "
+            f"{rehearsed.profile}, and this run is to judge environment {environment.name} with profile "
+            f"{environment.profile.name}; give --env {rehearsed.environment} --examday-profile {rehearsed.profile}"
         )
 
 
@@ -67,7 +67,7 @@ class EvidenceOfEarlierRun(EvidenceStore):
         self._read_as_stamped = cache(self._read_stamped)
 
     def read(self, activity: str, kind: type[_Any]) -> Evidence[_Any]:
-        """The evidence of an activity. Where it is dated before the run began, or before the end of an activity that it
+        """The evidence of an activity. If it is dated before the run began, or before the end of an activity that it
         rests on, it says that nothing was measured, with that reason."""
         found = cast("Evidence[_Any]", self._read_once(activity, kind))
         if found.record is None or activity not in self._activities:

@@ -19,11 +19,11 @@ EXIT_CONTROL: "pytest.StashKey[ExitControl]" = pytest.StashKey()
 _LOOKS = ("help", "version", "markers")
 """Options with which pytest shows something and runs nothing."""
 _STATUSES = 0x100
-"""What the system tells of a status is its remainder by this number."""
+"""The system reports the remainder of an exit status by this number."""
 
 
 class JudgedRun(Protocol):
-    """What the control asks of a run."""
+    """The methods of a run that the control calls."""
 
     @property
     def may_end_with_0(self) -> bool:
@@ -36,7 +36,7 @@ class JudgedRun(Protocol):
         """Turn a verdict of GO into NO-GO."""
 
     def end(self, session: pytest.Session) -> None:
-        """Tell the verdict where nobody has told it yet, stop what was started, write the artifacts."""
+        """Show the verdict if nothing has shown it yet, stop what was started, write the artifacts."""
 
 
 class ExitControl:
@@ -52,7 +52,7 @@ class ExitControl:
 
     @classmethod
     def install(cls, config: pytest.Config) -> None:
-        """Guard the exit status of this process until pytest has returned it; nothing where that is done already."""
+        """Guard the exit status of this process until pytest has returned it; nothing if that is done already."""
         if EXIT_CONTROL not in config.stash:
             control = config.stash[EXIT_CONTROL] = cls(config)
             control._unwatch = config.pluginmanager.add_hookcall_monitoring(control._before, control._after)
@@ -60,7 +60,7 @@ class ExitControl:
             config.add_cleanup(control._give_back)
 
     def withdraw(self) -> None:
-        """Guard nothing any more: the option `--env` of this run is somebody else's."""
+        """Stop guarding: the option `--env` of this run belongs to another plugin."""
         self._unwatch()
         self._give_back()
         del self._config.stash[EXIT_CONTROL]
@@ -69,14 +69,14 @@ class ExitControl:
         os._exit = self._exit
 
     def _end_at_once(self, status: int) -> None:
-        """End the process as `os._exit` does; a child that was forked, with any status."""
+        """End the process as `os._exit` does. A child that was forked may end with any status."""
         if os.getpid() == self._pid:
             status = self._right(status, "os._exit")
             sys.stderr.flush()
         self._exit(status)
 
     def _before(self, hook: str, _implementations: Sequence[pluggy.HookImpl], arguments: Mapping[str, Any]) -> None:
-        """Judge before the run ends for anybody else: they are told the exit status that follows from the verdict."""
+        """Judge before any other hook learns that the run ends, so that all hooks get the status of the verdict."""
         if hook == "pytest_sessionfinish" and self.run is not None:
             self._session = arguments["session"]
             try:
@@ -93,7 +93,7 @@ class ExitControl:
         _implementations: Sequence[pluggy.HookImpl],
         _arguments: Mapping[str, Any],
     ) -> None:
-        """Set the exit status after the run has ended for everybody else."""
+        """Set the exit status after all other hooks that end the run."""
         if hook == "pytest_sessionfinish" and self._session is not None and self.run is not None:
             self._finished(self._session, self.run, outcome)
         elif hook == "pytest_unconfigure" and outcome.exception is not None:
@@ -125,7 +125,7 @@ class ExitControl:
             outcome.force_result(right)
 
     def _right(self, status: int, where: str) -> int:
-        """The status with which the process has to end where somebody has ended it with this one."""
+        """The status with which the process has to end if `where` has ended it with the given one."""
         if status % _STATUSES:
             if self.run is not None:
                 self.run.contradict(f"the run ended with status {int(status)}, in {where} of a plugin or conftest.py")
@@ -146,9 +146,9 @@ class ExitControl:
 
 def _status_of(problem: BaseException) -> int:
     """The status with which a process ends by this exception."""
-    told = 1
+    status = 1
     if isinstance(problem, SystemExit):
-        told = 0 if problem.code is None else problem.code if isinstance(problem.code, int) else 1
+        status = 0 if problem.code is None else problem.code if isinstance(problem.code, int) else 1
     elif isinstance(problem, pytest.exit.Exception):
-        told = pytest.ExitCode.INTERRUPTED if problem.returncode is None else problem.returncode
-    return int(told)
+        status = pytest.ExitCode.INTERRUPTED if problem.returncode is None else problem.returncode
+    return int(status)

@@ -1,5 +1,5 @@
-"""What a run has to judge, kept in its run directory. From it a gate that did not run is reported as missing, with the
-reason; and a gate or line of an earlier run that is missing when that run is judged again is reported too."""
+"""Keeps in the run directory what a run has to judge. So a gate that did not run is reported as missing, with the
+reason. If an earlier run is judged again, a gate or line of it that is missing now is reported too."""
 
 import os
 from collections.abc import Collection, Iterable, Mapping
@@ -23,7 +23,7 @@ _FILE = ".expected-{}.json"
 
 
 class ExpectedOfSuite(Record):
-    """The names of a suite's gates in a verdict; and its lines by key, with the names of their gates in the suite."""
+    """The names of a suite's gates as a verdict gives them; and its lines: key -> the names of the line's gates."""
 
     gates: tuple[str, ...] = ()
     lines: dict[str, tuple[str, ...]] = Field({})
@@ -81,33 +81,33 @@ def _gates(items: Iterable[pytest.Item]) -> frozenset[str]:
 
 
 def expected_of(directory: Path) -> Expected:
-    """What all processes of the run in this directory expect, while it runs. Raises UsageProblem where a file is
+    """What all processes of the run in this directory expect, while it runs. Raises UsageProblem if a file is
     damaged."""
-    told = [_read(path) for path in sorted(directory.glob(_FILE.format("*")))]
-    users = (*users_gates(directory), *(name for one in told for name in one.users_gates))
+    processes = [_read(path) for path in sorted(directory.glob(_FILE.format("*")))]
+    users = (*users_gates(directory), *(name for process in processes for name in process.users_gates))
     return Expected(
-        suites={name: suite for one in told for name, suite in one.suites.items()},
+        suites={name: suite for process in processes for name, suite in process.suites.items()},
         users_gates=tuple(dict.fromkeys(users)),
         tests={
-            gate: tuple(dict.fromkeys(nodeid for one in told for nodeid in one.tests.get(gate, ())))
-            for gate in dict.fromkeys(gate for one in told for gate in one.tests)
+            gate: tuple(dict.fromkeys(nodeid for process in processes for nodeid in process.tests.get(gate, ())))
+            for gate in dict.fromkeys(gate for process in processes for gate in process.tests)
         },
-        places=frozenset().union(*(one.places for one in told)),
-        collected=frozenset().union(*(one.collected for one in told)),
-        deselected=frozenset().union(*(one.deselected for one in told)),
-        selected=frozenset().union(*(one.selected for one in told)),
+        places=frozenset().union(*(process.places for process in processes)),
+        collected=frozenset().union(*(process.collected for process in processes)),
+        deselected=frozenset().union(*(process.deselected for process in processes)),
+        selected=frozenset().union(*(process.selected for process in processes)),
     )
 
 
 def write_expected(rehearsal: Rehearsal) -> None:
-    """Write what the run had to judge as `expected.json`, for those who judge it again. Raises OSError where it cannot
-    be written."""
+    """Write what the run had to judge as `expected.json`, for a run that judges it again. Raises OSError if that is not
+    possible."""
     text = expected_of(rehearsal.directory).to_json(indent=1) + "\n"
     rehearsal.target.run.store.replace(rehearsal.directory / EXPECTED, text)
 
 
 def expected_of_earlier(directory: Path) -> Expected:
-    """What a run that is over had to judge. Raises UsageProblem where the file is damaged."""
+    """What a run that is over had to judge. Raises UsageProblem if the file is damaged."""
     return _read(directory / EXPECTED)
 
 
@@ -162,7 +162,7 @@ def lines_not_judged_again(earlier: Expected, rehearsal: Rehearsal) -> Mapping[s
 
 
 def why_not_run(gate: str, test: str | None, expected: Expected, config: pytest.Config, session: pytest.Session) -> str:
-    """Why a test of a gate left no report; `test` is its node id, None where no test of the gate was found."""
+    """Why a test of a gate left no report; `test` is its node id, None if no test of the gate was found."""
     if session.exitstatus == pytest.ExitCode.INTERRUPTED:
         return "the run was interrupted before this gate"
     if config.option.collectonly or config.option.setupplan:
@@ -180,16 +180,16 @@ def why_not_run(gate: str, test: str | None, expected: Expected, config: pytest.
 
 def asked_for(config: pytest.Config) -> str:
     """The paths and node ids that are collected, and the options that leave files out."""
-    told = [argument.replace(str(ANCHOR), ROOT) for argument in config.args]
-    told += [f"--ignore {path}" for path in config.option.ignore or ()]
-    told += [f"--ignore-glob {pattern}" for pattern in config.option.ignore_glob or ()]
-    told += ["--last-failed"] if getattr(config.option, "lf", False) else []
-    return " ".join(told) or "no path"
+    arguments = [argument.replace(str(ANCHOR), ROOT) for argument in config.args]
+    arguments += [f"--ignore {path}" for path in config.option.ignore or ()]
+    arguments += [f"--ignore-glob {pattern}" for pattern in config.option.ignore_glob or ()]
+    arguments += ["--last-failed"] if getattr(config.option, "lf", False) else []
+    return " ".join(arguments) or "no path"
 
 
 def _selection(config: pytest.Config) -> str:
     """The options that select tests."""
     given = {"-k": config.option.keyword, "-m": config.option.markexpr}
-    told = [f"{option} {value!r}" for option, value in given.items() if value]
-    told += [f"--deselect {prefix}" for prefix in config.option.deselect or ()]
-    return ", ".join(told) or "by a plugin or an option such as --last-failed"
+    options = [f"{option} {value!r}" for option, value in given.items() if value]
+    options += [f"--deselect {prefix}" for prefix in config.option.deselect or ()]
+    return ", ".join(options) or "by a plugin or an option such as --last-failed"

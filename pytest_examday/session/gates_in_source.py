@@ -1,4 +1,4 @@
-"""Finds gates as they are written in the user's files. What pytest has not collected can be seen nowhere else."""
+"""Finds gates in the user's source files. Gates that pytest has not collected can only be found there."""
 
 import ast
 import os
@@ -11,14 +11,14 @@ from typing import TypeGuard
 _LEFT_OUT = frozenset({"build", "CVS", "_darcs", "dist", "node_modules", "site-packages", "venv", "__pycache__"})
 """Folders that hold no tests of a project: those that pytest leaves out by default. Hidden ones are left out too."""
 _OF_ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
-"""What a folder has that is a virtual environment, whatever its name is."""
+"""The files by which a virtual environment is recognised, whatever its folder is called."""
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
 class WrittenGate:
-    """One mark `gate` in a file. `name` is None where it is no plain text. `test` is the part of the node id behind the
-    file, such as `TestX::test_y`; None where the mark stands elsewhere than at a test. `line` is where it begins."""
+    """One mark `gate` in a file. `name` is None if it is not a literal text. `test` is the part of the node id behind
+    the file, such as `TestX::test_y`; None if the mark is not on a test. `line` is the line on which it begins."""
 
     line: int
     name: str | None
@@ -26,7 +26,7 @@ class WrittenGate:
 
 
 def gates_in(path: Path) -> tuple[WrittenGate, ...]:
-    """The gates that are written in a file; none where it is no Python that can be parsed."""
+    """The gates that are written in a file; none if the file cannot be parsed as Python."""
     tree = _parsed(path)
     if tree is None:
         return ()
@@ -53,7 +53,7 @@ def gates_that_cannot_be_collected(
     class has a constructor, or the function's name is not one of a test.
 
     `file` is how pytest calls the file, `found` has the places (`file:line`) of gates that pytest has found, `is_test`
-    tells whether a function of this name is a test.
+    says whether a function of this name is a test.
     """
     tree = _parsed(path)
     if tree is None:
@@ -130,7 +130,7 @@ def _bodies(tree: ast.AST, scope: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
 
 
 def _gate_marks(node: ast.stmt) -> list[ast.Call]:
-    return [one for one in getattr(node, "decorator_list", ()) if _is_gate_mark(one)]
+    return [decorator for decorator in getattr(node, "decorator_list", ()) if _is_gate_mark(decorator)]
 
 
 def _is_gate_mark(node: ast.AST) -> TypeGuard[ast.Call]:

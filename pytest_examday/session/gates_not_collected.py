@@ -1,4 +1,4 @@
-"""The user's gates that a run should have had: those that the configuration names, and where it names none, those that
+"""The user's gates that a run should have had: those that the configuration names, or if it names none, those that
 are written in the files of the project."""
 
 import os
@@ -22,12 +22,12 @@ def gates_not_collected(config: pytest.Config, expected: Expected, skipped: Mapp
     if environment.gates is None:
         yield from _written(config, expected, skipped)
         return
-    known = ", ".join(sorted(expected.tests.keys() - config.stash[REHEARSAL].suite_of_gate.keys())) or "none"
+    collected = ", ".join(sorted(expected.tests.keys() - config.stash[REHEARSAL].suite_of_gate.keys())) or "none"
     for name in dict.fromkeys(environment.gates):
         if name not in expected.tests:
             reason = f"env.{environment.name}.gates names it, and no test with this mark was collected"
-            told = f"{reason} (asked for: {asked_for(config)}); gates of collected tests: {known}"
-            yield GateResult(name=name, outcome="inconclusive", reason=told)
+            message = f"{reason} (asked for: {asked_for(config)}); gates of collected tests: {collected}"
+            yield GateResult(name=name, outcome="inconclusive", reason=message)
 
 
 def _written(config: pytest.Config, expected: Expected, skipped: Mapping[str, str]) -> Iterator[GateResult]:
@@ -43,8 +43,8 @@ def _written(config: pytest.Config, expected: Expected, skipped: Mapping[str, st
 
 
 def _folder_of_project(config: pytest.Config) -> Path:
-    """Where pytest's configuration file lies, otherwise where pytest was started: without a file, the root of the tests
-    may be a folder that holds other projects too."""
+    """The folder of pytest's configuration file, otherwise the folder in which pytest was started: without a file, the
+    root of the tests may be a folder that holds other projects too."""
     return config.invocation_params.dir if config.inipath is None else config.inipath.parent
 
 

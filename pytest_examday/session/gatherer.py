@@ -19,8 +19,8 @@ from pytest_examday.steady_clock import today
 from pytest_examday.target.target import Target
 
 NOT_BEGUN = "the preflight failed"
-"""Why no activity that rests on the preflight measured anything. The preflight's own reason is told once, by its own
-line and above the verdict."""
+"""The reason why no activity that needs the preflight measured anything. The preflight's own reason is given once, by
+its own line and above the verdict."""
 
 
 class Gatherer:
@@ -47,7 +47,7 @@ class Gatherer:
         self._lock = FileLock(target.run.directory / ".evidence.lock")
 
     def evidence(self, name: str) -> Evidence[Record]:
-        """The evidence of an activity; runs the activity where it has not run yet."""
+        """The evidence of an activity; runs the activity if it has not run yet."""
         activity = self._activities.get(name)
         if activity is None:
             return unmeasured(
@@ -69,7 +69,8 @@ class Gatherer:
         return due
 
     def _gather_and_keep(self, activity: Activity) -> None:
-        """Raises Unmeasurable where the run directory does not take the evidence, for instance on a full disk."""
+        """Run the activity and write its evidence. Raises Unmeasurable if it cannot be written, for instance because
+        the disk is full."""
         try:
             self._gather(activity)
         except OSError as problem:  # what an activity itself raises does not come this far
@@ -127,7 +128,7 @@ class Gatherer:
         return None if reached.record else NOT_BEGUN
 
     def _begun_before(self, activity: Activity) -> str | None:
-        """The reason where another process began the activity and died. Its partial work is no evidence, and the
+        """The reason if another process began the activity and died. Its partial work is no evidence, and the
         activity is not run again."""
         marker = self._target.run.directory / "evidence" / f".{activity.name}.begun"
         if marker.exists():

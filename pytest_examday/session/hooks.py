@@ -31,7 +31,7 @@ from pytest_examday.session.worker_watch import watch_worker
 
 @contextmanager
 def _ending_the_run(config: pytest.Config, nodeid: str) -> Iterator[None]:
-    """End the run with one line and status 4 where a UsageProblem is raised.
+    """End the run with one line and status 4 if a UsageProblem is raised.
 
     A worker sends it to the controller, which ends the run: xdist takes an exception during a worker's collection for
     an internal error.
@@ -39,11 +39,11 @@ def _ending_the_run(config: pytest.Config, nodeid: str) -> Iterator[None]:
     try:
         yield
     except UsageProblem as problem:
-        told = printable(config.stash[REHEARSAL].target.run.redactor.clean(str(problem)))
+        message = printable(config.stash[REHEARSAL].target.run.redactor.clean(str(problem)))
         if not hasattr(config, "workerinput"):
-            raise pytest.UsageError(told) from None
-        report = pytest.CollectReport(nodeid, "failed", told, [])
-        setattr(report, USAGE, told)
+            raise pytest.UsageError(message) from None
+        report = pytest.CollectReport(nodeid, "failed", message, [])
+        setattr(report, USAGE, message)
         config.hook.pytest_collectreport(report=report)
 
 
@@ -60,7 +60,7 @@ class RehearsalHooks:
         self._late: list[str] = []
 
     def pytest_plugin_registered(self, plugin: object, plugin_name: str) -> None:
-        """Note hooks of this plugin that come too late to be asked, for instance in a conftest.py of a folder below."""
+        """Note hooks of this plugin that come too late to be called, for instance in the conftest.py of a subfolder."""
         if plugin not in self._in_time:
             self._late += [f"{plugin_name}: {name}" for name in sorted(vars(plugin)) if name.startswith(HOOKS)]
 
@@ -69,7 +69,7 @@ class RehearsalHooks:
         self._deselected += items
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-        """Collect the lines and gates that a node id names, but not where a folder with the anchor is collected."""
+        """Collect the anchor file if an argument of the command line names it, not as one file of a folder."""
         return RehearsalFile.of(parent) if file_path == ANCHOR and parent.session.isinitpath(file_path) else None
 
     @pytest.hookimpl(wrapper=True, trylast=True)
@@ -78,7 +78,7 @@ class RehearsalHooks:
     ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
         """Note which tests there are, before `--last-failed` or a node id leaves some of them out."""
         report = yield
-        self._found += [one for one in report.result or () if isinstance(one, pytest.Item)]
+        self._found += [found for found in report.result or () if isinstance(found, pytest.Item)]
         if isinstance(collector, pytest.Module) and report.passed:
             self._modules.append(collector)
         return report
@@ -125,19 +125,19 @@ class RehearsalHooks:
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
-        """As in setup."""
+        """Note what is raised, before a plugin hides it, and turn Unmeasurable into a failure of one line."""
         with noting_raised(item, "call"):
             yield
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-        """As in setup."""
+        """Note what is raised, before a plugin hides it, and turn Unmeasurable into a failure of one line."""
         with noting_raised(pyfuncitem, "call"):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None]:
-        """As in setup."""
+        """Note what is raised, before a plugin hides it, and turn Unmeasurable into a failure of one line."""
         with noting_raised(item, "teardown"):
             yield
 
@@ -170,7 +170,7 @@ class ControllerHooks:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Note an xdist worker that has died. `error` is None where it has ended, and a text of xdist's where it was
+        """Note an xdist worker that has died. `error` is None if it has ended, and a text of xdist's if it was
         interrupted.
 
         A worker in which `pytest.exit` was called ends with tests that it has not run; xdist is told to stop, or it

@@ -1,4 +1,4 @@
-"""Keeps the headers of answers out of logs.
+"""Keeps the headers of replies out of logs.
 
 The HTTP client logs them, at level DEBUG, before anybody can learn the tokens and cookies in them.
 """
@@ -10,19 +10,19 @@ _EVENT = "receive_response_headers.complete"
 
 
 def _without_headers(record: logging.LogRecord) -> bool:
-    """Leave out what the event of this record brought."""
+    """Remove from this record what its event returned, for instance headers. Returns True: the record is logged."""
     if _EVENT in record.getMessage():
         record.msg, record.args = _EVENT, ()
     return True
 
 
 def leave_headers_out_of_logs() -> None:
-    """Have the client log that the headers of an answer came, without the headers."""
+    """Have the client log that the headers of a reply came, without the headers."""
     for name in _LOGGERS:
         logging.getLogger(name).addFilter(_without_headers)
 
 
 def log_headers_again() -> None:
-    """Let the client log as it does by itself."""
+    """Let the client log headers again."""
     for name in _LOGGERS:
         logging.getLogger(name).removeFilter(_without_headers)

@@ -110,7 +110,7 @@ class RehearsalItem(pytest.Item):
         return ANCHOR, 0, f"{self.suite.name}: {self.title}"
 
     def _mark_disruptive(self) -> None:
-        if any(self.rehearsal.known[name].permission == "disrupt" for name in self.needs):
+        if any(self.rehearsal.all_activities[name].permission == "disrupt" for name in self.needs):
             self.add_marker("disruptive")
 
     def _fail(self, outcome: str, reason: str) -> None:
@@ -131,7 +131,7 @@ class LineItem(RehearsalItem):
         self.user_properties.append((LINE, f"{self.suite.name}:{line.key}"))
 
     def runtest(self) -> None:
-        """Judge the line; fail with its reason where it does not pass."""
+        """Judge the line; fail with its reason if it does not pass."""
         result = self.rehearsal.line_result(self.line)
         if result.outcome != "pass":
             self._fail(result.outcome, result.reason)
@@ -149,7 +149,7 @@ class GateItem(RehearsalItem):
         self._mark_disruptive()
 
     def runtest(self) -> None:
-        """Judge the gate; fail with its reason where it does not pass."""
+        """Judge the gate; fail with its reason if it does not pass."""
         result = self.rehearsal.gate_result(self.suite, self.gate)
         self.user_properties.append((RESULT, result.to_json()))
         if result.outcome != "pass":

@@ -15,8 +15,8 @@ _GATE_WORDS = ("gate", "gates")
 
 
 def gate_name(item: pytest.Item) -> str | None:
-    """The name in the mark `gate` of the test; None without that mark. Raises UsageProblem where the mark has no
-    name, and where there are two: only one of them would count."""
+    """The name in the mark `gate` of the test; None without that mark. Raises UsageProblem if the mark has no
+    name, and if there are two: only one of them would count."""
     marks = tuple(item.iter_markers("gate"))
     if not marks:
         return None
@@ -33,10 +33,10 @@ def gate_name(item: pytest.Item) -> str | None:
 
 
 def refuse_misspelled_gate(item: pytest.Item) -> None:
-    """Raise UsageProblem where a test has a mark that looks like the mark of a gate and is none, for instance `Gate` or
-    `gates`. To be asked before the test gets the mark `gates`.
+    """Raise UsageProblem if a test has a mark that looks like the mark of a gate and is none, for instance `Gate` or
+    `gates`. Call it before the test gets the mark `gates`.
 
-    A name that is merely similar is accepted where the user has registered it.
+    A name that is merely similar is accepted if the user has registered it.
     """
     names = {mark.name for mark in item.iter_markers()}
     if "gate" in names:
@@ -49,20 +49,20 @@ def refuse_misspelled_gate(item: pytest.Item) -> None:
 
 
 def _is_like_gate(name: str) -> bool:
-    """Whether a letter is missing or too many, or two have changed places."""
+    """Whether the name is `gate` with one letter missing, one too many, or two exchanged."""
     has_their_letters = any(sorted(name) == sorted(word) for word in _GATE_WORDS)
     return has_their_letters or bool(get_close_matches(name, _GATE_WORDS, cutoff=0.8))
 
 
 def place_of(item: pytest.Item) -> str:
-    """Where the test is written, as `file:line`: the file below the root of the tests, and the line on which it begins
-    with its first decorator."""
+    """The place of the test in the source, as `file:line`: the file below the root of the tests, and the line of the
+    test's first decorator."""
     file, line, _ = item.location
     return f"{file}:{(line or 0) + 1}"
 
 
 def phase_number(item: pytest.Item) -> int | None:
-    """The number in the mark `phase` of the test; None without that mark. Raises UsageProblem where the number is
+    """The number in the mark `phase` of the test; None without that mark. Raises UsageProblem if the number is
     missing or unknown."""
     mark = item.get_closest_marker("phase")
     if mark is None:
@@ -87,5 +87,5 @@ def needs(item: pytest.Item) -> frozenset[str]:
     if isinstance(item, RehearsalItem):
         return item.needs
     names = [name for name in getattr(item, "fixturenames", ()) if name.endswith(EVIDENCE_SUFFIX)]
-    known = item.config.stash[REHEARSAL].known
-    return frozenset(name.removesuffix(EVIDENCE_SUFFIX) for name in names).intersection(known)
+    activities = item.config.stash[REHEARSAL].all_activities
+    return frozenset(name.removesuffix(EVIDENCE_SUFFIX) for name in names).intersection(activities)

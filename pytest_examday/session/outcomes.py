@@ -32,7 +32,7 @@ class _Seen:
 
 
 class Outcomes:
-    """Collects reports. A failure counts even where a retry of the same test passes."""
+    """Collects reports. A failure counts even if a retry of the same test passes."""
 
     def __init__(self) -> None:
         self._gates: dict[str, _Seen] = {}
@@ -91,8 +91,8 @@ class Outcomes:
         """The results of the expected gates, then those of the user's gates that were seen besides.
 
         `expected` describes each gate, `tests` maps gates to the node ids of their tests. A gate of which a test has no
-        complete set of reports is inconclusive; `missing` gives the reason where a test has no report at all, by the
-        gate's name and the node id, or None where no test of the gate is known.
+        complete set of reports is inconclusive; `missing` gives the reason if a test has no report at all, by the
+        gate's name and the node id, or None if no test of the gate is known.
         """
         described = {gate.name: gate for gate in expected}
         described |= {name: without_report(name) for name in self._gates if name not in described}
@@ -114,7 +114,7 @@ class Outcomes:
 
 
 def without_report(name: str, title: str = "", *, hard: bool = False, suite: str | None = None) -> GateResult:
-    """A gate of which no report has come in yet. Without `title` and `suite` it is a gate of the user's."""
+    """A gate of which no report has come in yet. Without `title` and `suite` it is a gate of the user."""
     return GateResult(name=name, outcome="inconclusive", reason="", title=title or name, hard=hard, suite=suite)
 
 
@@ -122,10 +122,10 @@ def made_worse_by(gates: Iterable[GateResult], found: Iterable[GateResult]) -> t
     """The gates, each with the worse of its own outcome and the one in `found`; gates that only `found` has come
     last."""
     made = {gate.name: gate for gate in gates}
-    for one in found:
-        gate = made.setdefault(one.name, one)
-        worst = worst_result((gate, one))
-        made[one.name] = gate.model_copy(update={"outcome": worst.outcome, "reason": worst.reason})
+    for other in found:
+        gate = made.setdefault(other.name, other)
+        worst = worst_result((gate, other))
+        made[other.name] = gate.model_copy(update={"outcome": worst.outcome, "reason": worst.reason})
     return tuple(gate if gate.title else gate.model_copy(update={"title": name}) for name, gate in made.items())
 
 
@@ -152,7 +152,7 @@ def _outcome(report: pytest.TestReport) -> Literal["passed", "failed", "error", 
 
 
 def message_of(report: pytest.TestReport | pytest.CollectReport) -> str:
-    """The first line of the failure, without the exception's name where that adds nothing."""
+    """The first line of the failure, without the exception's name if that adds nothing."""
     if report.passed:
         return ""
     crash = getattr(report.longrepr, "reprcrash", None)

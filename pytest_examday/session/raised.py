@@ -1,4 +1,4 @@
-"""Notes what the test of a gate raises, where nothing can have hidden it yet: a plugin may run a failed test again and
+"""Notes what the test of a gate raises, before a plugin can hide it: a plugin may run a failed test again and
 report the last try alone, or report a failure as a pass."""
 
 from collections.abc import Iterator
@@ -35,6 +35,6 @@ def _note(item: pytest.Item, stage: str, problem: BaseException) -> None:
     fails = stage == "call" and not isinstance(item, RehearsalItem) and not isinstance(problem, _NO_FAILURES)
     text = (str(problem).strip().splitlines() or ["no message"])[0]
     reason = f"at {stage} it raised {type(problem).__name__}, which its last report does not show: {text}"
-    told = item.config.stash[REHEARSAL].target.run.redactor.clean(reason)
-    result = GateResult(name=str(gate), outcome="fail" if fails else "inconclusive", reason=told)
+    clean_reason = item.config.stash[REHEARSAL].target.run.redactor.clean(reason)
+    result = GateResult(name=str(gate), outcome="fail" if fails else "inconclusive", reason=clean_reason)
     item.user_properties.append((RAISED, result.to_json()))

@@ -35,7 +35,7 @@ class Rehearsal:
         self.store = (
             target.run.store
             if earlier_run is None
-            else EvidenceOfEarlierRun(earlier_run, target.run.redactor, self.known)
+            else EvidenceOfEarlierRun(earlier_run, target.run.redactor, self.all_activities)
         )
         self._gatherer = self._gatherer_for(())
 
@@ -50,17 +50,17 @@ class Rehearsal:
         return self.target.run.directory
 
     @cached_property
-    def known(self) -> dict[str, Activity]:
+    def all_activities(self) -> dict[str, Activity]:
         """All activities of the suites in running order, also those that are not part of this rehearsal."""
         return {activity.name: activity for suite in self.suites for activity in suite.activities}
 
     @cached_property
     def activities(self) -> dict[str, Activity]:
-        """The activities of this rehearsal: those that are in the environment's profile. Where an earlier run is judged
+        """The activities of this rehearsal: those that are in the environment's profile. If an earlier run is judged
         again, also those that left evidence there."""
         return {
             name: activity
-            for name, activity in self.known.items()
+            for name, activity in self.all_activities.items()
             if activity.runs_in(self.environment) or (self.earlier_run is not None and self.store.has(name))
         }
 
@@ -80,28 +80,32 @@ class Rehearsal:
         )
 
     def evidence(self, activity: str) -> Evidence[Record]:
-        """The evidence of an activity; runs the activity where it has not run yet."""
+        """The evidence of an activity; runs the activity if it has not run yet."""
         return self._gatherer.evidence(activity)
 
     def all_evidence(self) -> dict[str, Evidence[Record]]:
         """All evidence that has been gathered, by activity."""
-        return {a.name: self.store.read(a.name, a.record_type) for a in self.known.values() if self.store.has(a.name)}
+        return {
+            a.name: self.store.read(a.name, a.record_type)
+            for a in self.all_activities.values()
+            if self.store.has(a.name)
+        }
 
     def stored_evidence(self, activity: str) -> Evidence[Record]:
         """The evidence of an activity that has been gathered; the activity is not run."""
-        known = self.known.get(activity)
+        found = self.all_activities.get(activity)
         return (
             unmeasured(activity, "no suite of this run has it")
-            if known is None
-            else self.store.read(activity, known.record_type)
+            if found is None
+            else self.store.read(activity, found.record_type)
         )
 
     def line_result(self, line: Line) -> LineResult:
-        """Judge a line; activities that it needs run first where they have not run yet."""
+        """Judge a line; activities that it needs run first if they have not run yet."""
         return line.result(self.measured(self.evidence))
 
     def gate_result(self, suite: Suite, gate: Gate) -> GateResult:
-        """Judge a gate; activities that it needs run first where they have not run yet."""
+        """Judge a gate; activities that it needs run first if they have not run yet."""
         measured = self.measured(self.evidence)
         return suite.gate_result(gate, (line.result(measured) for line in self.lines_of(suite, gate)), measured)
 

@@ -1,9 +1,9 @@
 """How xdist distributes the tests: the whole rehearsal goes to one worker; the user's tests are distributed as before.
 
 Groups of xdist cannot do this: pytest 9.2 with xdist 3.8 ignores `xdist_group` (xdist issue 1386), and one group for
-each phase would run phases at the same time. Its own schedulers wait for ever where a worker dies: a worker runs a test
-only when it knows the next one or is told that there is none, and the worker that replaces a dead one may be given one
-test and no word more.
+each phase would run phases at the same time. Its own schedulers wait for ever if a worker dies: a worker runs a test
+only when it knows the next test or is told that there is none, and the worker that replaces a dead one may be given
+only one test.
 """
 
 from collections import deque
@@ -30,7 +30,7 @@ class Worker(Protocol):
         """Whether the worker has ended, or was told that no further test comes."""
 
     def send_runtest_some(self, indices: Sequence[int]) -> None:
-        """Send tests, by their places in the worker's collection. Raises OSError where the worker has died."""
+        """Send tests, by their places in the worker's collection. Raises OSError if the worker has died."""
 
     def shutdown(self) -> None:
         """Tell the worker that no further test comes."""
@@ -113,9 +113,9 @@ class RehearsalScheduling:
         self._feed()
 
     def remove_node(self, node: Worker) -> str | None:
-        """Forget a worker that has ended. Returns the test that it was running, None where it was running none.
+        """Forget a worker that has ended. Returns the test that it was running, None if it was running none.
 
-        Raises KeyError where it ended before it had started.
+        Raises KeyError if it ended before it had started.
         """
         given = self._given.pop(node)
         self._collected.pop(node, None)
@@ -139,7 +139,8 @@ class RehearsalScheduling:
         raise NotImplementedError
 
     def _units(self, tests: Sequence[str]) -> list[list[int]]:
-        """The places of the tests that stay together; the longest units come first, unless the user wants them not."""
+        """The units of tests that stay together, by their places in the collection. The longest units come first,
+        unless the user has turned that off."""
         units: dict[str, list[int]] = {}
         for place, nodeid in enumerate(tests):
             units.setdefault(self._split_scope(nodeid), []).append(place)
@@ -176,8 +177,8 @@ class RehearsalScheduling:
         return True
 
     def _differs(self, node: Worker, tests: list[str]) -> bool:
-        """Whether a worker has collected other tests than the first one; pytest is then told as of a file that could
-        not be collected."""
+        """Whether a worker has collected other tests than the first worker. This is then reported to pytest as a file
+        that could not be collected."""
         message = report_collection_diff(tests, self._collected[node], "the first worker", node.gateway.id)
         if message:
             report = pytest.CollectReport(node.gateway.id, "failed", message, [])
@@ -186,7 +187,7 @@ class RehearsalScheduling:
 
 
 def limit_restarts(config: pytest.Config) -> None:
-    """Let xdist replace four dead workers for each, as it does with `-n`, where the workers are named with `--tx`:
+    """Let xdist replace four dead workers for each, as it does with `-n`, if the workers are named with `--tx`:
     without a limit, workers that die in collection are replaced for ever."""
     option = config.option
     if option.tx and not option.numprocesses and option.maxworkerrestart is None:

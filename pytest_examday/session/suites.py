@@ -33,7 +33,7 @@ class SuitesOfRun:
 
 
 def suites_of(additions: Additions) -> Mapping[str, Suite]:
-    """All suites by name, with what hooks add to them. Raises UsageProblem where an addition contradicts its suite, or
+    """All suites by name, with what hooks add to them. Raises UsageProblem if an addition contradicts its suite, or
     two suites clash."""
     suites = {suite.name: _extended(suite, additions) for suite in _all_suites(additions)}
     _refuse_clashes(suites.values())
@@ -57,11 +57,11 @@ def choose_suites(
 ) -> SuitesOfRun:
     """Choose the suites for which the environment has what they need; `asked` (names with commas) narrows them.
 
-    `evidence_of_earlier_run` names the activities whose evidence an earlier run left, where that run is judged again;
-    otherwise it is None. Then the suites with evidence are chosen, whatever the environment has, and all suites where
+    `evidence_of_earlier_run` names the activities whose evidence an earlier run left, if that run is judged again;
+    otherwise it is None. Then the suites with evidence are chosen, whatever the environment has, and all suites if
     none has any.
 
-    Raises UsageProblem for an unknown name, a suite that was asked for and cannot run, and where no suite is left.
+    Raises UsageProblem for an unknown name, for a suite that was asked for and cannot run, and if no suite is left.
     """
     _refuse_unknown_evidence(suites.values(), evidence_of_earlier_run or frozenset())
     names = _asked_names(asked, suites)
@@ -69,12 +69,12 @@ def choose_suites(
     if evidence_of_earlier_run is not None and None not in lacking.values():
         lacking = dict.fromkeys(suites)
     left_out = {name: reason for name in names if (reason := lacking[name]) is not None}
-    told = "; ".join(f"suite {name}: {reason}" for name, reason in left_out.items())
+    reasons = "; ".join(f"suite {name}: {reason}" for name, reason in left_out.items())
     if asked is not None and left_out:
-        raise UsageProblem(f"--examday-suite {asked}: {told}")
+        raise UsageProblem(f"--examday-suite {asked}: {reasons}")
     running = tuple(_excused(suites[name], environment) for name in names if name not in left_out)
     if not running:
-        raise UsageProblem(f"no suite can be rehearsed: {told}")
+        raise UsageProblem(f"no suite can be rehearsed: {reasons}")
     running = _with_shared_preflight(running)
     not_asked = {name: f"not asked for by --examday-suite {asked}" for name in suites if name not in names}
     owners = {gate: suite.name for suite in suites.values() for gate in suite.gate_by_name}
@@ -95,7 +95,10 @@ def _with_shared_preflight(suites: tuple[Suite, ...]) -> tuple[Suite, ...]:
 
     reaching = replace(PREFLIGHT_ACTIVITY, gather=gather)
     return tuple(
-        replace(suite, activities=tuple(reaching if one is PREFLIGHT_ACTIVITY else one for one in suite.activities))
+        replace(
+            suite,
+            activities=tuple(reaching if activity is PREFLIGHT_ACTIVITY else activity for activity in suite.activities),
+        )
         for suite in suites
     )
 
@@ -103,10 +106,12 @@ def _with_shared_preflight(suites: tuple[Suite, ...]) -> tuple[Suite, ...]:
 def _lacking(suite: Suite, environment: Environment, evidence_of_earlier_run: frozenset[str] | None) -> str | None:
     if evidence_of_earlier_run is None:
         with blaming(f"suite {suite.name}: lacks"):
-            told: object = suite.lacks(environment)
-        if told is None or isinstance(told, str):
-            return told
-        raise UsageProblem(f"suite {suite.name}: lacks returned {told!r}; return a text, or None where nothing lacks")
+            lacking: object = suite.lacks(environment)
+        if lacking is None or isinstance(lacking, str):
+            return lacking
+        raise UsageProblem(
+            f"suite {suite.name}: lacks returned {lacking!r}; return a text, or None if nothing is lacking"
+        )
     own = {activity.name for activity in suite.activities} - {PREFLIGHT}
     return None if own & evidence_of_earlier_run else "the earlier run holds no evidence of it"
 
@@ -121,7 +126,7 @@ def _all_suites(additions: Additions) -> tuple[Suite, ...]:
 
 
 def _extended(suite: Suite, additions: Additions) -> Suite:
-    """The suite with what hooks add to it. Raises UsageProblem where an addition contradicts the suite."""
+    """The suite with what hooks add to it. Raises UsageProblem if an addition contradicts the suite."""
     activities, gates = additions.activities(suite.name), additions.gates(suite.name)
     lines, drills = additions.lines(suite.name), additions.drills(suite.name)
     adopted = [_adopted(suite, drill) for drill in drills]
@@ -147,33 +152,34 @@ def _adopted(suite: Suite, drill: SuiteDrill) -> tuple[Activity, tuple[Line, ...
 
 
 def _in_order(activities: tuple[Activity, ...], added: Iterable[Activity]) -> tuple[Activity, ...]:
-    """The activities with each added one after those of its phase or an earlier phase, but before the `last` one of its
-    phase."""
+    """The activities with each added one after those of its phase or an earlier phase, but before one of its phase that
+    has `runs_last`."""
     ordered = list(activities)
-    for one in added:
+    for activity in added:
         before = [
             number
             for number, other in enumerate(ordered)
-            if other.phase < one.phase or (other.phase == one.phase and (one.runs_last or not other.runs_last))
+            if other.phase < activity.phase
+            or (other.phase == activity.phase and (activity.runs_last or not other.runs_last))
         ]
         place = max(before, default=-1)
-        ordered.insert(place + 1, one)
+        ordered.insert(place + 1, activity)
     return tuple(ordered)
 
 
-def _asked_names(asked: str | None, suites: Mapping[str, Suite]) -> tuple[str, ...]:
-    if asked is None:
+def _asked_names(option: str | None, suites: Mapping[str, Suite]) -> tuple[str, ...]:
+    if option is None:
         return tuple(suites)
-    names = [name.strip() for name in asked.split(",")]
+    names = [name.strip() for name in option.split(",")]
     unknown = [name for name in names if name not in suites]
     if unknown:
         wrong = ", ".join(repr(name) for name in unknown)
-        raise UsageProblem(f"--examday-suite {asked}: no suite {wrong}; valid: {', '.join(suites)}")
+        raise UsageProblem(f"--examday-suite {option}: no suite {wrong}; valid: {', '.join(suites)}")
     return tuple(name for name in suites if name in names)
 
 
 def _refuse_clashes(suites: Iterable[Suite]) -> None:
-    """Raise UsageProblem where two suites have an activity or a gate of one name: evidence files and gates are found by
+    """Raise UsageProblem if two suites have an activity or a gate of one name: evidence files and gates are found by
     name alone."""
     activities: dict[str, tuple[Suite, Activity]] = {}
     gates: dict[str, Suite] = {}
@@ -188,12 +194,12 @@ def _refuse_clashes(suites: Iterable[Suite]) -> None:
 
 
 def refuse_unknown_hooks(plugins: pytest.PytestPluginManager) -> None:
-    """Raise UsageProblem where a plugin or conftest.py defines a hook whose name begins as this plugin's hooks do and
+    """Raise UsageProblem if a plugin or conftest.py defines a hook whose name begins as this plugin's hooks do and
     is none of them."""
     for name, hook in vars(plugins.hook).items():
         if name.startswith(HOOKS) and not hook.has_spec():
-            where = ", ".join(one.plugin_name for one in hook.get_hookimpls())
-            valid = ", ".join(sorted(known for known in vars(hookspecs) if known.startswith(HOOKS)))
+            where = ", ".join(implementation.plugin_name for implementation in hook.get_hookimpls())
+            valid = ", ".join(sorted(hook_name for hook_name in vars(hookspecs) if hook_name.startswith(HOOKS)))
             raise UsageProblem(f"{where}: there is no hook {name}; valid: {valid}")
 
 
@@ -212,7 +218,7 @@ def _excused(suite: Suite, environment: Environment) -> Suite:
 
 
 def _refuse_unknown_evidence(suites: Iterable[Suite], evidence: frozenset[str]) -> None:
-    """Evidence that nobody judges may hold what is wrong."""
+    """Raise UsageProblem if an earlier run left evidence that no suite judges: it may show a defect."""
     unknown = sorted(evidence - {activity.name for suite in suites for activity in suite.activities})
     if unknown:
         files = ", ".join(f"evidence/{name}.json" for name in unknown)
@@ -223,7 +229,7 @@ def _refuse_unknown_evidence(suites: Iterable[Suite], evidence: frozenset[str]) 
 
 
 def refuse_broken_profiles(suites: Iterable[Suite], environment: Environment) -> None:
-    """Raise UsageProblem where an activity's `runs_in` crashes."""
+    """Raise UsageProblem if an activity's `runs_in` crashes."""
     for activity in (activity for suite in suites for activity in suite.activities):
         with blaming(f"activity {activity.name}: runs_in"):
             activity.runs_in(environment)

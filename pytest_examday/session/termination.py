@@ -1,4 +1,4 @@
-"""SIGTERM and SIGHUP end a run as Ctrl-C does, so that there is a report: what stops a job in CI sends SIGTERM."""
+"""Lets SIGTERM and SIGHUP end a run as Ctrl-C does, so that there is a report: CI systems stop a job with SIGTERM."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ from types import FrameType
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _BY_SIGNAL = 128
-"""What shells add to the number of the signal that ended a process, to make its exit status."""
+"""Shells add this to the number of the signal that ended a process; the sum is the exit status."""
 _taken: set[int] = set()
 _mask = threading.local()
 
@@ -21,7 +21,8 @@ class Termination:
         self._mine: list[int] = []
 
     def begin(self) -> None:
-        """Take the signals that nobody else takes or ignores. Outside of the main thread none can be taken."""
+        """Handle the signals for which there is no other handler and that are not ignored. Does nothing outside of the
+        main thread, where Python allows no handlers."""
         if threading.current_thread() is threading.main_thread():
             self._mine = [number for number in _SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
             _taken.update(self._mine)
@@ -29,11 +30,11 @@ class Termination:
                 signal.signal(number, self._handle)
 
     def judge(self) -> None:
-        """From now on the run is judged and its report is written: a first signal does not keep it from that."""
+        """Note that judging begins: from now on a first signal does not stop the run from being judged and reported."""
         self._judging = True
 
     def end(self) -> None:
-        """Give the signals back."""
+        """Restore the handlers of the signals."""
         for number in self._mine:
             signal.signal(number, signal.SIG_DFL)
         _taken.difference_update(self._mine)
@@ -41,7 +42,7 @@ class Termination:
 
     @property
     def exit_status(self) -> int | None:
-        """The exit status of a run that a signal ended; None where none did."""
+        """The exit status of a run that a signal ended; None if none did."""
         return None if self._got is None else _BY_SIGNAL + self._got
 
     def _handle(self, number: int, frame: FrameType | None) -> None:

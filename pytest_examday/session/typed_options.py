@@ -21,5 +21,5 @@ def typed_paths(config: pytest.Config) -> tuple[str, ...]:
 
 
 def typed_mark_expression(config: pytest.Config) -> str:
-    """What was typed behind `-m`."""
+    """The mark expression that was typed behind `-m`."""
     return str(config.stash[TYPED].markexpr or "")

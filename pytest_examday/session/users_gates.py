@@ -13,10 +13,10 @@ from pytest_examday.session.rehearsal import REHEARSAL
 
 
 def note_users_gates(directory: Path, items: list[pytest.Item]) -> None:
-    """Write the names of the user's gates into the run directory, so that a gate stays expected where every process
+    """Write the names of the user's gates into the run directory, so that a gate stays expected if every process
     that collected it dies.
 
-    Raises UsageProblem where a user's gate has the name of a gate of any suite, also of one that was left out of
+    Raises UsageProblem if a user's gate has the name of a gate of any suite, also of one that was left out of
     this run: in the verdicts of two runs, one name must not mean two gates.
     """
     names: list[str] = []

@@ -46,7 +46,7 @@ _Results = Mapping[str, tuple[LineResult, ...]]
 
 
 class VerdictMaker:
-    """Collects what a verdict is made from, and makes it.
+    """Collects the facts from which a verdict is made, and makes it.
 
     `asked` are the suites whose gates the run was asked for. `died` are the xdist workers that have died, each with the
     test in which it died, or None.
@@ -146,14 +146,14 @@ class VerdictMaker:
             yield from self._why_status(session)
         if actors.harmed and self._rehearsal.earlier_run and all(gate.outcome == "pass" for gate in gates):
             first = actors.stories[0] if actors.stories else None
-            told = "" if first is None else f"; first: {first.actor} {first.story}"
+            first_story = "" if first is None else f"; first: {first.actor} {first.story}"
             yield (
                 f"by the limits of the run that measured, {actors.harmed} were harmed, and no gate of this run "
-                f"failed for that{told}; judge with those limits, or rehearse again"
+                f"failed for that{first_story}; judge with those limits, or rehearse again"
             )
 
     def _why_status(self, session: pytest.Session) -> Iterator[str]:
-        """Why the exit status is not 0 although every gate passed, where no other obstacle says so."""
+        """Why the exit status is not 0 although every gate passed, if no other obstacle says so."""
         if self._uncollected or self.died:
             return
         failed = [check for check in self._outcomes.checks if check.outcome in ("failed", "error")]
@@ -233,7 +233,7 @@ class VerdictMaker:
         )
 
     def lines_without_verdict(self) -> tuple[LineRecord, ...]:
-        """The records of the lines whose tests were run, where no verdict is asked for."""
+        """The records of the lines whose tests were run, if no verdict is asked for."""
         rehearsal = self._rehearsal
         return self._lines((), rehearsal.stored_results(rehearsal.measured(rehearsal.stored_evidence)))
 
@@ -252,27 +252,27 @@ class VerdictMaker:
         return {**self._rehearsal.left_out, **deselected}
 
     def _missing_gates(self, judged: Iterable[GateResult]) -> tuple[GateResult, ...]:
-        """The gates of the earlier run, where one is judged again, that this run does not have."""
+        """The gates of the earlier run, if one is judged again, that this run does not have."""
         if self._earlier is None:
             return ()
         return gates_not_judged_again(self._earlier, self._rehearsal, [gate.name for gate in judged])
 
 
 def _embedded(preflight: Any, environment: Environment) -> bool:
-    """Whether the platform that was reached is the embedded one; where none was reached, the one that was meant."""
+    """Whether the platform that was reached, or was to be reached, is the embedded one."""
     if preflight is None:
         return isinstance(environment.runtime, EmbeddedSettings)
     return bool(preflight.runtime == EMBEDDED)
 
 
 def _sums(source: Path, *, earlier: bool) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The SHA-256 of the files of a run directory from which a verdict is made; and what makes them no ground for a
-    verdict. The files of an `earlier` run must still be those that its manifest lists."""
+    """The SHA-256 of the files of a run directory from which a verdict is made; and the reasons why no verdict can be
+    made from them. The files of an `earlier` run must still be those that its manifest lists."""
     names = (name for name in (RUN_FILE, EXPECTED) if (source / name).exists())
     try:
         sums = sums_of(source, (*names, *evidence_files(source)))
         listed = listed_in(source) if earlier else sums
     except (OSError, ValidationError) as problem:
         return {}, (f"what was judged cannot be read: {str(problem).splitlines()[0]}",)
-    changed = (name for name, told in sums.items() if told != listed.get(name))
+    changed = (name for name, sha256 in sums.items() if sha256 != listed.get(name))
     return sums, tuple(f"{name} was changed while it was judged" for name in changed)

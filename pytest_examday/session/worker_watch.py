@@ -1,4 +1,4 @@
-"""Sees that an xdist worker has died where xdist does not: xdist waits for the end of a pipe, and a child that the
+"""Sees that an xdist worker has died when xdist does not: xdist waits for the end of a pipe, and a child that the
 worker has left behind holds it open."""
 
 import threading
@@ -12,7 +12,7 @@ from pytest_examday.safety.owner import is_alive
 
 _LOOK_SECONDS = 0.5
 _GRACE_SECONDS = 2.0
-"""What a worker has sent before it died is read within this time."""
+"""Everything that a worker sent before it died is read within this time."""
 
 
 def watch_worker(node: Any) -> None:
@@ -21,7 +21,7 @@ def watch_worker(node: Any) -> None:
     xdist then finds the worker's channel closed. Workers on other hosts are not watched.
     """
     if node.gateway.spec.popen:
-        pid = int(node.gateway._rinfo().pid)  # noqa: SLF001 # xdist itself asks like this, and execnet has kept the answer
+        pid = int(node.gateway._rinfo().pid)  # noqa: SLF001 # xdist itself asks like this, and execnet has kept the reply
         threading.Thread(target=_watch, args=(node.channel, pid), name=f"examday-worker-{pid}", daemon=True).start()
 
 

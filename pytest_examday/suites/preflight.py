@@ -14,22 +14,22 @@ from pytest_examday.target.database_role import may_write
 from pytest_examday.target.target import Target
 
 _BEGINNING = 1000
-"""Characters of an answer that are searched for `<html`, to recognise a web page."""
+"""Characters of a reply that are searched for `<html`, to recognise a web page."""
 
 
 def gather(target: Target) -> PreflightEvidence:
     """Take out faults that an earlier run has left in, then reach API, database, Redis and runtime once.
 
-    Raises Unmeasurable if such a fault cannot be shown to be gone; and if the API does not answer, redirects its
-    callers, or answers with a web page.
+    Raises Unmeasurable if such a fault cannot be shown to be gone; and if the API does not reply, redirects its
+    callers, or replies with a web page.
     """
     healed = take_out_leftovers(target, "the next run")
     clock = time.perf_counter()
     ready = target.api.call(target.environment.platform.contract.ready_or_health)
     if ready.status is None:
         url = target.connections.api_url
-        told = f"the API at {url} does not answer: {ready}{ignored_proxies(url)}"
-        raise Unmeasurable(f"{told}{target.embedded.next_step}")
+        message = f"the API at {url} does not answer: {ready}{ignored_proxies(url)}"
+        raise Unmeasurable(f"{message}{target.embedded.next_step}")
     if ready.redirect is not None:
         key = f"env.{target.environment.name}.api_url"
         raise Unmeasurable(f"the API at {target.connections.api_url} redirects its callers: {ready}; correct {key}")

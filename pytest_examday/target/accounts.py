@@ -26,15 +26,15 @@ from pytest_examday.target.embedded import EmbeddedPlatform
 from pytest_examday.target.printed_accounts import printed_accounts
 
 _AT_ONCE, _TRIES, _PAUSE_SECONDS = 4, 3, 1.0
-"""Sign-ups at the same moment; how often one is tried, and the pause in between."""
+"""How many sign-ups run at the same moment, how often one is tried, and the pause in between."""
 _FRESH_SECONDS = 60.0
-"""Accounts that a command has printed earlier than that are printed anew for the next activity."""
+"""If a command printed the accounts longer ago than this, it is run again for the next activity."""
 _ADMIN_SECONDS = 20.0
 """For how long an administrator's token is used again; shorter than any token lives."""
 
 
 class SignUpRefused(Unmeasurable):
-    """The platform makes no account; `reply` is its answer."""
+    """The platform refuses to make an account; `reply` is its reply."""
 
     def __init__(self, message: str, reply: Reply) -> None:
         super().__init__(message)
@@ -42,9 +42,9 @@ class SignUpRefused(Unmeasurable):
 
 
 class PlatformAccounts:
-    """Accounts of the environment; where it configures none, those of the embedded platform.
+    """Accounts of the environment; if it configures none, those of the embedded platform.
 
-    The last `reserved` accounts of the candidates are kept for a load that runs on other machines. Where the contract
+    The last `reserved` accounts of the candidates are kept for a load that runs on other machines. If the contract
     has `sign_up` and the rehearsal may write, accounts are made before they are handed out.
     """
 
@@ -68,8 +68,8 @@ class PlatformAccounts:
 
     @property
     def candidates(self) -> CountedAccounts | ListOfAccounts:
-        """The accounts of the candidates. Raises Unmeasurable where none are configured, and where the command that
-        prints them does not."""
+        """The accounts of the candidates. Raises Unmeasurable if none are configured, or if the command
+        that prints them fails."""
         configured = self._environment.candidates
         if isinstance(configured, CommandedAccounts):
             if self._printed is None:
@@ -82,7 +82,7 @@ class PlatformAccounts:
         printed = printed_accounts(configured, where, self._environment.command_variables)
         for account in printed.listed:
             secrets = (account.password, account.access_token, account.refresh_token)
-            self._run.redactor.learn_list(*(one.get_secret_value() for one in secrets if one is not None))
+            self._run.redactor.learn_list(*(secret.get_secret_value() for secret in secrets if secret is not None))
         return printed
 
     @cached_property
@@ -93,8 +93,8 @@ class PlatformAccounts:
         return CountedAccounts(email=made.email, password=SecretStr(made.password), count=made.count)
 
     def take(self, number: int) -> tuple[Account, ...]:
-        """The next `number` accounts that this rehearsal has not used. Raises Unmeasurable where fewer are left, and
-        SignUpRefused where one cannot be made.
+        """The next `number` accounts that this rehearsal has not used. Raises Unmeasurable if fewer are left, and
+        SignUpRefused if one cannot be made.
 
         The count of used accounts is kept in the run directory. Activities run one after the other, so it needs no
         lock.
@@ -109,27 +109,26 @@ class PlatformAccounts:
         return self._made(tuple(accounts.account(index) for index in range(used, used + number)))
 
     def last(self, number: int) -> tuple[Account, ...]:
-        """The last `number` accounts, which are reserved for a load on other machines. Raises Unmeasurable where there
-        are fewer, and SignUpRefused where one cannot be made."""
+        """The last `number` accounts, which are reserved for a load on other machines. Raises Unmeasurable if there
+        are fewer, and SignUpRefused if one cannot be made."""
         accounts = self.candidates
         self._require(number, accounts.count)
         return self._made(tuple(accounts.account(index) for index in range(accounts.count - number, accounts.count)))
 
     def _made(self, accounts: tuple[Account, ...]) -> tuple[Account, ...]:
-        """The accounts, which are there now."""
+        """Make those of the accounts that do not exist yet; returns all of them."""
         if self._environment.platform.contract.sign_up is None or not self._connections.api.writes:
             return accounts
         missing = [account for account in accounts if account.access_token is None]
         if len(missing) > 1:
             self._run.progress.say(f"sign-up: {len(missing)} accounts")
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for told in [pool.submit(self._sign_up, account) for account in missing]:
-                told.result()
+            for signing_up in [pool.submit(self._sign_up, account) for account in missing]:
+                signing_up.result()
         return accounts
 
     def _sign_up(self, account: Account) -> None:
-        """Make the account, unless there is one already. An answer that may come from a moment of overload is asked for
-        again."""
+        """Make the account, unless it exists already. A refusal that may come from a short overload is tried again."""
         password = "" if account.password is None else account.password.get_secret_value()
         own = person_values(self._environment.platform.contract, account.email)
         values = own | {"email": account.email, "password": password}
@@ -137,7 +136,7 @@ class PlatformAccounts:
             if attempt:
                 time.sleep(_PAUSE_SECONDS)
             reply = self._connections.api.call("sign_up", values)
-            if reply.accepted or reply.operation.has_stored(reply.status, reply.answer):
+            if reply.accepted or reply.operation.has_stored(reply.status, reply.searched):
                 return
             if reply.refused:
                 break
@@ -163,7 +162,7 @@ class PlatformAccounts:
     def auth_token(self) -> str:
         """The token for the admin operations: the environment's `auth_token`, otherwise a login of its `admin`.
 
-        Raises Unmeasurable where neither is configured or the login is refused.
+        Raises Unmeasurable if neither is configured or the login is refused.
         """
         if self._environment.auth_token is not None:
             return self._environment.auth_token.get_secret_value()
@@ -183,22 +182,22 @@ class PlatformAccounts:
         return token
 
     def log_in(self, account: Account) -> LoginResult:
-        """Log in. A token that was made before and has ended is refreshed.
-        Raises Unmeasurable where the platform gives no token."""
+        """Log in. A token that was made before the run and has expired is refreshed.
+        Raises Unmeasurable if the platform gives no token."""
         login = self._refreshed.get(account.email) or self._connections.api.log_in(account)
         if self._has_ended(login):
             login = self._refresh(login)
         return login
 
     def _has_ended(self, login: LoginResult) -> bool:
-        """Whether a token that was made before, and that can be refreshed, is at its end."""
+        """Whether a token that was made before the run, and that can be refreshed, has expired."""
         account = login.account
         if account.access_token is None or account.password is not None or login.refresh_token is None:
             return False
         if self._environment.platform.contract.refresh is None:
             return False
-        known = self.candidates
-        return renewal_of(login.access_token, now(), known.made_at, known.lifetime) <= now()
+        candidates = self.candidates
+        return renewal_of(login.access_token, now(), candidates.made_at, candidates.lifetime) <= now()
 
     def _refresh(self, login: LoginResult) -> LoginResult:
         reply = self._connections.api.call("refresh", {"refresh_token": login.refresh_token})

@@ -24,7 +24,7 @@ from pytest_examday.contract.page import read_page
 from pytest_examday.contract.person_values import person_values
 from pytest_examday.contract.refusal_words import hide_secrets, quoted, refusal_words
 from pytest_examday.contract.request_ids import other_request_id
-from pytest_examday.contract.secret_values import sent_secrets, told_secrets
+from pytest_examday.contract.secret_values import received_secrets, sent_secrets
 from pytest_examday.contract.templates import Values, fill
 from pytest_examday.contract.vocabulary import KEY
 from pytest_examday.errors import Unmeasurable
@@ -36,23 +36,23 @@ if TYPE_CHECKING:
 
 _NOTHING: Values = {}
 _UNAUTHORIZED, _GATEWAY_TIMEOUT = 401, 504
-_TOO_SLOW = "no answer in time"
+_TOO_SLOW = "no reply in time"
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _LONGEST_HOLD = 60.0
-"""Seconds for which a log-in waits for those that others send."""
+"""The most seconds for which a log-in waits for its turn."""
 _UNSENDABLE = "not sent: a value that the platform gave fits into no request"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to one call. `status` is None where the connection failed; `problem` then says why.
+    """The reply to one call. `status` is None if the connection failed; `problem` then says why.
 
     `ms` is the duration in milliseconds. `redirect` describes the target of a redirect, which is never followed.
     `served_at` is the time of the platform's own clock, from the header `Date` (seconds since the epoch).
     `worker` is the name in the contract's `worker_header`. `connection` is this end of the connection that was used;
-    equal values in a row mean the same connection. `body` is the JSON, or what the contract finds in the page;
-    `received` has the headers too where the operation reads them. `secrets` are those of the request and of the answer.
-    `request_id` is the id that was sent, `returned_id` that of the answer if it is another one.
+    equal values in a row mean the same connection. `body` is the JSON, or the document that the contract finds in the
+    page; `received` has the headers too if the operation reads them. `secrets` are those of the request and of the
+    reply. `request_id` is the id that was sent, `returned_id` the id in the reply if it differs.
     """
 
     operation: Operation
@@ -72,24 +72,23 @@ class Reply:
 
     @property
     def words(self) -> str:
-        """The platform's own words in an answer that was no success, cut, without secrets; empty where there are
-        none."""
+        """The platform's own words in a reply that is no success, cut, without secrets; empty if there are none."""
         return refusal_words(self.body, self.text, self.secrets)
 
     @property
     def shown(self) -> str:
-        """The text of the answer without secrets: they have to be hidden before it is cut."""
+        """The text of the reply without secrets: they have to be hidden before it is cut."""
         return hide_secrets(self.text, self.secrets)
 
     @property
-    def answer(self) -> Any:
-        """What the operation is searched in: the body, with the headers where it reads them."""
+    def searched(self) -> Any:
+        """The data in which the operation looks for values: the body, with the headers if it reads them."""
         return self.received or self.body
 
     @property
     def accepted(self) -> bool:
         """Whether the operation succeeded."""
-        return self.status is not None and self.operation.accepted(self.status, self.answer)
+        return self.status is not None and self.operation.accepted(self.status, self.searched)
 
     @property
     def refused(self) -> bool:
@@ -98,27 +97,27 @@ class Reply:
 
     @property
     def too_slow(self) -> bool:
-        """Whether no answer came in time, here or at a proxy before the platform."""
+        """Whether no reply came in time, here or at a proxy before the platform."""
         return self.problem == _TOO_SLOW or self.status == _GATEWAY_TIMEOUT
 
     def find(self, name: str) -> Any:
-        """The value that the operation's `finds` gives this name; None where it is absent."""
-        return self.operation.find(name, self.answer)
+        """The value that the operation's `finds` gives this name; None if it is absent."""
+        return self.operation.find(name, self.searched)
 
     def kept(self) -> Values:
         """The values that the same person sends in its later requests."""
-        return self.operation.kept_in(self.answer)
+        return self.operation.kept_in(self.searched)
 
     def __str__(self) -> str:
         if self.status is None:
-            return self.problem or "no answer"
-        told = None if self.accepted else self.redirect
-        return f"HTTP {self.status}" if told is None else f"HTTP {self.status}, {told}"
+            return self.problem or "no reply"
+        redirect = None if self.accepted else self.redirect
+        return f"HTTP {self.status}" if redirect is None else f"HTTP {self.status}, {redirect}"
 
 
 @dataclass(frozen=True)
 class LoginResult:
-    """An account that is logged in. `owner` is the platform's id of the person, None where the login does not tell
+    """An account that is logged in. `owner` is the platform's id of the person, None if the login does not give
     it."""
 
     account: Account
@@ -130,11 +129,11 @@ class LoginResult:
 class Api:
     """Calls operations of the contract, each on a new connection, so that calls reach all workers alike.
 
-    `named` are the hosts that the environment names. Where `forbidden` gives a reason, only reading operations, login,
+    `named` are the hosts that the environment names. If `forbidden` gives a reason, only reading operations, login,
     refresh and logout are sent. `admin` gives the token for operations of the administrator that are called without
     one; its argument is the token that the platform has just refused, else None. `people` has the
-    values that the person with each token sends beside those of an operation. `pace` keeps log-ins apart. `learn` is
-    told the secrets of each answer.
+    values that the person with each token sends beside those of an operation. `pace` limits the rate of log-ins.
+    `learn` is called with the secrets of each reply.
     """
 
     def __init__(
@@ -164,8 +163,8 @@ class Api:
         self._learn = learn
 
     def at(self, base_url: str, forbidden: str) -> "Api":
-        """The same operations, for the same people, at another address of the platform, where it is only read;
-        `forbidden` says why."""
+        """The same operations, for the same people, at another address of the platform, at which only reading
+        operations are sent; `forbidden` says why."""
         other = copy(self)
         other.base_url = base_url
         other._forbidden, other._named = forbidden, frozenset()  # noqa: SLF001 # one class
@@ -177,7 +176,7 @@ class Api:
         return self._forbidden is None
 
     def spare(self, *operations: Operation) -> None:
-        """Send these operations too where others that write are forbidden."""
+        """Send these operations too if others that write are forbidden."""
         self._spared = operations
 
     def call(
@@ -191,17 +190,17 @@ class Api:
     ) -> Reply:
         """Send an operation, or the contract's operation of that name, once.
 
-        Problems of the platform or the network are told in the reply and raise nothing. Redirects are not followed,
-        because they lead to an address that was not configured. Raises Unmeasurable where the contract has no such
-        operation, where it writes and the environment may only be read, where it needs the administrator and nobody can
-        log in as such, and where it logs in and has to wait too long for other log-ins.
+        Problems of the platform or the network are part of the reply and raise nothing. Redirects are not followed,
+        because they lead to an address that was not configured. Raises Unmeasurable if the contract has no such
+        operation, if it writes and the environment may only be read, if it needs the administrator and nobody can log
+        in as such, or if it logs in and has to wait too long for other log-ins.
         """
         with self._client(timeout) as http:
             return self._exchange(http, named, values, token, key=key, kept=False)
 
     @contextmanager
     def kept(self) -> Iterator["KeptConnection"]:
-        """A new connection for several calls, kept open between them where the platform keeps it open."""
+        """A new connection for several calls, kept open between them if the platform keeps it open."""
         with self._client(None) as http:
             yield KeptConnection(self, http)
 
@@ -252,7 +251,7 @@ class Api:
         headers = {
             self.contract.request_id_header: request_id,
             "Connection": "keep-alive" if kept else "close",
-            "Accept-Encoding": "identity",  # a small answer may unpack to gigabytes
+            "Accept-Encoding": "identity",  # a small reply may unpack to gigabytes
         }
         own = self.people.of(token)
         sent = {**own, **values, KEY: key or uuid.uuid4().hex}
@@ -284,8 +283,8 @@ class Api:
             return Reply(operation, None, None, request_id, _ms(clock), _UNSENDABLE)
         body = _json(content) if operation.page is None else read_page(operation.page, content)
         received = ReceivedResponse.of(body, response.headers.multi_items()) if operation.reads_headers else None
-        told = tuple(told_secrets(operation, received or body))
-        self._hide(told)
+        learned = tuple(received_secrets(operation, received or body))
+        self._hide(learned)
         named_in = self.contract.worker_header
         reply = Reply(
             operation,
@@ -300,7 +299,7 @@ class Api:
             connection=connection,
             received=received,
             returned_id=other_request_id(response.headers.get(self.contract.request_id_header), request_id),
-            secrets=(*sent_secrets(sent, own, token), *told),
+            secrets=(*sent_secrets(sent, own, token), *learned),
         )
         if operation.keeps and reply.accepted:
             self.people.add(token, reply.kept())
@@ -311,8 +310,8 @@ class Api:
             self._learn(secrets)
 
     def _keep_pace(self, operation: Operation) -> None:
-        """Wait until a log-in or a sign-up may be sent. Raises Unmeasurable where too many others wait to log in: a
-        fault may be in meanwhile."""
+        """Wait until a log-in or a sign-up may be sent. Raises Unmeasurable if too many others wait to log in, because
+        the wait would be too long: a fault may be in meanwhile."""
         if self._pace is None:
             return
         if operation is self.contract.sign_up:
@@ -347,8 +346,8 @@ class Api:
         return f"redirected to the host {host}, which the environment does not name; not followed"
 
     def request_login(self, account: Account) -> Reply:
-        """Log in with the account's password; returns the answer to the login, or that of the page around it that was
-        not shown. What the answers tell is kept for the requests with the new token."""
+        """Log in with the account's password; returns the reply to the login, or the refusal of a page before or after
+        it. Values of the replies are kept for the requests with the new token."""
         own = person_values(self.contract, account.email)
         if self.contract.before_login is not None:
             page = self.call("before_login", own)
@@ -368,11 +367,11 @@ class Api:
         return reply
 
     def reuse_values(self, token: str, other: str) -> None:
-        """Have requests with this token send what the person with the other token sends beside it."""
+        """Let requests with this token send the same own values as requests with the other token."""
         self.people.know(token, self.people.of(other))
 
     def log_in(self, account: Account) -> LoginResult:
-        """Log in, or use a token that needs no log-in. Raises Unmeasurable where the login is refused."""
+        """Log in, or use a token that needs no log-in. Raises Unmeasurable if the login is refused."""
         if account.password is None:
             made = LoginResult(account, account.made_token or "", _plain(account.refresh_token))
             self._hide(filter(None, (made.access_token, made.refresh_token)))
@@ -389,7 +388,7 @@ class Api:
 
 
 class KeptConnection:
-    """One connection to the API; what is sent on it reaches one worker, unless a proxy spreads requests."""
+    """One connection to the API; its requests reach one worker, unless a proxy spreads them."""
 
     def __init__(self, api: Api, http: "httpx.Client") -> None:
         self._api = api
@@ -432,7 +431,7 @@ def _connection(response: "httpx.Response") -> str | None:
 
 
 def _hosts_after(response: "httpx.Response") -> frozenset[str]:
-    """The host to which a redirect leads; none where its address is malformed."""
+    """The host to which a redirect leads; none if its address is malformed."""
     try:
         return hosts_of(urljoin(str(response.url), response.headers.get("location", "")))
     except ValueError:
@@ -449,8 +448,8 @@ def _in_words(problem: Exception) -> str:
 
 
 def ignored_proxies(base_url: str) -> str:
-    """The proxies of this process's environment, by which the platform might be reached, to follow the reason why it is
-    not; empty where there are none, and for a platform on this machine."""
+    """The end of a message that the platform cannot be reached: the proxies of this process's environment, which are
+    not used. Empty if there are none, and for a platform on this machine."""
     named = sorted(name for name in os.environ if name.upper() in _PROXIES and os.environ[name])
     if not named or all(map(is_loopback, hosts_of(base_url))):
         return ""

@@ -21,10 +21,10 @@ _REDIS_TIMEOUT_SECONDS = 2
 
 
 class Connections:
-    """The addresses come from the environment, otherwise from the embedded platform.
+    """Connections to the platform. Their addresses come from the environment, otherwise from the embedded platform.
 
     If `forbidden` gives a reason, the API refuses operations that write. If `redis_forbidden` gives one, the Redis
-    client refuses commands that write. `admin` gives the administrator's token. `pace` keeps log-ins apart.
+    client refuses commands that write. `admin` gives the administrator's token. `pace` limits the rate of log-ins.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Connections:
     def api_url(self) -> str:
         """The address of the API without a slash at its end: the environment's, otherwise the embedded platform's.
 
-        Raises Unmeasurable where neither is known.
+        Raises Unmeasurable if neither is known.
         """
         if self._environment.api_url is not None:
             return str(self._environment.api_url).rstrip("/")
@@ -60,7 +60,7 @@ class Connections:
 
     @cached_property
     def api(self) -> Api:
-        """Calls operations of the API; refuses to write where the environment may only be read."""
+        """Calls operations of the API; refuses to write if the environment may only be read."""
         return Api(
             self.api_url,
             self._environment.platform.contract,
@@ -68,12 +68,12 @@ class Connections:
             forbidden=self._forbidden,
             admin=self._admin,
             pace=self._pace,
-            learn=self._redactor.learn_told,
+            learn=self._redactor.learn_received,
         )
 
     @property
     def database_url(self) -> str:
-        """The read-only address of PostgreSQL. Raises Unmeasurable where none is configured."""
+        """The read-only address of PostgreSQL. Raises Unmeasurable if none is configured."""
         if self._environment.database_url is not None:
             return self._environment.database_url.get_secret_value()
         if self._embedded.state is not None:
@@ -82,14 +82,14 @@ class Connections:
 
     @property
     def redis_url(self) -> str | None:
-        """The address of Redis, None where none is configured."""
+        """The address of Redis, None if none is configured."""
         if self._environment.redis_url is not None:
             return self._environment.redis_url.get_secret_value()
         return None if self._embedded.state is None else self._embedded.state.redis_url
 
     @contextmanager
     def database(self) -> Iterator[Connection]:
-        """A connection that cannot write, with a limit to the time of a statement. Raises Unmeasurable where PostgreSQL
+        """A connection that cannot write, with a limit to the time of a statement. Raises Unmeasurable if PostgreSQL
         cannot be reached, lets the rehearsal write, or a statement fails."""
         import psycopg
 
@@ -104,8 +104,8 @@ class Connections:
 
     @contextmanager
     def cache(self) -> "Iterator[redis.Redis]":
-        """A Redis connection; it sends only reading commands where the environment does not allow `write`. Raises
-        Unmeasurable where none is configured."""
+        """A Redis connection; it sends only reading commands unless the environment allows `write`. Raises
+        Unmeasurable if none is configured."""
         import redis
 
         from pytest_examday.safety.read_only_redis import ReadOnlyRedis

@@ -23,8 +23,8 @@ _READ_ONLY = "transaction_read_only"
 
 @contextmanager
 def read_only(url: str) -> Iterator[Connection]:
-    """A connection that cannot write, with a statement timeout of 60 s unless the address has one. All that the address
-    says is kept, but for settings of `transaction_read_only`.
+    """A connection that cannot write, with a statement timeout of 60 s unless the address has one. All settings of the
+    address are kept, except `transaction_read_only`.
 
     Each statement runs in a READ ONLY transaction of its own, and raises Unmeasurable if the server gives none
     (`ReadingConnection`). Raises psycopg.Error if PostgreSQL cannot be reached.

@@ -1,4 +1,4 @@
-"""What the database allows to the role of the rehearsal, which needs to read only."""
+"""Finds out what the role of the rehearsal may do in the database. It only needs to read."""
 
 from pytest_examday.target.database import Connection
 
@@ -14,8 +14,8 @@ _MAY_WRITE = """
 
 
 def may_write(connection: Connection) -> str | None:
-    """In words what the role may write; None where it may only read. The rehearsal writes nothing either way, because
-    each of its transactions is READ ONLY, but a function or another server may be out of the reach of that."""
+    """What the role may write, in words; None if it may only read. In both cases the rehearsal writes nothing, because
+    each of its transactions is READ ONLY. But functions and other servers may not respect that."""
     row = connection.execute(_MAY_WRITE).fetchone() or {"role": "?", "everything": False, "tables": 0}
     if row["everything"]:
         return f"the role {row['role']} is a superuser; one that may only read is enough"

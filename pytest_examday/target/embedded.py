@@ -17,8 +17,8 @@ from pytest_examday.runtimes.start_embedded import EmbeddedOptions, start_embedd
 class EmbeddedPlatform:
     """The embedded platform of a run; its members are None for an environment with another platform.
 
-    A platform that is started here ends when the process `watch_pid` ends. None is started where `judges_only`: it
-    would be another one than that of the earlier run.
+    A platform that is started here ends when the process `watch_pid` ends. None is started if `judges_only`: it
+    would not be the platform of the earlier run.
     """
 
     environment: Environment
@@ -28,9 +28,9 @@ class EmbeddedPlatform:
 
     @cached_property
     def state(self) -> PlatformState | None:
-        """The addresses and accounts of the platform; starts it where it does not run yet.
+        """The addresses and accounts of the platform; starts it if it does not run yet.
 
-        Raises Unmeasurable where it does not start, its state file cannot be read, or that file names a host that the
+        Raises Unmeasurable if it does not start, its state file cannot be read, or that file names a host that the
         environment does not name.
         """
         path = self.state_path
@@ -46,7 +46,7 @@ class EmbeddedPlatform:
 
     @cached_property
     def state_path(self) -> Path | None:
-        """The platform's state file, `platform.json`; starts the platform where it does not run yet."""
+        """The platform's state file, `platform.json`; starts the platform if it does not run yet."""
         runtime = self.environment.runtime
         if not isinstance(runtime, EmbeddedSettings):
             return None
@@ -54,8 +54,8 @@ class EmbeddedPlatform:
 
     @property
     def next_step(self) -> str:
-        """What a person can do where a platform that was started elsewhere does not answer, to follow the reason; empty
-        where the run starts its own."""
+        """The end of a message that the platform does not reply: what a person can do if it was started elsewhere.
+        Empty if the run starts its own."""
         runtime = self.environment.runtime
         if not isinstance(runtime, EmbeddedSettings) or runtime.state is None:
             return ""
@@ -77,9 +77,9 @@ class EmbeddedPlatform:
             )
         self.run.progress.say("starting the embedded platform: PostgreSQL, Redis, workers")
         needs = self.environment.profile.embedded
-        wanted = EmbeddedOptions(workers, needs.accounts, links=needs.links, proxy=needs.proxy)
+        needed = EmbeddedOptions(workers, needs.accounts, links=needs.links, proxy=needs.proxy)
         note = self.run.directory / ".platform"
-        return start_embedded(note, wanted, self.watch_pid, self.run.logs / "platform.log").state
+        return start_embedded(note, needed, self.watch_pid, self.run.logs / "platform.log").state
 
     def _refuse_unnamed(self, path: Path, state: PlatformState) -> None:
         """Refuse a state file that names a host other than this machine and those that the environment names."""

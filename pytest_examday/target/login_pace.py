@@ -10,13 +10,13 @@ from pathlib import Path
 from pytest_examday.record import Record
 
 _APART = 1.05
-"""Log-ins are so many times further apart than the limit asks for, so that one that is sent a little late and one that
-is sent in time are not counted in the same second or minute."""
+"""Log-ins are so many times further apart than the limit requires. So a log-in that is a little late and the next one
+are not counted in the same second or minute."""
 
 
 class LoginPace(Record):
-    """At most `per_second` log-ins a second. `file`, in the run directory, tells all processes of the run when the next
-    one may be sent."""
+    """At most `per_second` log-ins a second. All processes of the run read from `file`, in the run directory, when the
+    next log-in may be sent."""
 
     file: Path
     per_second: float
@@ -26,7 +26,7 @@ class LoginPace(Record):
         return logins * _APART / self.per_second
 
     def wait_for_turn(self, longest: float = math.inf) -> float:
-        """Sleep until a log-in may be sent; returns the seconds that this takes. Where it would take longer than
+        """Sleep until a log-in may be sent; returns the seconds that this takes. If it would take longer than
         `longest`, it does not sleep, and nothing may be sent."""
         seconds = self._reserve(longest)
         time.sleep(seconds if seconds <= longest else 0.0)

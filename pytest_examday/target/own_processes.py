@@ -9,11 +9,11 @@ _MODULE = "pytest_examday.platform"
 
 
 def own_processes(target: Target) -> tuple[int, ...] | None:
-    """The ids of the processes from which all others of the run and of its embedded platform descend; None where the
-    platform is not the embedded one, or where it runs elsewhere, for instance in a container: then nobody here could
-    tell its work from that of others.
+    """The ids of the processes from which all others of the run and of its embedded platform descend; None if the
+    platform is not the embedded one, or if it runs elsewhere, for instance in a container: then its work cannot be
+    distinguished from that of others.
 
-    Raises Unmeasurable where the platform's state file is missing or damaged.
+    Raises Unmeasurable if the platform's state file is missing or damaged.
     """
     path = target.embedded.state_path
     if path is None:
@@ -23,7 +23,7 @@ def own_processes(target: Target) -> tuple[int, ...] | None:
 
 
 def _is_platform(pid: int) -> bool:
-    """Whether the process of this id is an embedded platform, and not another one of the same number."""
+    """Whether the process of this id is an embedded platform, and not a later process with the same id."""
     import psutil
 
     try:

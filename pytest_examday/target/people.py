@@ -1,4 +1,4 @@
-"""What each person sends beside the values of an operation, by its token."""
+"""Remembers the own values of each person by the person's token: values that are sent beside those of an operation."""
 
 import threading
 from collections import OrderedDict
@@ -6,11 +6,11 @@ from collections import OrderedDict
 from pytest_examday.contract.templates import Values
 
 _MOST = 10_000
-"""Tokens that are remembered. A rehearsal uses fewer at the same time; those of ended exams are of no use."""
+"""The most tokens that are remembered. A rehearsal uses fewer at the same time, and needs none of ended exams."""
 
 
 class People:
-    """The own values of the people whose tokens were used last; of other tokens those of nobody."""
+    """The own values of the people whose tokens were used last; for other tokens the values of an unknown person."""
 
     def __init__(self, nobodys: Values, most: int = _MOST) -> None:
         self._nobodys = nobodys
@@ -22,7 +22,7 @@ class People:
         return len(self._values)
 
     def of(self, token: str | None) -> Values:
-        """What the person with this token sends."""
+        """The own values of the person with this token."""
         with self._lock:
             if token is None or token not in self._values:
                 return self._nobodys
@@ -30,7 +30,8 @@ class People:
             return self._values[token]
 
     def know(self, token: str, values: Values) -> None:
-        """Remember what the person with this token sends; the token that was longest unused is forgotten for it."""
+        """Remember the own values of the person with this token. If there are too many tokens, the one that was unused
+        for the longest time is forgotten."""
         with self._lock:
             self._values[token] = values
             self._values.move_to_end(token)
@@ -38,7 +39,7 @@ class People:
                 self._values.popitem(last=False)
 
     def add(self, token: str | None, values: Values) -> None:
-        """Add values that an answer has told, where the person is known."""
+        """Add values from a reply, if the person is known."""
         with self._lock:
             if token is not None and token in self._values:
                 self._values[token] = self._values[token] | values

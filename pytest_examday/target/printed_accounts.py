@@ -10,15 +10,15 @@ from pytest_examday.runtimes.shell import run
 from pytest_examday.steady_clock import now
 
 _SECONDS = 300.0
-_MOST_TOLD = 5
+_MOST_LISTED = 5
 
 
 def printed_accounts(configured: CommandedAccounts, where: str, variables: Mapping[str, str]) -> ListOfAccounts:
     """The accounts that the command prints now; `where` is the key of the command, and `variables` are those of the
     environment that it may name.
 
-    Raises Unmeasurable where it fails, takes longer than 5 minutes or prints something else. The words repeat nothing
-    of what it printed on standard output, because that holds secrets.
+    Raises Unmeasurable if it fails, takes longer than 5 minutes or prints something else. The message repeats nothing
+    of its standard output, which holds secrets.
     """
     begun = now()
     ended = run(configured.command, where, _SECONDS, variables)
@@ -26,8 +26,8 @@ def printed_accounts(configured: CommandedAccounts, where: str, variables: Mappi
         said = ended.complaints.strip().splitlines()
         raise Unmeasurable(f"{where}: exit status {ended.exit_status}{f': {said[-1]}' if said else ''}")
     accounts: list[Table] = []
-    told = list(account_mistakes(ended.output, accounts))
-    if told:
-        more = f"; {len(told) - _MOST_TOLD} more mistakes" if len(told) > _MOST_TOLD else ""
-        raise Unmeasurable(f"{where}: what it printed: {'; '.join(told[:_MOST_TOLD])}{more}")
+    mistakes = list(account_mistakes(ended.output, accounts))
+    if mistakes:
+        more = f"; {len(mistakes) - _MOST_LISTED} more mistakes" if len(mistakes) > _MOST_LISTED else ""
+        raise Unmeasurable(f"{where}: what it printed: {'; '.join(mistakes[:_MOST_LISTED])}{more}")
     return ListOfAccounts.model_validate({"listed": tuple(accounts), "made_at": begun, "lifetime": configured.lifetime})

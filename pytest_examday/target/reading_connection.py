@@ -13,7 +13,7 @@ from pytest_examday.errors import Unmeasurable
 
 _Row = TypeVar("_Row")
 _FRESH_COUNTERS = ("stats_fetch_consistency", "none")
-"""Within a transaction the counters of the server would otherwise stay as they were at the first look."""
+"""A setting. Without it the counters of the server do not change within a transaction after the first look."""
 _WITH_FRESH_COUNTERS = 150_000
 """The first version of PostgreSQL that has that setting."""
 _BEGIN = "BEGIN READ ONLY"
@@ -21,10 +21,10 @@ _STATE = sql.SQL("current_setting('transaction_read_only')")
 
 
 class _ReadingCursor(psycopg.Cursor[_Row]):
-    """A cursor that sends one statement at a time, and before it what keeps its transaction from writing."""
+    """A cursor that sends one statement at a time, each after a query that keeps its transaction from writing."""
 
     def execute(self, query: Query, params: Any = None, **how: Any) -> Any:
-        """Execute one statement; several in one text are an error of PostgreSQL's."""
+        """Execute one statement; PostgreSQL refuses several in one text."""
         with self.connection.reading():  # type: ignore[attr-defined] # the connection that made it
             return super().execute(query, params, **how)  # type: ignore[arg-type] # one overload is for templates
 
@@ -73,7 +73,7 @@ class ReadingConnection(psycopg.Connection[_Row]):
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Prepare for a statement, and end the transaction afterwards that was begun for it. Raises Unmeasurable where
+        """Prepare for a statement, and end the transaction afterwards that was begun for it. Raises Unmeasurable if
         the transaction could write."""
         if self._preparing:
             yield

@@ -44,7 +44,7 @@ class Target:
 
     @cached_property
     def embedded(self) -> EmbeddedPlatform:
-        """The embedded platform, where the environment has it."""
+        """The embedded platform, if the environment has it."""
         return EmbeddedPlatform(self.environment, self.run, self.watch_pid, judges_only=self.judges_only)
 
     @cached_property
@@ -67,7 +67,7 @@ class Target:
 
     @property
     def login_pace(self) -> LoginPace | None:
-        """What keeps the log-ins of this run below the environment's limit; None where it declares none."""
+        """The limit to the rate of this run's log-ins; None if the environment declares none."""
         candidates = self.environment.candidates
         if candidates is None or candidates.logins_per_second is None:
             return None
@@ -86,11 +86,11 @@ class Target:
 
     @cached_property
     def runtime(self) -> Runtime:
-        """Reads the platform's services; stops and starts them and delays their network where the run may disrupt."""
+        """Reads the platform's services; stops and starts them and delays their network if the run may disrupt."""
         return restricted(runtime_of(self.environment, self.embedded), self.refusal)
 
     def refusal(self, permission: Permission, what: str) -> str | None:
-        """The reason why this run must not do `what`; None where it may."""
+        """The reason why this run must not do `what`; None if it may."""
         return refusal(self.environment, permission, what, confirmed=self.confirmed)
 
     @property
@@ -101,5 +101,5 @@ class Target:
 
     @property
     def state_directory(self) -> Path:
-        """The state directory; the run directory where the platform ends with the run."""
+        """The state directory; the run directory if the platform ends with the run."""
         return self.run.directory if self.environment.embedded else state_directory_of(self.environment)

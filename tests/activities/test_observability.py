@@ -105,7 +105,7 @@ def test_the_times_of_every_drills_fault_are_told_to_the_figures_of_the_log(
 def _logged(
     target: Target, monkeypatch: pytest.MonkeyPatch, *logged: tuple[str, float, int], last: Probe | None = None
 ) -> ObservabilityEvidence:
-    """What is gathered of the load where the log has these requests: id, second, status."""
+    """What is gathered of the load if the log has these requests: id, second, status."""
     path = target.run.directory / "app.log"
     common = {"event": "request", "total_ms": 5, "route": "/v1/sessions/{session_id}/answers", "user_id": "u-ada"}
     lines = [
@@ -206,7 +206,7 @@ def test_one_id_for_many_requests_is_told_as_that(target: Target, monkeypatch: p
     judged = line("request-id-traceability", observability=found)
     assert (judged.outcome, judged.reason) == (
         "fail",
-        "request ids do not tell requests apart: 100 requests have 2 different ids in the log; 'req-0' stands for 50",
+        "request ids do not distinguish requests: 100 requests have 2 different ids in the log; 'req-0' stands for 50",
     )
     for key in ("failures-are-logged", "log-lines-say-what-clients-saw"):
         assert line(key, observability=found).outcome == "inconclusive"

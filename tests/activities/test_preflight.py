@@ -1,4 +1,4 @@
-"""What answers where the API should be is told before sixty tests fail."""
+"""The preflight names what answers at the address of the API if it is not the API, before sixty tests fail."""
 
 import threading
 from collections.abc import Iterator

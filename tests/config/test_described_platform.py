@@ -294,7 +294,7 @@ def test_every_mistake_of_a_contract_is_told_with_its_key(read: Read) -> None:
     assert [line.partition("env.x.contract.")[2] for line in problem.value.mistakes] == [
         "create.finds.sesion_id: unknown name; did you mean session_id? valid: session_id, status, questions, wording, "
         "answers, versions, remaining, expires_at, score",
-        "create.finds.session_id: is missing; it says where the answer holds the session_id",
+        "create.finds.session_id: is missing; it says where the reply holds the session_id",
         "answer.body: unknown placeholder {valeu}; did you mean value? valid: {session_id}, {question_id}, {value}, "
         "{sequence}, {version}, {marked}, {address}",
         "read.finds.questions: is missing, and in create.finds too; one of them has to find the questions",

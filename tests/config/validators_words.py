@@ -11,6 +11,6 @@ _WORDS = re.compile(
 
 
 def said_by_the_validator(text: str) -> str | None:
-    """The first of its words in the text; None where there is none."""
+    """The first of its words in the text; None if there is none."""
     found = _WORDS.search(text)
     return None if found is None else found[0]

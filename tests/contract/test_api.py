@@ -67,7 +67,7 @@ def test_an_answer_that_is_no_json_is_an_answer(api: Api, exam: FakeExam) -> Non
 def test_an_answer_that_comes_too_late_is_none(api: Api, exam: FakeExam) -> None:
     exam.disturb("create", late(0.6))
     reply = api.call("create", {"question_count": 2}, timeout=0.2)
-    assert (reply.status, reply.accepted, str(reply)) == (None, False, "no answer in time")
+    assert (reply.status, reply.accepted, str(reply)) == (None, False, "no reply in time")
 
 
 def test_a_platform_that_is_not_there_is_no_exception() -> None:
@@ -110,7 +110,7 @@ def test_an_answer_without_end_ends_with_the_time_for_the_whole_answer(endless: 
         begun = time.monotonic()
         reply = Api(url, CONTRACT, timeout=0.3).call("health")
         assert time.monotonic() - begun < 5
-    assert (reply.status, str(reply)) == (None, "no answer in time")
+    assert (reply.status, str(reply)) == (None, "no reply in time")
 
 
 def test_an_answer_that_is_too_long_ends_with_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +118,7 @@ def test_an_answer_that_is_too_long_ends_with_its_size(monkeypatch: pytest.Monke
     begin, again = _ENDLESS["a body of a known length"]
     with _drips(begin, again * 20_000, pause=0) as url:
         reply = Api(url, CONTRACT, timeout=60).call("health")
-    assert (reply.status, str(reply)) == (None, "the answer is longer than 3 MiB")
+    assert (reply.status, str(reply)) == (None, "the reply is longer than 3 MiB")
 
 
 def _answer(body: bytes, headers: bytes = b"") -> bytes:

@@ -70,7 +70,7 @@ class SmallDrill:
 
 
 def counting(activity: str = "count", key: str = "nothing-is-wrong", gates: tuple[str, ...] = ("all-is-well",)) -> Line:
-    """A line that fails where something was counted as wrong."""
+    """A line that fails if something was counted as wrong."""
 
     def judge(measured: Measured, findings: Findings) -> None:
         found = measured.record(activity, Count)

@@ -1,4 +1,4 @@
-"""What speaks for and against a line is noted only where it is so."""
+"""What speaks for and against a line is noted only if it is so."""
 
 from pytest_examday.core.findings import Findings
 

@@ -27,15 +27,9 @@ ALLOWED = {
     "pytest_sessionstart": "a hook of pytest",
     "start_new_session": "an argument of subprocess",
     "submit": "a method of executors",
-    # an answer of the platform or of a process to a question
-    "answer": "what a service or process replied",
-    "answers": "whether a store replied",
-    "_answer": "what a watchdog replies",
-    "Answer": "what a service replied",
-    "unanswered": "whether a request got no reply",
+    "answer": "an operation of the contract",
     "answered_at": "when a write got its reply, in the ledger",
     "last_answered_at": "when the last write of a subject got its reply",
-    "_ANSWER_SECONDS": "how long a program may take to tell its version",
     # public names: keys of examday.toml, of verdict.json and of the embedded platform's state file
     "candidates": "a key of examday.toml and verdict.json",
     "Candidates": "the record of that key",
@@ -48,6 +42,7 @@ ALLOWED = {
     "SUBMITTING": "shapes of the load of a profile",
     "_CANDIDATES_PER_PROCESS": "the load of a profile",
     "_somebody_answers": "the load of a profile",
+    "answers": "the load of a profile",
     "submits": "the load of a profile",
     # the comparison of stored and acknowledged writes has fields that only an exam fills
     "accepted_after_submit": "a count of the comparison",

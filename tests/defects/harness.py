@@ -71,7 +71,7 @@ class Defect:
     accounts. `engine` is who finds it, `drills` are those that find it besides the four of every rehearsal, `options`
     further ones of the platform's command line, `patience` the seconds that candidates of a drill have, `limits` the
     thresholds that the defect is about; `checked`: the checks of phases 3 and 7 are asked too; `judging`: the gates or
-    drills that are asked, where not all are."""
+    drills that are asked, if not all are."""
 
     triggers: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
@@ -89,7 +89,7 @@ class Defect:
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        """The tests: the gates, and where they are asked for the checks of the drills. What no test asks for is not
+        """The tests: the gates, and the checks of the drills if they are asked for. What no test asks for is not
         measured."""
         marks = ("-m", "gates or phase3 or phase7" if self.checked else "gates")
         named = (*self.drills, *(f"test_{gate.replace('-', '_')}" for gate in self.judging))

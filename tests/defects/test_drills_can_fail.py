@@ -66,7 +66,7 @@ def test_answers_acknowledged_before_they_are_on_disk_are_lost_when_postgresql_i
 
 
 def test_a_pool_that_does_not_find_back_to_its_database_is_no_recovery(rehearsed: Rehearsed) -> None:
-    """By the drill alone: where PostgreSQL was killed before it, such a platform is no longer there to be drilled."""
+    """By the drill alone: if PostgreSQL was killed before it, such a platform is no longer there to be drilled."""
     outcome = rehearsed(
         Defect(
             checked=True,

@@ -65,7 +65,7 @@ PLANTED = (
             "no-corrupted-sessions": (
                 "scores that the acknowledged answers do not earn: 1",
                 "Inconsistent Status: 1",
-                "Mastery That Does Not Count Each Submitted Question Once: 1",
+                "People whose mastery does not count each submitted question once: 1",
                 "sessions with other questions than at first: 1",
                 r"an answer after the submit was accepted in \d+ of \d+ tries: HTTP 200",
                 "it could not be tried: the platform breaks `submitted-exam-takes-no-answer`: an answer after the "
@@ -74,7 +74,8 @@ PLANTED = (
                 r"\d+ of 30 candidates were shown something else than was acknowledged; first: "
                 r"candidate-\d{4}@exam\.example, session [0-9a-f-]{36}: read: other words for the questions or "
                 r"choices: question 1 is now \{[^…]*…",
-                r"\d+ of \d+ exams are stored with another end than was told; first: candidate-\d{4}@exam\.example, "
+                r"\d+ of \d+ exams are stored with another end than the candidates were told; "
+                r"first: candidate-\d{4}@exam\.example, "
                 r"session [0-9a-f-]{36}: told [\d :-]+ UTC, stored [\d :-]+ UTC",
             ),
             "exam-mode-verified": (
@@ -89,12 +90,12 @@ PLANTED = (
                 r"reading the result of another candidate was accepted in \d+ of \d+ tries: HTTP 200",
                 r"a refresh token that was used already was accepted in \d+ of \d+ tries: HTTP 200",
                 r"the access token of a candidate who has logged out was accepted in \d+ of \d+ tries: HTTP 200",
-                "the page of an open exam tells the right choices in solution; "
-                "the reply to a start tells the right choices in solution",
+                "the page of an open exam shows the right choices in solution; "
+                "the reply to a start shows the right choices in solution",
                 r"the time left fell from 3599 s by 0\.00 s in \d+\.\d\d s",
                 r"\d{2,3} s after a submit of the load: the review shows \{[^}]*\}, acknowledged was \{[^}]*\}",
             ),
-            "no-silent-failures": (r"1 of \d+ failures are not in the log as they were told: ed-\w+ \(HTTP 500\)",),
+            "no-silent-failures": (r"1 of \d+ failures are not in the log as clients saw them: ed-\w+ \(HTTP 500\)",),
         },
         ("lost-answer", "wrong-score"),
     ),

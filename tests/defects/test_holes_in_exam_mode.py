@@ -101,7 +101,7 @@ def test_protected_operations_that_answer_403_and_execute_are_each_named_with_wh
 
 @pytest.fixture
 def later(judged: Holes, folder: Path, state: Path, token: str, tmp_path: Path) -> Callable[..., tuple[str, str]]:
-    """Outcome and reason of the gate where these holes open after phase 1."""
+    """Outcome and reason of the gate if these holes open after phase 1."""
 
     def judge(**holes: object) -> tuple[str, str]:
         target = _target(state, tmp_path, auth_token=token)

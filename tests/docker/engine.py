@@ -126,7 +126,7 @@ def _is_left(labels: Mapping[str, str], owners: tuple[int, ...]) -> bool:
 
 
 def remove(thing: Any) -> None:
-    """A container or a network; nothing happens where it is gone."""
+    """A container or a network; nothing happens if it is gone."""
     try:
         if isinstance(thing, Container):
             thing.remove(force=True, v=True)

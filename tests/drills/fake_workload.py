@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from pytest_examday.drills.watched_stores import Store
-from pytest_examday.drills.workload import Answer, Workers
+from pytest_examday.drills.workload import OperationReply, Workers
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import ActorFate, Generator, OperationFigures, RequestOutcome
 from pytest_examday.evidence.probe import Probe
@@ -113,11 +113,11 @@ class FakeWorkload:
         self._down = down
         self._workers = workers
 
-    def try_operations(self) -> Iterator[Answer]:
+    def try_operations(self) -> Iterator[OperationReply]:
         """Both of them; the first names the worker that answers."""
         for name, worker in (("first", "worker-1"), ("second", None)):
             refused = name in self.refused
-            yield Answer(name, not refused, "HTTP 503" if refused else "HTTP 200", worker=worker)
+            yield OperationReply(name, not refused, "HTTP 503" if refused else "HTTP 200", worker=worker)
 
     def fates(self) -> tuple[ActorFate, ...]:
         """Those of the actors."""

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_examday.drills.recovery import failures_without_fault, measure_recovery
 from pytest_examday.drills.watched_stores import cache, database, reachable
-from pytest_examday.drills.workload import Answer
+from pytest_examday.drills.workload import OperationReply
 from pytest_examday.errors import Unmeasurable
 from tests.drills.fake_workload import FakeWorkload
 
@@ -62,7 +62,7 @@ def test_one_good_answer_between_bad_ones_is_no_recovery() -> None:
     class Flickering(FakeWorkload):
         asked = 0
 
-        def try_operations(self) -> Iterator[Answer]:
+        def try_operations(self) -> Iterator[OperationReply]:
             self.asked += 1
             self.refused = ("second",) if self.asked % 3 == 0 else ()
             return super().try_operations()
@@ -77,14 +77,14 @@ def test_one_good_answer_between_bad_ones_is_no_recovery() -> None:
 @pytest.mark.parametrize("slow", [True, False])
 def test_whether_the_last_bad_answer_was_only_too_late_is_noted(slow: bool) -> None:
     class Slow(FakeWorkload):
-        def try_operations(self) -> Iterator[Answer]:
-            yield Answer("first", True, "HTTP 200", worker="worker-1")
-            yield Answer("second", False, "no answer in time" if slow else "HTTP 409", too_slow=slow)
+        def try_operations(self) -> Iterator[OperationReply]:
+            yield OperationReply("first", True, "HTTP 200", worker="worker-1")
+            yield OperationReply("second", False, "no reply in time" if slow else "HTTP 409", too_slow=slow)
 
     workload = Slow()
     found = measure_recovery(workload, (), workload.workers(), time.monotonic(), LIMIT)
     (second,) = (one for one in found if one.seconds is None)
-    assert (second.too_slow, second.last_failure) == (slow, "no answer in time" if slow else "HTTP 409")
+    assert (second.too_slow, second.last_failure) == (slow, "no reply in time" if slow else "HTTP 409")
     assert failures_without_fault(workload) == {"second": second.last_failure}
 
 

@@ -38,7 +38,7 @@ def _end_at(moment: str | None, end: Callable[[], None]) -> Callable[[str], None
 
 
 def _arrange(reach: Callable[[str], None]) -> None:
-    """Let the moments be reached where the drill passes them."""
+    """Let the moments be reached when the drill passes them."""
     note, carry_out = Journal.note, StartService.carry_out
 
     def noting(self: Journal, entry: Any) -> None:
@@ -87,7 +87,7 @@ def arguments() -> argparse.ArgumentParser:
 def main() -> None:
     """Hold one fault."""
     given = arguments().parse_args()
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests are a shell's background job
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored if the tests are a shell's background job
     reach = _end_at(given.moment, lambda: _meet(given.signal))
     _arrange(reach)
     _hold_service(given, reach)

@@ -20,7 +20,7 @@ _CLIENT = httpx.Client(
 
 
 def what_is_wrong(state: Path) -> str | None:
-    """The first thing that is wrong with the platform of that state file; None where it is well.
+    """The first thing that is wrong with the platform of that state file; None if it is well.
 
     Only looks: no process of it is signalled.
     """

@@ -56,7 +56,7 @@ class Cluster:
         self._objects[kind, name] = manifest
 
     def runners(self) -> list[Pod]:
-        """The runners of the one TestRun. Raises Refused where one of their volumes cannot be mounted."""
+        """The runners of the one TestRun. Raises Refused if one of their volumes cannot be mounted."""
         (run,) = (one for (kind, _), one in self._objects.items() if kind == "TestRun")
         name, spec = run["metadata"]["name"], run["spec"]
         files = self._mounted(spec)

@@ -23,7 +23,7 @@ _OPERATIONS = {
 
 @dataclass(frozen=True)
 class Reply:
-    """What comes back: nothing at all where the status is None, and after so many seconds."""
+    """What comes back: nothing at all if the status is None, and after so many seconds."""
 
     status: int | None = 200
     body: Any = None

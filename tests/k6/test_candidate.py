@@ -155,7 +155,7 @@ def test_an_accepted_status_without_the_promised_body_is_unexpected(fake: Fake, 
     sat = sit()
     assert sat.outcomes("submit") == ["unexpected"]
     assert sat.write("submit").state == "unknown"
-    assert sat.fate.story == "submit got an unusable answer with HTTP 200"
+    assert sat.fate.story == "submit got an unusable reply with HTTP 200"
 
 
 def test_patience_ends(fake: Fake, sit: Sit) -> None:
@@ -171,7 +171,7 @@ def test_a_session_without_questions_ends_the_exam_with_a_word(fake: Fake, sit: 
     fake.faults["create"] = [Reply(201, {"session_id": "s", "questions": []})]
     sat = sit()
     assert sat.write("create").state == "acknowledged"
-    assert sat.fate.story == "the answer to create holds no questions"
+    assert sat.fate.story == "the reply to create holds no questions"
 
 
 def test_a_double_click_sends_two_requests_at_one_moment_and_is_one_write(fake: Fake, sit: Sit) -> None:

@@ -43,7 +43,7 @@ def test_what_candidates_counted_and_what_is_there_are_held_together(lines: Cons
 
 def test_a_lost_line_is_a_gap(lines: ConsoleLines) -> None:
     lines.take([INTENT, FATE, DONE])
-    assert lines.gap == "actors made 1 writes and 1 requests, and k6's console tells of 1 and 0"
+    assert lines.gap == "actors made 1 writes and 1 requests, and k6's console has 1 and 0"
 
 
 def test_lags_are_those_of_all_candidates(lines: ConsoleLines) -> None:

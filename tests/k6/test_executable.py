@@ -39,7 +39,7 @@ def test_path_comes_before_the_extra(tmp_path: Path) -> None:
 def test_the_configuration_comes_before_path(tmp_path: Path) -> None:
     path = stand_in(tmp_path, "k6 v2.0.0 (commit/1305942c61, go1.26.3, linux/amd64)")
     assert find_k6(path) == K6(path, (2, 0, 0))
-    assert find_k6(path).told_version == "2.0.0"
+    assert find_k6(path).version_in_words == "2.0.0"
 
 
 def test_none_at_all_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,12 +60,12 @@ def test_one_that_cannot_be_executed_is_named(tmp_path: Path) -> None:
 
 def test_something_else_is_no_k6(tmp_path: Path) -> None:
     path = stand_in(tmp_path, "kubectl v1.30.0")
-    assert mistake(path) == f"{path}: is no k6: `k6 version` did not tell a version of k6"
+    assert mistake(path) == f"{path}: is no k6: `k6 version` did not print a version of k6"
 
 
 def test_one_that_fails_is_no_k6(tmp_path: Path) -> None:
     path = stand_in(tmp_path, "k6 v1.1.0", exit_status=2)
-    assert mistake(path) == f"{path}: is no k6: `k6 version` did not tell a version of k6"
+    assert mistake(path) == f"{path}: is no k6: `k6 version` did not print a version of k6"
 
 
 def test_one_before_1_0_is_too_old(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from pytest_examday.contract.embedded_preset import CONTRACT
-from pytest_examday.load.client import Answer, Client
+from pytest_examday.load.client import Client, ClientReply
 from pytest_examday.load.connection_pool import ConnectionPool
 from pytest_examday.load.request import Origin
 from pytest_examday.load.response import Response
@@ -61,6 +61,6 @@ def client_of(url: str, timeout: float = 2.0) -> Client:
     return Client(url, CONTRACT, timeout, ssl.create_default_context())
 
 
-async def read(client: Client) -> Answer:
+async def read(client: Client) -> ClientReply:
     """The answer to the reading of a session."""
     return await client.send("read", {"session_id": "s-1"}, token="t-1")

@@ -12,7 +12,7 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass
 class Listener:
-    """A server at work: where it is, how many connections it took, what it was asked."""
+    """A server at work: its address, how many connections it took, what it was asked."""
 
     host: str
     port: int
@@ -27,7 +27,7 @@ class Listener:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     async def next(self, reader: asyncio.StreamReader) -> bytes:
-        """The next request, whole; `hung_up` is set where the client closed instead."""
+        """The next request, whole; `hung_up` is set if the client closed instead."""
         try:
             head = await reader.readuntil(b"\r\n\r\n")
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -50,7 +50,7 @@ class Listener:
 async def listening(
     serve: Callable[[Listener], Serve], host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[Listener]:
-    """A server whose connections are handled by what `serve` makes, closed where that ends."""
+    """A server whose connections are handled by what `serve` makes; each is closed when that ends."""
     listener = Listener(host, 0)
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

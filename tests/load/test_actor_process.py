@@ -1,4 +1,4 @@
-"""The load process takes the faster event loop where there is one."""
+"""The load process takes the faster event loop if there is one."""
 
 import asyncio
 import sys

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.load.client import (
-    Answer,
     Client,
+    ClientReply,
     classify,
     decoded,
     new_request_id,
@@ -28,12 +28,12 @@ SILENCE = late(5)
 VALUES = {"session_id": "s-1", "question_id": "q1", "value": "B", "sequence": 4, "marked": True}
 
 
-def _send(exam: FakeExam, name: str = "answer", timeout: float = 2.0) -> Answer:
-    async def sending() -> Answer:
+def _send(exam: FakeExam, name: str = "answer", timeout: float = 2.0) -> ClientReply:
+    async def sending() -> ClientReply:
         client = client_of(exam, timeout)
-        answer = await client.send(name, VALUES, token="t-1", key="k-1")
+        reply = await client.send(name, VALUES, token="t-1", key="k-1")
         await client.close()
-        return answer
+        return reply
 
     return asyncio.run(sending())
 
@@ -65,9 +65,9 @@ def test_no_status_but_those_of_the_contract_is_ok(code: int) -> None:
 
 def test_a_request_carries_its_id_its_token_its_key_and_typed_values() -> None:
     exam = FakeExam()
-    answer = _send(exam)
+    reply = _send(exam)
     (call,) = exam.seen
-    assert (call.token, call.key, call.request_id) == ("t-1", "k-1", answer.request_id)
+    assert (call.token, call.key, call.request_id) == ("t-1", "k-1", reply.request_id)
     assert call.body == {"question_id": "q1", "choice": "B", "sequence": 4, "marked": True}
 
 
@@ -107,10 +107,10 @@ def test_whatever_happens_is_an_outcome_and_never_an_exception(
     exam = FakeExam()
     exam.disturb("answer", disturbance)
     before = now()
-    answer = _send(exam, timeout=0.1)
-    assert (answer.outcome, answer.status, len(exam.seen)) == (outcome, code, 1)
-    assert before <= answer.started <= answer.started + answer.ms / 1000 <= now()
-    assert (answer.ms >= 100) is (disturbance is SILENCE)
+    reply = _send(exam, timeout=0.1)
+    assert (reply.outcome, reply.status, len(exam.seen)) == (outcome, code, 1)
+    assert before <= reply.started <= reply.started + reply.ms / 1000 <= now()
+    assert (reply.ms >= 100) is (disturbance is SILENCE)
 
 
 @pytest.mark.parametrize(("header", "seconds"), [("7", 7.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("", None)])

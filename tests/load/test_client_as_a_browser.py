@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from pytest_examday.contract.person_values import address_of
-from pytest_examday.load.client import Answer
+from pytest_examday.load.client import ClientReply
 from tests.load.fake_exam import client_of
 from tests.load.fake_site import SITE, Site
 
@@ -15,8 +15,8 @@ Call = tuple[str, dict[str, Any], str | None]
 ADA = "ada@exam.example"
 
 
-def _send(site: Site, *calls: Call) -> list[Answer]:
-    async def sending() -> list[Answer]:
+def _send(site: Site, *calls: Call) -> list[ClientReply]:
+    async def sending() -> list[ClientReply]:
         client = client_of(site, contract=SITE, person=ADA)
         answers = [await client.send(name, values, token) for name, values, token in calls]
         await client.close()
@@ -73,11 +73,11 @@ def test_what_no_answer_has_told_yet_is_sent_empty() -> None:
 def test_a_kept_value_that_no_header_may_hold_ends_the_request_and_nothing_else(value: str) -> None:
     site = Site()
 
-    async def sending() -> Answer:
+    async def sending() -> ClientReply:
         client = client_of(site, contract=SITE, person=ADA)
-        answer = await client.send("login", {**ENTERED[1], "pre": value})
+        reply = await client.send("login", {**ENTERED[1], "pre": value})
         await client.close()
-        return answer
+        return reply
 
     assert asyncio.run(sending()).outcome == "transport"
     assert site.seen_by_it == []

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_examday.load.client import Answer
+from pytest_examday.load.client import ClientReply
 from tests.load.asking_server import OK, Run, client_of, pool_of, read
 from tests.load.sockets import Listener, Serve, listening, silent
 
@@ -27,16 +27,16 @@ def _dripping(listener: Listener) -> Serve:
 def test_the_deadline_covers_the_whole_answer_and_closes_the_connection(
     run: Run, slow: Callable[[Listener], Serve]
 ) -> None:
-    async def ask() -> Answer:
+    async def ask() -> ClientReply:
         async with listening(slow) as listener:
             client = client_of(f"http://{listener.address}", timeout=0.2)
-            answer = await read(client)
+            reply = await read(client)
             await asyncio.wait_for(listener.hung_up.wait(), 3)
-            return answer
+            return reply
 
-    answer = run(ask())
-    assert answer.outcome == "timeout"
-    assert answer.ms >= 200
+    reply = run(ask())
+    assert reply.outcome == "timeout"
+    assert reply.ms >= 200
 
 
 def test_the_deadline_covers_the_handshake(run: Run) -> None:
@@ -47,11 +47,11 @@ def test_the_deadline_covers_the_handshake(run: Run) -> None:
 
         return handle
 
-    async def ask() -> Answer:
+    async def ask() -> ClientReply:
         async with listening(deaf) as listener:
-            answer = await read(client_of(f"https://{listener.address}", timeout=0.2))
+            reply = await read(client_of(f"https://{listener.address}", timeout=0.2))
             await asyncio.wait_for(listener.hung_up.wait(), 2)
-            return answer
+            return reply
 
     assert run(ask()).outcome == "timeout"
 

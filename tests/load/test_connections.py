@@ -13,7 +13,7 @@ from unittest.mock import create_autospec
 import pytest
 import uvloop
 
-from pytest_examday.load.client import Answer
+from pytest_examday.load.client import ClientReply
 from pytest_examday.load.connection_pool import ConnectionPool
 from pytest_examday.load.http_connection import Connection, Shared, Unsent
 from pytest_examday.load.request import Origin
@@ -194,7 +194,7 @@ def test_a_request_that_breaks_on_a_kept_connection_is_not_sent_again(run: Run) 
 
         return handle
 
-    async def ask() -> tuple[Answer, int, int]:
+    async def ask() -> tuple[ClientReply, int, int]:
         async with listening(once) as listener:
             client = client_of(f"http://{listener.address}")
             assert (await read(client)).outcome == "ok"
@@ -222,7 +222,7 @@ def test_two_clicks_at_the_same_moment_are_two_requests_under_way(run: Run) -> N
             clicks = await asyncio.gather(read(client), read(client))
             later = [await read(client) for _ in range(2)]
             await client.close()
-        return [answer.outcome for answer in (*clicks, *later)], listener.connections
+        return [reply.outcome for reply in (*clicks, *later)], listener.connections
 
     assert run(ask()) == (["ok"] * 4, 2)
 
@@ -242,7 +242,7 @@ def test_a_reloaded_page_has_a_new_connection(run: Run) -> None:
 
 
 def test_closing_breaks_what_is_under_way(run: Run) -> None:
-    async def ask() -> Answer:
+    async def ask() -> ClientReply:
         async with listening(silent) as listener:
             client = client_of(f"http://{listener.address}")
             asking = asyncio.create_task(read(client))
@@ -295,15 +295,15 @@ def test_a_refused_connection_is_a_matter_of_transport(run: Run) -> None:
 
 
 def test_an_id_with_a_line_break_reaches_nobody(run: Run) -> None:
-    async def ask() -> tuple[Answer, int]:
+    async def ask() -> tuple[ClientReply, int]:
         async with listening(answering(OK)) as listener:
             client = client_of(f"http://{listener.address}")
-            answer = await client.send("read", {"session_id": "s\r\nX-Evil: 1"})
+            reply = await client.send("read", {"session_id": "s\r\nX-Evil: 1"})
             await client.close()
-        return answer, listener.connections
+        return reply, listener.connections
 
-    answer, connections = run(ask())
-    assert (answer.outcome, connections) == ("transport", 0)
+    reply, connections = run(ask())
+    assert (reply.outcome, connections) == ("transport", 0)
 
 
 def test_a_platform_may_live_below_a_path_of_an_ipv6_address(run: Run) -> None:

@@ -186,7 +186,7 @@ def test_check_tells_how_long_the_log_ins_of_each_profile_take(tmp_path: Path) -
     looks = {look.what: look for look in sizes(_target(tmp_path, 5)) if look.what.startswith("log-ins")}
     assert list(looks) == ["log-ins of smoke", "log-ins of standard", "log-ins of full"]
     smoke = looks["log-ins of smoke"]
-    assert (smoke.state, smoke.told) == ("wrong", "the load 8.4 s of 8 s (40), a drill 2.1 s of 1.5 s (10)")
+    assert (smoke.state, smoke.message) == ("wrong", "the load 8.4 s of 8 s (40), a drill 2.1 s of 1.5 s (10)")
     assert smoke.key_to_write.startswith(
         "profile.smoke.load.arrive_seconds = 9, profile.smoke.drill.steady_seconds = 5"
     )

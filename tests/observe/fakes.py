@@ -40,7 +40,7 @@ class _Connections(SimpleNamespace):
 
     @contextmanager
     def database(self) -> Iterator[Any]:
-        """A connection that counts connections; Unmeasurable where `connections` is None."""
+        """A connection that counts connections; Unmeasurable if `connections` is None."""
         if self.connections is None:
             raise Unmeasurable("the database cannot be reached")
         row = {"connections": self.connections, "busy": self.connections}

@@ -44,7 +44,7 @@ def test_every_value_of_a_metric_is_kept_by_its_name() -> None:
 @pytest.mark.parametrize(
     "reply",
     [scraped("", 503), scraped("", None), scraped("<html><body>Bad gateway</body></html>")],
-    ids=["an error", "no answer", "a page of a proxy"],
+    ids=["an error", "no reply", "a page of a proxy"],
 )
 def test_a_platform_that_tells_no_metrics_now_is_no_crash(reply: Reply) -> None:
     assert scrape(make_connections(metrics=reply).api) is None
@@ -194,7 +194,7 @@ def test_redis_figures_are_the_platforms_own_or_unmeasured() -> None:
 @pytest.mark.parametrize(
     ("reply", "degraded"),
     [(ready(), 0), (ready(503, "down"), 1), (ready(200, "degraded"), 1), (ready(None), 0)],
-    ids=["ready", "503", "200 and degraded", "no answer"],
+    ids=["ready", "503", "200 and degraded", "no reply"],
 )
 def test_an_answer_that_is_not_ready_is_counted_as_degraded(reply: Reply, degraded: int) -> None:
     assert _watched(scraped(TEXT), readiness=reply).degraded == degraded

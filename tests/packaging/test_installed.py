@@ -46,7 +46,7 @@ print(len([read_query(name) for name in CHECKS]))
 
 
 def run(command: list[str], cwd: Path, **variables: str) -> str:
-    """What the command printed; fails the test with it where the command fails."""
+    """What the command printed; fails the test with it if the command fails."""
     done = subprocess.run(
         command, cwd=cwd, env={**os.environ, **variables}, capture_output=True, text=True, timeout=300, check=False
     )

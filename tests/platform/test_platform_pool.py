@@ -1,4 +1,4 @@
-"""A worker that starts where the database is slow or away."""
+"""A worker that starts if the database is slow or away."""
 
 import asyncio
 

@@ -53,7 +53,7 @@ def go_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def rehearse(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, go_run: Path) -> Rehearse:
-    """Runs `pytest --env local` in an empty folder on evidence that is GO; `files` are written there first. Where the
+    """Runs `pytest --env local` in an empty folder on evidence that is GO; `files` are written there first. If the
     interpreter itself matters, or the run is interrupted, it is a process of its own: `apart`, with further
     `variables`."""
 

@@ -221,8 +221,8 @@ INCONCLUSIVE: dict[str, tuple[Alter, str]] = {
         _from_another_run("run.json"),
         "is of run 20260115T083000Z-0a1b2c3d and not of run other",
     ),
-    "evidence without a run": (_record("load", "run", _GONE), "load.json does not tell its run, environment, profile"),
-    "evidence without a profile": (_record("load", "profile", None), "load.json does not tell its run, environment"),
+    "evidence without a run": (_record("load", "run", _GONE), "load.json does not name its run, environment, profile"),
+    "evidence without a profile": (_record("load", "profile", None), "load.json does not name its run, environment"),
     "one drill for another": (
         lambda run: shutil.copy(run / "evidence/drill_worker_loss.json", run / "evidence/drill_redis_outage.json"),
         "evidence file drill_redis_outage.json is that of drill_worker_loss",

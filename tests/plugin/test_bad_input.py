@@ -105,5 +105,5 @@ def test_production_is_not_disrupted_before_its_name_is_repeated(rehearse: Rehea
 
 def test_marks_that_select_nothing_end_with_pytests_own_status(rehearse: Rehearse) -> None:
     run = rehearse("-m", "nothing_of_that_name")
-    assert run.exit_status in (4, 5), run.output  # 4 where marks are strict, 5 for nothing collected
+    assert run.exit_status in (4, 5), run.output  # 4 if marks are strict, 5 for nothing collected
     assert "Traceback" not in run.output

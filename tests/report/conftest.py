@@ -21,7 +21,7 @@ _OPTIONS = (
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator["Browser"]:
-    """A headless browser. Where the machine has none, its tests are left out; a pipeline must have one.
+    """A headless browser. If the machine has none, its tests are left out; a pipeline must have one.
 
     Ended with the tests of the report: as long as it is there an event loop runs in this process, and tests that start
     one of their own would fail.

@@ -15,7 +15,7 @@ _REHEARSAL_ALONE = ("--pyargs", "pytest_examday.suites")
 
 @dataclass(eq=False)
 class Heard:
-    """What pytest itself says of every test: by node id the words of its failure, None where it passed."""
+    """What pytest itself says of every test: by node id the words of its failure, None if it passed."""
 
     tests: dict[str, str | None] = field(default_factory=dict)
 

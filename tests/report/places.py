@@ -27,7 +27,7 @@ _BOARD = re.compile(r"^  (?P<state>PASS|FAIL|INCONCLUSIVE) +(?P<name>\S+) +(?P<r
 
 @dataclass(frozen=True)
 class Said:
-    """What one place says; `reason` is None where the place gives none."""
+    """What one place says; `reason` is None if the place gives none."""
 
     outcome: str
     reason: str | None = None
@@ -95,7 +95,7 @@ BOXES = (
 )
 """Every box of the report template (seed 000) but those of gates and of the verdict. What needs a browser has no
 line."""
-FIGURES = {name.replace("_", "-"): f"**{words}**: " for name, (words, _, _) in CHECKS.items()}
+FIGURES = {name.replace("_", "-"): f"**{check.label}**: " for name, check in CHECKS.items()}
 """Fields of phase 4 that show a count without a box: key of the line -> what stands before the count."""
 
 
@@ -110,7 +110,7 @@ class Places:
         self._issues = [issue for block in _issue_blocks(self._document) for issue in block]
 
     def of_line(self, key: str) -> dict[str, Said | None]:
-        """Place -> what it says of a line of the exam; None where it should and does not speak of it."""
+        """Place -> what it says of a line of the exam; None if it should and does not speak of it."""
         line = EXAM.line_by_key[key]
         nodeid = f"examday::exam::phase{line.phase}::{line.test}"
         record = next((one for one in self.verdict["lines"] if one["key"] == key), None)
@@ -151,7 +151,7 @@ class Places:
         return said
 
     def of_box(self, box: Box) -> Said | None:
-        """What a box says: `pass` where it is ticked as good, `fail` where the other of a pair is ticked."""
+        """What a box says: `pass` if it is ticked as good, `fail` if the other of a pair is ticked."""
         for line in self._section(box.heading):
             if (found := _read_box(box, line)) is not None:
                 return found

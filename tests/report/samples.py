@@ -196,7 +196,7 @@ def load(
 def pool(peak_usage: float | None) -> DatabasePoolFigures:
     """The database pool; None is a platform that tells nothing of it."""
     if peak_usage is None:
-        return DatabasePoolFigures(samples=0, peak_connections=16, source="the platform told no pool metrics")
+        return DatabasePoolFigures(samples=0, peak_connections=16, source="the platform reported no pool metrics")
     return builders.pool(peak_usage=peak_usage, sustained_usage=peak_usage, exhausted=peak_usage >= 1)
 
 
@@ -396,7 +396,7 @@ def write_run(
 
 
 def write_go(directory: Path, **fields: Any) -> Path:
-    """A run directory with a verdict by the real judges, GO where `fields` of it say nothing else."""
+    """A run directory with a verdict by the real judges, GO if `fields` of it say nothing else."""
     run = write_run(directory)
     identity = identity_of(run)
     made = verdict(everything()).model_copy(

@@ -150,7 +150,7 @@ def _of_box(view: View, box: Box, said: Said | None) -> Iterator[str]:
 
 
 def _of_figures(view: View, places: Places) -> Iterator[str]:
-    """A count of offending rows is not 0 where its line failed, in phase 4 or after the recovery drill."""
+    """A count of offending rows is not 0 if its line failed, in phase 4 or after the recovery drill."""
     for key, before in FIGURES.items():
         figure = places.figure(before)
         outcome = worst(line.outcome for line in view.lines if line.key in (key, f"data-consistency-{key}"))

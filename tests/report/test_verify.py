@@ -1,4 +1,4 @@
-"""`python -m pytest_examday verify`: status 0 only where a run directory holds a GO that its files bear out."""
+"""`python -m pytest_examday verify`: status 0 only if a run directory holds a GO that its files bear out."""
 
 import json
 import shutil

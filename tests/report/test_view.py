@@ -65,4 +65,4 @@ def test_the_opposite_of_a_line_is_yes_where_it_failed() -> None:
     key = "pool-was-not-exhausted"
     assert samples.view(samples.everything(load=full)).opposite(key) == YesNo(True, "a worker's pool was exhausted")
     assert _good().opposite(key) == YesNo(False, "no worker's pool was exhausted")
-    assert samples.view(samples.everything(load="no permission")).opposite(key).answer is None
+    assert samples.view(samples.everything(load="no permission")).opposite(key).yes is None

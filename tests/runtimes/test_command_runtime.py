@@ -47,7 +47,7 @@ def _commands(folder: Path, name: str) -> dict[str, str]:
         "delay": f"echo $EXAMDAY_DELAY_MS $EXAMDAY_JITTER_MS > {folder}/{name}.delay",
         "undelay": f"rm {folder}/{name}.delay",
         "delayed": f"test -e {folder}/{name}.delay",
-        "logs": f"echo since $EXAMDAY_SINCE; cat {folder}/{name}.log",
+        "logs": f"echo since $EXAMDAY_SINCE $EXAMDAY_SINCE_SECONDS; cat {folder}/{name}.log",
         "environment": "printf 'EXAM_MODE=true\\nDATABASE_URL=postgresql://u:hunter2@db/x\\nCACHE=redis://:hunter2@r/0\\n'",
         "processes": f"ps -ww -o args= -p {pid}",
     }
@@ -126,7 +126,7 @@ def test_logs_are_asked_for_since_a_moment(make: Make) -> None:
     runtime = make()
     runtime.start("api-2")
     first, *lines = runtime.logs("api-2", 1_700_000_000.5)
-    assert first == "since 2023-11-14T22:13:20Z"
+    assert first == "since 2023-11-14T22:13:20Z 1700000000"
     assert lines[0].endswith("api-2 works")
     assert runtime.log_sources() == ("api-1", "api-2")
 
@@ -227,6 +227,7 @@ def test_a_command_finds_variables_in_its_environment_and_shows_none_to_who_list
         while not (ran.done() and running.done()):
             seen += [" ".join(one.info["cmdline"] or ()) for one in psutil.process_iter(["cmdline"])]
     assert (ran.result(), running.result()) == (Ran(0, variables["CODE"]), True)
+    assert list(runtime.logs("api", 0.0)) == [variables["CODE"]]
     assert any("${CODE}" in line for line in seen)
     assert not any("$(exit 9)" in line for line in seen)
 

@@ -1,4 +1,4 @@
-"""A delay is refused, before anything is touched, where it would hit another network than the container's own."""
+"""A delay is refused, before anything is touched, if it would hit another network than the container's own."""
 
 from types import SimpleNamespace
 from typing import Any

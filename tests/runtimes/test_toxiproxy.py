@@ -1,4 +1,4 @@
-"""A delay by Toxiproxy, where the configuration names one; a small server stands in for its HTTP API."""
+"""A delay by Toxiproxy, if the configuration names one; a small server stands in for its HTTP API."""
 
 import json
 import threading

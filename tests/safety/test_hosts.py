@@ -149,7 +149,7 @@ def test_a_host_is_a_name_or_an_address_and_nothing_else(read: Read, host: str) 
 
 
 class _Elsewhere(BaseHTTPRequestHandler):
-    """Sends everybody to where the test says; counts who comes."""
+    """Sends everybody to the place that the test names; counts who comes."""
 
     location = ""
     asked: list[str]

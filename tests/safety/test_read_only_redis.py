@@ -1,4 +1,4 @@
-"""Where nothing may be written, a test's `cache` reads; a real Redis says which commands do."""
+"""If nothing may be written, a test's `cache` reads; a real Redis says which commands do."""
 
 import subprocess
 import time

@@ -1,4 +1,4 @@
-"""The runtime of a user's own test reads always, and touches services only where the environment allows it."""
+"""The runtime of a user's own test reads always, and touches services only if the environment allows it."""
 
 from collections.abc import Callable
 

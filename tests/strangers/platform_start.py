@@ -1,4 +1,4 @@
-"""Starts the services that a stranger has: a database, workers behind one address, and Redis where it uses that."""
+"""Starts the services that a stranger has: a database, workers behind one address, and Redis if it uses that."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence

@@ -1,6 +1,6 @@
 """Stops, kills or starts one service of a running stranger, or tells whether it runs.
 
-The exit status is 0 for done or yes, 1 for no, 2 for a wrong name, 255 where the platform itself does not answer.
+The exit status is 0 for done or yes, 1 for no, 2 for a wrong name, 255 if the platform itself does not answer.
 """
 
 import argparse

@@ -42,7 +42,7 @@ class Service:
         return self.process is not None and self.process.poll() is None
 
     async def start(self) -> None:
-        """Start it and wait until it is up. Raises RuntimeError where it ends or takes longer than 20 s."""
+        """Start it and wait until it is up. Raises RuntimeError if it ends or takes longer than 20 s."""
         if self.running:
             return
         with self.log.open("ab") as log:
@@ -105,7 +105,7 @@ def worker(name: str, port: int, folder: Path, application: str, environment: Ma
 
 
 async def listens(port: int) -> None:
-    """Raise OSError where nobody listens on the port."""
+    """Raise OSError if nobody listens on the port."""
     _, writer = await asyncio.open_connection(HOST, port)
     writer.close()
 

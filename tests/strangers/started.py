@@ -16,7 +16,7 @@ _ROOT = Path(__file__).parents[2]
 def started(module: str, folder: Path, *options: str) -> Iterator[dict[str, Any]]:
     """The platform `python -m tests.strangers.MODULE` while it is up, as what it says of itself.
 
-    It ends by SIGTERM, and also where the test process is killed.
+    It ends by SIGTERM, and also if the test process is killed.
     """
     command = [sys.executable, "-m", f"tests.strangers.{module}", "--dir", str(folder), "--attached", *options]
     environment = {**os.environ, "PYTHONPATH": str(_ROOT)}

@@ -44,7 +44,7 @@ class Visitor:
         return self.client.post(path, data={"csrf": self.csrf, **fields})
 
     def begin(self, **fields: object) -> str:
-        """The path of a new exam, of four questions where nothing else is said."""
+        """The path of a new exam, of four questions if nothing else is said."""
         response = self.send("/exams", **{"count": 4, **fields})
         assert response.status_code == 303, response.text
         return response.headers["Location"]

@@ -18,7 +18,7 @@ from tests.waiting import wait_until
 
 _SECRET = "open sesame"
 _PEOPLE = count(2)
-"""Each test enters as another person, so that the limit of `auth.enter` is reached only where a test wants it."""
+"""Each test enters as another person, so that the limit of `auth.enter` is reached only if a test wants it."""
 State = dict[str, Any]
 
 

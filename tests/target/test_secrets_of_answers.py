@@ -60,7 +60,7 @@ def redactor() -> Redactor:
 def api(redactor: Redactor) -> Iterator[Api]:
     """The API of the site."""
     with serving(SecretiveSite()) as url:
-        yield Api(url, SITE, timeout=2.0, learn=redactor.learn_told)
+        yield Api(url, SITE, timeout=2.0, learn=redactor.learn_received)
 
 
 def test_cookies_and_csrf_values_are_hidden(api: Api, redactor: Redactor) -> None:
@@ -84,7 +84,7 @@ def test_a_run_hides_what_its_platform_tells(tmp_path: Path) -> None:
 
 def test_tokens_of_a_login_a_refresh_and_a_file_are_hidden(redactor: Redactor) -> None:
     with _telling({"access_token": "opaque-1a2B", "refresh_token": "again-3c4D"}) as url:
-        api = Api(url, CONTRACT, learn=redactor.learn_told)
+        api = Api(url, CONTRACT, learn=redactor.learn_received)
         api.log_in(ADA)
         api.log_in(Account(email="b@x", access_token=SecretStr("made-5e6F"), refresh_token=SecretStr("more-7g8H")))
     for secret in ("opaque-1a2B", "again-3c4D", "made-5e6F", "more-7g8H"):
@@ -93,7 +93,7 @@ def test_tokens_of_a_login_a_refresh_and_a_file_are_hidden(redactor: Redactor) -
 
 def test_a_minted_token_is_hidden(redactor: Redactor) -> None:
     mint = Mint.model_validate({"secret": "k" * 32, "claims": {"sub": "{email}"}})
-    made = Api("http://127.0.0.1:9", CONTRACT, learn=redactor.learn_told).log_in(Account(email="a@x", mint=mint))
+    made = Api("http://127.0.0.1:9", CONTRACT, learn=redactor.learn_received).log_in(Account(email="a@x", mint=mint))
     assert redactor.clean(f"Bearer {made.access_token}.") == f"Bearer {HIDDEN}."
 
 
@@ -107,7 +107,7 @@ def test_what_an_operation_also_finds_as_an_id_is_no_secret(redactor: Redactor) 
         keeps={"exam": "id", "csrf": "csrf", "seat": "seat", "row": "row"},
     )
     with _telling(told) as url:
-        Api(url, CONTRACT, learn=redactor.learn_told).call(create)
+        Api(url, CONTRACT, learn=redactor.learn_received).call(create)
     assert redactor.clean('exam-2026-0001 7Kd-902 {"n": 123456, "m": 12345678}') == (
         f'exam-2026-0001 {HIDDEN} {{"n": 123456, "m": 12345678}}'
     )

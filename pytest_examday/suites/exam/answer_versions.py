@@ -16,21 +16,23 @@ class AnswerVersions:
         """The versions as they are now."""
         return AnswerVersions(self._known)
 
-    def shown(self, operation: Operation, answer: Any) -> None:
-        """Take the versions that the start of an exam, or the exam read back, tells as `[{question, value}]`."""
-        for entry in _entries(operation.find("versions", answer)):
+    def shown(self, operation: Operation, reply: Any) -> None:
+        """Keep the versions that the start of an exam, or the exam read back, gives as `[{question, value}]`."""
+        for entry in _entries(operation.find("versions", reply)):
             self._known[str(entry["question"])] = entry.get("value")
 
-    def saved(self, operation: Operation, question: str, answer: Any) -> None:
-        """Take the version that a saved answer has now."""
-        version = operation.find("version", answer)
+    def saved(self, operation: Operation, question: str, reply: Any) -> None:
+        """Keep the version that a saved answer has now."""
+        version = operation.find("version", reply)
         if version is not None:
             self._known[question] = version
 
     def of(self, question: str) -> Any:
-        """The version to send with the next answer to the question; None where none was told."""
+        """The version to send with the next answer to the question; None if none is known."""
         return self._known.get(question)
 
 
 def _entries(found: Any) -> list[dict[str, Any]]:
-    return [one for one in found if isinstance(one, dict) and "question" in one] if isinstance(found, list) else []
+    return (
+        [entry for entry in found if isinstance(entry, dict) and "question" in entry] if isinstance(found, list) else []
+    )

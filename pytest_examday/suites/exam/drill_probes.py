@@ -33,8 +33,8 @@ _SHUT_OUT = (401, 403)
 
 def others_serve(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Twelve requests on new connections: all of them have to be served."""
-    asked = target.environment.platform.contract.ready_or_health
-    replies = [target.api.call(asked, timeout=5) for _ in range(_FRESH_CONNECTIONS)]
+    operation = target.environment.platform.contract.ready_or_health
+    replies = [target.api.call(operation, timeout=5) for _ in range(_FRESH_CONNECTIONS)]
     good = sum(reply.accepted for reply in replies)
     detail = f"{good} of {len(replies)} fresh connections were served"
     return (Probe(name="others serve", passed=good == len(replies), detail=detail),)
@@ -51,21 +51,21 @@ def retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     again = candidate.send_answer(question["id"], question["choices"][0])
     key = uuid.uuid4().hex
     submits = [candidate.submit_with(key), candidate.submit_with(key)]
-    told = [in_words(reply) for reply in (first, again, *submits)]
-    detail = f"answer: {told[0]}, again: {told[1]}; submit: {told[2]}, again: {told[3]}"
+    replies = [in_words(reply) for reply in (first, again, *submits)]
+    detail = f"answer: {replies[0]}, again: {replies[1]}; submit: {replies[2]}, again: {replies[3]}"
     if any(map(is_limited, (first, again, *submits))):
         return (Probe.untried("retry", detail),)
-    stored = again.accepted or again.operation.has_stored(again.status, again.answer)
+    stored = again.accepted or again.operation.has_stored(again.status, again.searched)
     safe = first.accepted and stored and submits[0].accepted
     safe = safe and submits[1].find("score") == submits[0].find("score")
     return (probe("retry", again, safe, detail),)
 
 
 def _unopened(name: str, opened: "Reply") -> Probe:
-    """The probe that needs an exam with questions, where none was opened or no question was found in the answer."""
+    """The probe that needs an exam with questions, if none was opened or no question was found in the reply."""
     if not opened.accepted:
         return probe(name, opened)
-    return Probe.untried(name, f"{opened}: the contract finds no question in the answer to create")
+    return Probe.untried(name, f"{opened}: the contract finds no question in the reply to create")
 
 
 def ready_without_database(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
@@ -83,7 +83,7 @@ def note_redis(target: "Target", candidate: ProbeCandidate) -> None:
 
 
 def ready_without_redis(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """While Redis is away the readiness endpoint has to tell of it, if it told of Redis before the fault."""
+    """While Redis is away the readiness endpoint has to say so, if it mentioned Redis before the fault."""
     before = candidate.noted.get("redis")
     if before is None:
         return (Probe.not_promised(NOT_READY_WITHOUT_IT, "the readiness endpoint does not report Redis"),)
@@ -91,7 +91,7 @@ def ready_without_redis(target: "Target", candidate: ProbeCandidate) -> tuple[Pr
 
 
 def _no_readiness(target: "Target") -> str | None:
-    """Why the platform has no readiness endpoint of its own; None where it has one."""
+    """Why the platform has no readiness endpoint of its own; None if it has one."""
     contract = target.environment.platform.contract
     ready, health = contract.ready, contract.health
     if ready is None:
@@ -102,13 +102,13 @@ def _no_readiness(target: "Target") -> str | None:
 
 
 def _noticed(target: "Target", what: str, tells: "Callable[[Reply], bool]") -> Probe:
-    """Ask on several new connections at once, again and again, until all answers tell that it is away, for 5 s at the
-    longest."""
+    """Ask on several new connections at once, again and again, until all replies say that the store is away, for 5 s at
+    the longest."""
     began = time.monotonic()
     with ThreadPoolExecutor(_READY_AT_ONCE) as pool:
         while True:
-            asked = [pool.submit(target.api.call, "ready", timeout=_READY_SECONDS) for _ in range(_READY_AT_ONCE)]
-            wrong = [reply for reply in (one.result() for one in asked) if not tells(reply)]
+            calls = [pool.submit(target.api.call, "ready", timeout=_READY_SECONDS) for _ in range(_READY_AT_ONCE)]
+            wrong = [reply for reply in (call.result() for call in calls) if not tells(reply)]
             seconds = time.monotonic() - began
             if not wrong or seconds >= _NOTICE_SECONDS:
                 break
@@ -117,12 +117,12 @@ def _noticed(target: "Target", what: str, tells: "Callable[[Reply], bool]") -> P
         detail = f"{what} was away for {seconds:.1f} s and ready still said {wrong[0]}: {wrong[0].shown[:_WORDS]}"
         return probe(NOT_READY_WITHOUT_IT, wrong[0], False, detail)
     return Probe(
-        name=NOT_READY_WITHOUT_IT, passed=True, detail=f"all answers told that {what} is away within {seconds:.1f} s"
+        name=NOT_READY_WITHOUT_IT, passed=True, detail=f"all replies said that {what} is away within {seconds:.1f} s"
     )
 
 
 def others_serve_and_retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """The probes for a time in which one of several workers does not serve."""
+    """The probes that are made while one of several workers does not serve."""
     return (*others_serve(target, candidate), *retry(target, candidate))
 
 
@@ -147,7 +147,7 @@ def log_in_and_refresh(target: "Target", account: Account) -> tuple[Probe, ...]:
 
 
 def wrong_password_refused(target: "Target", account: Account) -> tuple[Probe, ...]:
-    """Log in with a wrong password, which has to be refused. Nothing is tried where nobody logs in with a password."""
+    """Log in with a wrong password, which has to be refused. Nothing is tried if nobody logs in with a password."""
     if target.environment.platform.contract.login is None or account.password is None:
         return ()
     reply = target.api.request_login(account.model_copy(update={"password": SecretStr(_WRONG_PASSWORD)}))
@@ -170,8 +170,8 @@ WHOLE_EXAM_PROBES = ("create during", "answer during", "submit during")
 
 
 def reloads_are_fresh(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Answer, reload, change the answer, and reload on twelve new connections: each page has to show the new one, and
-    none an old one that a worker has kept. Nothing is tried where a page tells no answers."""
+    """Answer, reload, change the answer, and reload on twelve new connections: each page has to show the new answer,
+    and none an old answer that a worker has cached. Nothing is tried if a page shows no answers."""
     name = "reload during"
     if "answers" not in target.environment.platform.contract.read.finds:
         return ()
@@ -203,8 +203,8 @@ def _all_fresh(name: str, candidate: ProbeCandidate, pages: "list[Reply]") -> Pr
     shown = candidate.shown(stale[0])
     if shown is None:
         return Probe.untried(name, f"{stale[0]}: the contract found no answers in a reload")
-    told = f"{len(stale)} of {len(pages)} reloads show {shown}, acknowledged was {candidate.given}"
-    return probe(name, stale[0], False, told)
+    message = f"{len(stale)} of {len(pages)} reloads show {shown}, acknowledged was {candidate.given}"
+    return probe(name, stale[0], False, message)
 
 
 def log_in_and_sit_exam(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
@@ -217,7 +217,7 @@ class Continuity:
     """One exam that is begun before the fault and finished after it (seed 002, "Session Continuity").
 
     Afterwards it has to resume, show the acknowledged answers, and be submitted. `candidate` sits it; `prober` is the
-    same person as it is known elsewhere; `begun` are the probes of its beginning. `shows` says whether a reload told
+    same person as it is known elsewhere; `begun` are the probes of its beginning. `shows` says whether a reload showed
     answers before the fault; otherwise the contract may look for them in the wrong place.
     """
 
@@ -239,7 +239,7 @@ class Continuity:
     def finish(self) -> tuple[Probe, ...]:
         """Resume the exam and submit it; each step is tried again, as a client does that gets no reply."""
         if not self.candidate.given:
-            return self.begun  # nothing was acknowledged, and these probes tell why
+            return self.begun  # nothing was acknowledged, and these probes show why
         # The same person may have new tokens: to send a refresh token that is used already would revoke them.
         self.candidate.login = self.prober.login
         read = self._patiently(self.candidate.read)

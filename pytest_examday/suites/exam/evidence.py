@@ -57,10 +57,10 @@ class ProtectedCalls(Record):
     name: str
     calls: Count
     workers: tuple[str, ...] = ()
-    """The workers that are known to have answered; empty if the answers do not name their worker."""
+    """The workers that are known to have replied; empty if the replies do not name their worker."""
     missed: tuple[str, ...] = ()
-    """The workers that answered readings of exam mode and none of these calls; empty if the answers do not name their
-    worker."""
+    """The workers that replied to readings of exam mode and to none of these calls; empty if the replies do not name
+    their worker."""
 
 
 class TableChange(Record):
@@ -81,7 +81,7 @@ class TableChange(Record):
     repeated: bool
     """Whether the table changed again in a second try, after a time without a call in which it did not change."""
     workers: tuple[str, ...] = ()
-    """The workers that are known to have answered in the second try when the table changed."""
+    """The workers that are known to have replied in the second try when the table changed."""
 
     @property
     def may_be_own_note(self) -> bool:
@@ -173,7 +173,8 @@ class ExamModeAgain(Record):
 
     probes: tuple[Probe, ...] = ()
     told_by: str | None = None
-    """Where it is told already that exam mode or a protected operation did not hold: nothing is tried once more."""
+    """Names what has already reported that exam mode or a protected operation did not hold; then nothing is tried
+    again."""
 
 
 class LoadEvidence(Record):
@@ -371,7 +372,7 @@ class StoredEnds(Record):
 
     compared: Count
     different: Count
-    """How many exams are stored with another end than was told."""
+    """How many exams are stored with another end than the candidates were told."""
     first: str | None = None
     """The first of these, in words."""
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.run_drill import run_drill
 from pytest_examday.drills.watched_stores import Store, cache, database
-from pytest_examday.drills.workload import Answer, Workers
+from pytest_examday.drills.workload import OperationReply, Workers
 from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.figures import ActorFate, OperationFigures
 from pytest_examday.evidence.reconciliation import Reconciliation
@@ -45,38 +45,38 @@ class ExamWorkload:
         self.operations = tuple(name for name in WATCHED_OPERATIONS if self._contract.lacking(name) is None)
         self.absent_operations = tuple(name for name in WATCHED_OPERATIONS if name not in self.operations)
 
-    def try_operations(self) -> Iterator[Answer]:
+    def try_operations(self) -> Iterator[OperationReply]:
         """Try health, readiness, and a whole short exam. If no session is created, answer and submit are not reached.
 
-        As a client does, the prober leaves no exam open, and repeats a start that got no clear answer with the same
-        key: a platform may refuse a second exam."""
+        Like a client, the prober leaves no exam open, and repeats a start that got no clear reply with the same key: a
+        platform may refuse a second exam."""
         if self._contract.health is not None:
-            yield _answer("health", self._target.api.call("health", timeout=_HEALTH_SECONDS))
-        asked = None
+            yield _operation_reply("health", self._target.api.call("health", timeout=_HEALTH_SECONDS))
+        ready = None
         if self._contract.ready is not None:
-            asked = self._target.api.call("ready", timeout=_READY_SECONDS)
-            yield _answer("ready", asked, worker_of(self._named(asked)), text=str(asked))
+            ready = self._target.api.call("ready", timeout=_READY_SECONDS)
+            yield _operation_reply("ready", ready, worker_of(self._named(ready)), text=str(ready))
         self.prober.submit_left_open()
         created = self.prober.open(key=self._key)
         if created.accepted or created.refused:
             self._key = uuid.uuid4().hex
-        yield _answer("create", created, worker_of(self._named(created)) if asked is None else None)
+        yield _operation_reply("create", created, worker_of(self._named(created)) if ready is None else None)
         for name, step in (("answer", self.prober.answer), ("submit", self.prober.submit)):
             if created.accepted and self.prober.questions:
-                yield _answer(name, step())
+                yield _operation_reply(name, step())
             else:
-                yield _answer(name, created, text=NOT_REACHED, accepted=False)
+                yield _operation_reply(name, created, text=NOT_REACHED, accepted=False)
 
     def _named(self, reply: Reply) -> Reply:
-        """The answer that names a worker: that of the operation by whose answers the workers were chosen. Where it is
-        the one that has been asked already, it is not asked again."""
-        naming, asked = self._contract.worker_naming, reply.operation
-        if (naming.method, naming.path) == (asked.method, asked.path):
+        """The reply that names a worker: that of the operation by whose replies the workers were chosen. If this
+        operation has just been called, it is not called again."""
+        naming, called = self._contract.worker_naming, reply.operation
+        if (naming.method, naming.path) == (called.method, called.path):
             return replace(reply, operation=naming)
         return self._target.api.call(naming, timeout=_READY_SECONDS)
 
     def workers(self) -> Workers:
-        """The runtime's workers: by the names in the answers of the operation `exam_mode`, else at their own
+        """The runtime's workers: by the names in the replies of the operation `exam_mode`, else at their own
         addresses."""
         return watched_workers(self._target)
 
@@ -116,11 +116,13 @@ class ExamWorkload:
         return reconcile_ledgers(self._target, self.actors.ledgers)
 
 
-def _answer(
+def _operation_reply(
     name: str, reply: Reply, worker: str | None = None, *, text: str | None = None, accepted: bool | None = None
-) -> Answer:
-    told = in_words(reply) if text is None else text
-    return Answer(name, reply.accepted if accepted is None else accepted, told, worker, too_slow=reply.too_slow)
+) -> OperationReply:
+    words = in_words(reply) if text is None else text
+    return OperationReply(
+        name, reply.accepted if accepted is None else accepted, words, worker, too_slow=reply.too_slow
+    )
 
 
 def gather(target: Target, drill: Drill) -> DrillEvidence:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 _NOTED = "owner of another exam"
-"""Key of `ProbeCandidate.noted`: the other person, or the reason why there is none. Nothing where the prober's token
-opened the exam before the restart too."""
+"""A key of `ProbeCandidate.noted`. Its value is the other person, or the reason why there is none. The key is missing
+if the prober's token opened the exam before the restart too."""
 _WORKERS_UNKNOWN = 2
 _AT_ONCE = 4
 """Requests that are under way at the same moment; and how many answers and submits are tried."""
@@ -39,8 +39,8 @@ _UNAUTHORIZED = 401
 
 
 def note_owner(target: "Target", prober: ProbeCandidate) -> None:
-    """Let another person open an exam and answer in it, before the restart. Where the prober's token opens that exam
-    already, a restart changes nothing, and nothing is noted."""
+    """Let another person open an exam and answer in it, before the restart. If the prober's token already opens that
+    exam, nothing is noted: the restart is then not the cause."""
     try:
         (account,) = target.accounts.take(1)
         owner = ProbeCandidate.begin(target, account)
@@ -54,8 +54,8 @@ def note_owner(target: "Target", prober: ProbeCandidate) -> None:
 
 
 def owner_after(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
-    """After the restart: only the owner opens the exam, which is as it was, and a refresh gives the owner's tokens. The
-    exam is submitted at the end. Without a note nothing is tried."""
+    """Probes after the restart: only the owner can open the exam, the exam is as it was, and a refresh gives the
+    owner's tokens. The exam is submitted at the end. Nothing is tried if `note_owner` noted nothing."""
     owner = prober.noted.pop(_NOTED, None)
     if owner is None:
         return ()
@@ -113,7 +113,7 @@ def _intruder(owner: ProbeCandidate, prober: ProbeCandidate) -> ProbeCandidate:
 
 
 def _refreshed(owner: ProbeCandidate) -> TrialResult | None:
-    """Whether a refresh after the restart gives tokens of the same person; None where the platform has no refresh, or
+    """Whether a refresh after the restart gives tokens of the same person; None if the platform has no refresh, or
     refuses it: a platform may forget its refresh tokens."""
     before = owner.login.owner
     if owner.target.environment.platform.contract.refresh is None or owner.login.refresh_token is None:
@@ -121,9 +121,9 @@ def _refreshed(owner: ProbeCandidate) -> TrialResult | None:
     reply = send_until_clear(owner.refresh)
     if not reply.accepted:
         return None
-    told = reply.find("owner")
-    if None not in (before, told) and str(told) != before:
-        return TrialResult(False, f"a refresh of {before} gave the tokens of {told}")
+    told_owner = reply.find("owner")
+    if None not in (before, told_owner) and str(told_owner) != before:
+        return TrialResult(False, f"a refresh of {before} gave the tokens of {told_owner}")
     page = send_until_clear(owner.read)
     if page.accepted:
         return TrialResult(True, f"the refreshed token opens its owner's exam: {page}")

@@ -1,4 +1,5 @@
-"""A candidate that the rehearsal moves step by step: each step of a short exam is one call, and can become a probe."""
+"""A candidate whose steps the rehearsal makes one by one: each step of a short exam is one call, and can become a
+probe."""
 
 import time
 import uuid
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _QUESTIONS = 5
 _LIMITED = 429
 _WORDS = 120
-"""How many characters of a refusal are told."""
+"""How many characters of a refusal are kept."""
 
 
 @dataclass
@@ -29,8 +30,8 @@ class ProbeCandidate:
     """A candidate who is logged in, and the exam session that the steps have opened so far.
 
     `given` are the answers that the platform accepted, by question; `sequence` counts the answers that were sent.
-    `wording` is all that the start of the exam shows of the questions, where the contract says where that is.
-    `opened` is the answer to create, and `opened_at` when it came (monotonic seconds); `is_open`: no submit of that
+    `wording` is all that the start of the exam shows of the questions, if the contract says where that is.
+    `opened` is the reply to create, and `opened_at` when it came (monotonic seconds); `is_open`: no submit of that
     exam was accepted. `start` is what the start of the exam shows. `noted` is what a drill wants to compare later, by
     name.
     """
@@ -61,8 +62,8 @@ class ProbeCandidate:
     def renew(self) -> "Reply | None":
         """Replace the tokens by new ones as the exam page does: refresh them, or else log in.
 
-        Returns the last reply, for a minted token that to the first request with it; None where the account has neither
-        a refresh token nor a password.
+        Returns the last reply; if the token is minted, the reply to the first request with it. None if the account has
+        neither a refresh token nor a password.
         """
         account, reply = self.login.account, None
         if account.mint is not None:
@@ -102,8 +103,8 @@ class ProbeCandidate:
             self.session_id = reply.find("session_id")
             self.versions = AnswerVersions()
             page = reply if "questions" in reply.operation.finds else self.read()
-            self.questions = asked_in(page) or []
-            self.versions.shown(page.operation, page.answer)
+            self.questions = questions_in(page) or []
+            self.versions.shown(page.operation, page.searched)
             self.wording = page.find("wording")
             self.given = {}
             self.opened, self.opened_at, self.is_open = reply, time.monotonic(), True
@@ -111,7 +112,7 @@ class ProbeCandidate:
         return reply
 
     def answer(self, number: int = 0, choice: int = 0) -> "Reply":
-        """Answer a question with one of its choices; both are counted from 0. Raises Unmeasurable where the contract
+        """Answer a question with one of its choices; both are counted from 0. Raises Unmeasurable if the contract
         finds no such choice."""
         question = self.questions[number]
         if choice >= len(question["choices"]):
@@ -122,11 +123,12 @@ class ProbeCandidate:
         reply = self.send_answer(question["id"], value)
         if reply.accepted:
             self.given[question["id"]] = str(value)
-            self.versions.saved(reply.operation, question["id"], reply.answer)
+            self.versions.saved(reply.operation, question["id"], reply.searched)
         return reply
 
     def send_answer(self, question_id: str, value: Any) -> "Reply":
-        """Send an answer with the current sequence number. A client that received no reply sends the same once more."""
+        """Send an answer with the current sequence number. A second call sends the same again, as a client does that
+        got no reply."""
         return self.target.api.call("answer", self.answer_values(question_id, value), self.login.access_token)
 
     def answer_values(self, question_id: str, value: Any) -> Values:
@@ -142,41 +144,41 @@ class ProbeCandidate:
 
     def sent_id(self, question_id: str) -> Any:
         """The id of a question as the platform wrote it: a number stays a number."""
-        return next((one["sent"] for one in self.questions if one["id"] == question_id), question_id)
+        return next((question["sent"] for question in self.questions if question["id"] == question_id), question_id)
 
     def read(self) -> "Reply":
         """Read the session back, as a client does that resumes it."""
         reply = self.target.api.call("read", {"session_id": self.session_id}, self.login.access_token)
-        self.versions.shown(reply.operation, reply.answer)
+        self.versions.shown(reply.operation, reply.searched)
         return reply
 
     def changed(self, reply: "Reply", *, clock: bool = True) -> str | None:
-        """What an accepted reply, which has just come, shows of the exam in another way than its start; None if it
-        shows the same. Without `clock` the clock is not compared."""
+        """The differences between the exam in an accepted reply, which has just come, and the exam at its start; None
+        if there are none. Without `clock` the clock is not compared."""
         return next(self.start.differences(_exam_in(reply), reply.find, clock=clock), None)
 
     def shown(self, reply: "Reply") -> dict[str, str] | None:
-        """The answers that a reply tells, by question; None where it tells no list of them. Questions without an answer
-        are left out, and so is a word that a page has for them: what is no choice of the exam, for a question that the
-        candidate has not answered."""
-        told = answers_in(reply)
-        if told is None:
+        """The answers in a reply, by question; None if it has no list of answers. Questions without an answer are left
+        out. A page may have a word for them: a value that is not a choice of the exam, for a question that the
+        candidate has not answered, is left out too."""
+        answers = answers_in(reply)
+        if answers is None:
             return None
-        told = {self._as_asked(question): value for question, value in told.items()}
+        answers = {self._as_at_start(question): value for question, value in answers.items()}
         choices = {str(choice) for question in self.questions for choice in question["choices"]}
-        return {question: value for question, value in told.items() if question in self.given or value in choices}
+        return {question: value for question, value in answers.items() if question in self.given or value in choices}
 
-    def _as_asked(self, question: str) -> str:
+    def _as_at_start(self, question: str) -> str:
         """The id as the start of the exam spelled it: a page may write a UUID in another way."""
-        return next((one["id"] for one in self.questions if same_text_or_uuid(one["id"], question)), question)
+        return next((own["id"] for own in self.questions if same_text_or_uuid(own["id"], question)), question)
 
     def submit(self) -> "Reply":
         """Submit the session, with an idempotency key of its own."""
         return self.submit_with(uuid.uuid4().hex)
 
     def submit_with(self, key: str | None) -> "Reply":
-        """Submit the session with this idempotency key; without one where it is None. Waits first until the platform
-        takes the submit of an exam that has just been opened."""
+        """Submit the session with this idempotency key, or without a key if it is None. Waits first until the platform
+        accepts the submit of an exam that has just been opened."""
         self.wait_until_submittable()
         reply = self.target.api.call("submit", {"session_id": self.session_id}, self.login.access_token, key=key)
         self.is_open = self.is_open and not reply.accepted
@@ -199,15 +201,15 @@ class ProbeCandidate:
 
 
 def _exam_in(reply: "Reply") -> ShownExam:
-    """What a reply that has just come shows of an exam."""
+    """The exam in a reply that has just come."""
     return ShownExam.of(reply.find, now())
 
 
-def asked_in(reply: "Reply") -> list[dict[str, Any]] | None:
-    """The questions that a reply tells: `id` as text, `sent` as it is sent back, and the choices as they are written;
-    None where it tells no list of them.
+def questions_in(reply: "Reply") -> list[dict[str, Any]] | None:
+    """The questions in a reply: `id` as text, `sent` as it is sent back, and the choices as they are written; None if
+    it has no list of questions.
 
-    What is no question is left out. A question of which no choices are told has none.
+    Entries that are not questions are left out. A question without choices in the reply has none.
     """
     found = reply.find("questions")
     if not isinstance(found, list):
@@ -224,9 +226,9 @@ def _choices(found: Any) -> list[Any]:
 
 
 def answers_in(reply: "Reply") -> dict[str, str] | None:
-    """The answers that a reply tells, by question, all as texts; None where it tells no list of them.
+    """The answers in a reply, by question, all as texts; None if it has no list of answers.
 
-    Questions without an answer and entries that are no answers are left out.
+    Questions without an answer and entries that are not answers are left out.
     """
     found = reply.find("answers")
     if not isinstance(found, list):
@@ -239,7 +241,7 @@ def answers_in(reply: "Reply") -> dict[str, str] | None:
 
 
 def in_words(reply: "Reply") -> str:
-    """The reply; where it was no success, with the platform's own words."""
+    """The reply; if it was no success, with the platform's own words."""
     return str(reply) if reply.accepted else with_words(reply)
 
 
@@ -261,8 +263,8 @@ def is_limited(reply: "Reply") -> bool:
 
 
 def probe(name: str, reply: "Reply", passed: bool | None = None, detail: str | None = None) -> Probe:
-    """The record of one call, unless the caller judges otherwise: it passed if the platform accepted it. A refusal by a
-    rate limit tells nothing, because the rehearsal's own requests may have reached the limit."""
+    """The record of one call. It passed if the platform accepted it, unless the caller judges otherwise. A refusal by a
+    rate limit proves nothing, because the rehearsal's own requests may have reached the limit."""
     return Probe(
         name=name,
         passed=_worked(reply) if passed is None else passed,

@@ -20,13 +20,13 @@ NO_RATE_LIMITED_CALL = (
 BEFORE, DURING, AFTER = RATE_LIMIT_PROBES = ("rate limit before", "rate limit during", "rate limit after")
 """The names of the probes."""
 _WHY_LIMIT_UNKNOWN = "why the limit is unknown"
-"""Key of `ProbeCandidate.noted`. Its value is the reason why the limit could not be reached before the fault; an empty
-text if it was reached."""
+"""A key of `ProbeCandidate.noted`. Its value is the reason why the limit could not be reached before the fault; an
+empty text if it was reached."""
 
 
 @dataclass(frozen=True)
 class _Burst:
-    """What came of a burst of the limited call."""
+    """The result of a burst of the limited call."""
 
     replies: tuple["Reply", ...]
     limited: int
@@ -38,11 +38,11 @@ class _Burst:
 
     @property
     def strange(self) -> "Reply | None":
-        """The first answer that is neither acceptance nor limit; None if there is none."""
+        """The first reply that is neither acceptance nor limit; None if there is none."""
         return next((reply for reply in self.replies if not reply.accepted and reply.status != self.limited), None)
 
     def __str__(self) -> str:
-        other = "" if self.strange is None else f"; one was answered otherwise: {in_words(self.strange)}"
+        other = "" if self.strange is None else f"; one got another reply: {in_words(self.strange)}"
         return f"{self.met} of {len(self.replies)} calls were limited{other}"
 
     def probe(self, name: str, passed: bool) -> Probe:
@@ -86,7 +86,8 @@ def promised(target: "Target") -> bool:
 
 
 def limit_probe(target: "Target", candidate: ProbeCandidate, name: str, *, limited: bool) -> tuple[Probe, ...]:
-    """Make a burst of the rate-limited call. It passes if the limit was reached, or not, as `limited` says."""
+    """Make a burst of the rate-limited call. With `limited` it passes if the limit was reached, otherwise if it was
+    not."""
     if not promised(target):
         return ()
     described, why = target.environment.platform.contract.rate_limit, candidate.noted[_WHY_LIMIT_UNKNOWN]

@@ -21,6 +21,6 @@ def recheck_kept_out(target: Target, fates: tuple[ActorFate, ...]) -> tuple[Acto
         try:
             target.accounts.log_in(account)
         except Unmeasurable:
-            continue  # refused again: the account, and neither load nor fault
-        return tuple(one.model_copy(update={"kept_out": False}) for one in fates)
+            continue  # refused again: the account is the cause, and neither load nor fault
+        return tuple(each_fate.model_copy(update={"kept_out": False}) for each_fate in fates)
     return fates

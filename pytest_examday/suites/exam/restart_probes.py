@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def before_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Let another person open an exam, and reach the rate limit. Where the contract names no rate-limited call, the
-    drill without Redis tells so."""
+    """Let another person open an exam, and reach the rate limit. If the contract names no rate-limited call, the drill
+    without Redis reports it."""
     from pytest_examday.suites.exam.ownership_probes import note_owner
 
     note_owner(target, candidate)
@@ -22,8 +22,8 @@ def before_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, 
 
 
 def after_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Every worker runs in exam mode again, refuses protected operations, limits what it limits, and knows whose exam
-    it is; and what was refused before the exams has not been done since."""
+    """Probes: every worker runs in exam mode again, refuses protected operations, limits the same calls and knows the
+    owner of an exam; and no operation that was refused before the exams has been carried out since."""
     from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_afterwards
     from pytest_examday.suites.exam.ownership_probes import owner_after
 
@@ -33,8 +33,8 @@ def after_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, .
 
 
 def before_worker_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Let another person open an exam, and note which workers limit what the platform limits. Where none is seen to,
-    the drill without Redis tells so."""
+    """Let another person open an exam, and note which workers limit the rate-limited call. If none is seen to limit it,
+    the drill without Redis reports it."""
     from pytest_examday.suites.exam.ownership_probes import note_owner
 
     note_owner(target, candidate)
@@ -44,8 +44,8 @@ def before_worker_restart(target: "Target", candidate: ProbeCandidate) -> tuple[
 
 
 def after_worker_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Every worker, the one that was started again too, runs in exam mode, refuses protected operations, limits what it
-    limited before, and knows whose exam it is."""
+    """Probes: every worker, also the restarted one, runs in exam mode, refuses protected operations, limits the call
+    that it limited before, and knows the owner of an exam."""
     from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_and_refusals
     from pytest_examday.suites.exam.ownership_probes import owner_after
 

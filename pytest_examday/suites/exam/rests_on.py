@@ -1,5 +1,5 @@
-"""Which lines rest on operations and relations that a platform may not have. Without them a line is no part of the
-rehearsal."""
+"""Lists the lines that rest on operations and relations that a platform may not have. Without them a line is not part
+of the rehearsal."""
 
 from collections.abc import Callable, Iterator
 
@@ -34,7 +34,7 @@ _NAMED: dict[str, tuple[Callable[[Contract], object], str]] = {
     "scheduled-tasks-are-skipped": (lambda contract: contract.jobs, "background job"),
     "heavy-analytics-are-disabled": (_heavy, f"protected operation called {', '.join(HEAVY_ANALYTICS)}"),
 }
-"""Line -> what the contract has to name at least one of."""
+"""Line -> the parts of the contract of which it needs at least one."""
 
 
 def _operation(name: str) -> MissingReason:
@@ -49,7 +49,8 @@ def _one_of(found: Callable[[Contract], object], what: str) -> MissingReason:
 
 
 def _relation(name: str) -> MissingReason:
-    """Without a schema nothing is known of relations, and the line says so itself."""
+    """What the schema lacks of this relation; None if it has it. Without a schema it is None too: the line then says
+    itself that nothing is known."""
 
     def lacks(environment: Environment) -> str | None:
         described = environment.platform.schema_if_described
@@ -59,7 +60,7 @@ def _relation(name: str) -> MissingReason:
 
 
 def _relations_of_check(name: str) -> MissingReason:
-    """What the schema lacks of the relations that the SQL check reads."""
+    """The relations that the SQL check reads and the schema lacks."""
 
     def lacks(environment: Environment) -> str | None:
         described = environment.platform.schema_if_described
@@ -71,18 +72,19 @@ def _relations_of_check(name: str) -> MissingReason:
 
 
 def _of_both_looks(key: str, lacks: MissingReason) -> dict[str, MissingReason]:
-    """For a line of phase 4, which is judged once more after the recovery drill."""
+    """The entries for a line of phase 4 and for the same line after the recovery drill."""
     return {key: lacks, f"{AFTER_RECOVERY_PREFIX}-{key}": lacks}
 
 
 def _of_checks() -> Iterator[tuple[str, MissingReason]]:
-    """For each line of an SQL check: the relations that it reads."""
+    """The entries for the lines of SQL checks: each rests on the relations that its check reads."""
     for name in CHECKS:
         yield from _of_both_looks(name.replace("_", "-"), _relations_of_check(name)).items()
 
 
 def _log_lines(name: str, what: str) -> MissingReason:
-    """Without a log format nothing is known of log lines, and the line says so itself."""
+    """What the log format lacks of these lines; None if it has them. Without a log format it is None too: the line then
+    says itself that nothing is known."""
 
     def lacks(environment: Environment) -> str | None:
         described = environment.platform.log_format_if_described
@@ -108,4 +110,4 @@ RESTS_ON: dict[str, MissingReason] = {
     **_of_both_looks("every-score-is-as-earned", _relation("questions")),
     **_of_both_looks("the-platforms-own-log-agrees", _relation("events")),
 }
-"""Line -> function that says what an environment lacks for it; None where it lacks nothing."""
+"""Line -> function that says what an environment lacks for it; None if it lacks nothing."""

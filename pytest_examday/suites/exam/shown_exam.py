@@ -1,4 +1,4 @@
-"""What a page shows of an exam beside the answers: its questions, their words, and its clock.
+"""Reads from a page of an exam everything but the answers: its questions, their words, and its clock.
 
 A later page of the same exam has to show the same. What one of the two pages does not show is not compared.
 """
@@ -15,15 +15,15 @@ from pytest_examday.contract.values import LARGEST_SECONDS, as_number, cut
 from pytest_examday.integrity.uuid_spelling import canonical
 
 CLOCK_TOLERANCE_SECONDS = 60.0
-"""Two pages of one exam may tell ends that differ by so much: a platform may tell whole minutes, and an answer may have
-been under way for some seconds."""
+"""The ends of an exam on two of its pages may differ by so much: a platform may give whole minutes, and a reply may
+have been under way for some seconds."""
 
 Find = Callable[[str], Any]
-"""Gives the value of this name in an answer; None if it is absent."""
+"""Gives the value of this name in a reply; None if it is absent."""
 
 
-class _Asked(NamedTuple):
-    """A question: its id in the usual spelling, and its choices as texts; no choices where the page tells none."""
+class _Question(NamedTuple):
+    """A question: its id in the usual spelling, and its choices as texts; no choices if the page shows none."""
 
     id: str
     choices: tuple[str, ...]
@@ -31,14 +31,14 @@ class _Asked(NamedTuple):
 
 @dataclass(frozen=True)
 class ShownExam:
-    """What one page shows. A value that the page does not show is None.
+    """The exam on one page. A value that the page does not show is None.
 
-    `asked` are the questions with their choices. `words` has a hash for each question with its words: the words of
-    thousands of candidates would take most of the load's memory. `end` is the told end of the exam (seconds since the
-    epoch), `left` the told seconds that are left at the moment `at` (seconds of the caller's clock).
+    `questions` are the questions with their choices. `words` has a hash for each question with its words: the words of
+    thousands of candidates would take most of the load's memory. `end` is the end of the exam on the page (seconds
+    since the epoch), `left` the seconds that are left at the moment `at` (seconds of the caller's clock).
     """
 
-    asked: tuple[_Asked, ...] | None = None
+    questions: tuple[_Question, ...] | None = None
     words: tuple[bytes, ...] | None = None
     end: float | None = None
     left: float | None = None
@@ -46,10 +46,10 @@ class ShownExam:
 
     @classmethod
     def of(cls, find: Find, at: float) -> "ShownExam":
-        """What the answer in which `find` looks shows; it came at this moment."""
+        """The exam in the reply in which `find` looks; the reply came at the moment `at`."""
         wording = find("wording")
         return cls(
-            _asked(find("questions")),
+            _questions(find("questions")),
             tuple(map(_hash, wording)) if isinstance(wording, list) else None,
             moment_in(find("expires_at")),
             as_number(find("remaining")),
@@ -60,14 +60,13 @@ class ShownExam:
         """This page, with what only another page of the same moment shows."""
         lacking = {
             name: getattr(other, name)
-            for name in ("asked", "words", "end", "left")
+            for name in ("questions", "words", "end", "left")
             if getattr(self, name) is None and getattr(other, name) is not None
         }
         return replace(self, **({**lacking, "at": other.at} if "left" in lacking else lacking))
 
     def differences(self, later: "ShownExam", find: Find, *, clock: bool = True) -> Iterator[str]:
-        """What the later page, in which `find` looks, shows in another way. Without `clock` the clock is not
-        compared."""
+        """The differences of the later page, in which `find` looks. Without `clock` the clock is not compared."""
         yield from self._other_questions(later)
         if None not in (self.words, later.words) and self.words != later.words:
             yield f"other words for the questions or choices: {_first_other(self.words, later.words, find('wording'))}"
@@ -76,22 +75,22 @@ class ShownExam:
 
     def compares(self, later: "ShownExam", *, clock: bool = True) -> bool:
         """Whether both pages show something that can be compared."""
-        names = ("asked", "words", "end", "left") if clock else ("asked", "words")
+        names = ("questions", "words", "end", "left") if clock else ("questions", "words")
         return any(None not in (getattr(self, name), getattr(later, name)) for name in names)
 
     def _other_questions(self, later: "ShownExam") -> Iterator[str]:
-        if self.asked is None or later.asked is None:
+        if self.questions is None or later.questions is None:
             return
-        if len(self.asked) != len(later.asked):
-            yield f"{len(later.asked)} questions, at the start {len(self.asked)}"
+        if len(self.questions) != len(later.questions):
+            yield f"{len(later.questions)} questions, at the start {len(self.questions)}"
             return
-        for number, (begun, shown) in enumerate(zip(self.asked, later.asked, strict=True), 1):
+        for number, (begun, shown) in enumerate(zip(self.questions, later.questions, strict=True), 1):
             if begun.id != shown.id:
                 yield f"question {number} is {shown.id}, at the start {begun.id}"
                 return
             if begun.choices and shown.choices and begun.choices != shown.choices:
-                told = f"{', '.join(shown.choices)}, at the start {', '.join(begun.choices)}"
-                yield f"the choices of question {number} are {told}"
+                message = f"{', '.join(shown.choices)}, at the start {', '.join(begun.choices)}"
+                yield f"the choices of question {number} are {message}"
                 return
 
     def _other_clock(self, later: "ShownExam") -> Iterator[str]:
@@ -103,14 +102,13 @@ class ShownExam:
                 yield f"{later.left:.0f} s left, {passed:.0f} s before it were {self.left:.0f} s"
 
 
-def moment_in(told: Any) -> float | None:
-    """The moment that a platform tells, in seconds since the epoch; None where it tells none, or one without a time
-    zone."""
-    number = as_number(told)
+def moment_in(value: Any) -> float | None:
+    """The moment in a value of a platform, in seconds since the epoch; None if it is none, or has no time zone."""
+    number = as_number(value)
     if number is not None:
         return number / 1000 if number > LARGEST_SECONDS else number
     try:
-        moment = datetime.fromisoformat(str(told))
+        moment = datetime.fromisoformat(str(value))
         return moment.timestamp() if moment.tzinfo is not None else None
     except (ValueError, OverflowError):
         return None
@@ -124,7 +122,7 @@ def in_utc(moment: float) -> str:
         return f"{moment:g}"
 
 
-def _asked(found: Any) -> tuple[_Asked, ...] | None:
+def _questions(found: Any) -> tuple[_Question, ...] | None:
     if not isinstance(found, list) or not found:
         return None
     entries = [entry for entry in found if isinstance(entry, dict) and entry.get("id") is not None]
@@ -136,9 +134,9 @@ def _texts(choices: Any) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=2**16)
-def _shared(question: str, choices: tuple[str, ...]) -> _Asked:
+def _shared(question: str, choices: tuple[str, ...]) -> _Question:
     """One object for equal questions of many candidates."""
-    return _Asked(question, choices)
+    return _Question(question, choices)
 
 
 def _hash(entry: Any) -> bytes:

@@ -35,7 +35,8 @@ _OF_DRILLS = [line for drill in DRILLS for line in lines_of(drill)]
 
 
 def _lacks(environment: Environment) -> str | None:
-    """Why no exam can run in this environment: it has no API address. The embedded platform tells its own."""
+    """The reason why no exam can run in this environment: it has no API address. The embedded platform needs none in
+    the configuration."""
     if environment.api_url is not None or isinstance(environment.runtime, EmbeddedSettings):
         return None
     return f"env.{environment.name}.api_url is not set, nor is the variable API_URL"

@@ -1,4 +1,4 @@
-"""Which workers a drill watches, and how: by their names in answers, or at their own addresses."""
+"""Chooses the workers that a drill watches, by their names in replies or at their own addresses."""
 
 from typing import TYPE_CHECKING
 
@@ -13,38 +13,39 @@ if TYPE_CHECKING:
 
 _CALL_SECONDS = 3.0
 _NAMELESS_ANSWERS = 3
-"""After so many answers without a name none is expected."""
+"""After so many replies without a name no later name is expected."""
 
 
 def watched_workers(target: "Target") -> Workers:
     """The workers that the runtime knows and that were seen before the fault. One that was not seen then would never be
     seen to return."""
-    known = known_workers(target)
-    if not known:
+    workers = known_workers(target)
+    if not workers:
         return Workers(why_unwatched="the runtime names no workers, so nobody watched them")
-    seen = _names(target, known)
-    named = tuple(name for name in known if name in seen)
-    missing = [name for name in known if name not in seen]
+    seen = _names(target, workers)
+    named = tuple(name for name in workers if name in seen)
+    missing = [name for name in workers if name not in seen]
     addressed = {name: ask for name in missing if (ask := asking_worker(target, name)) is not None}
-    asked = tuple(Store(name, ask) for name, ask in addressed.items() if ask()[0])
-    left = [name for name in missing if name not in {store.name for store in asked}]
-    strangers = sorted(seen.difference(known))
+    stores = tuple(Store(name, ask) for name, ask in addressed.items() if ask()[0])
+    left = [name for name in missing if name not in {store.name for store in stores}]
+    strangers = sorted(seen.difference(workers))
     if left and strangers:
-        both = f"the runtime knows {', '.join(known)}, and answers name {', '.join(sorted(seen))}"
+        both = f"the runtime knows {', '.join(workers)}, and replies name {', '.join(sorted(seen))}"
         return Workers(
-            named, asked, name_mistake=f"the names of workers differ, a mistake in the configuration: {both}"
+            named, stores, name_mistake=f"the names of workers differ, a mistake in the configuration: {both}"
         )
-    why = "no answer named them and no address of theirs answered" if seen else "answers name no worker"
-    return Workers(named, asked, why_unwatched=f"nobody watched {', '.join(left)}: {why}" if left else None)
+    why = "no reply named them and no address of theirs replied" if seen else "replies name no worker"
+    return Workers(named, stores, why_unwatched=f"nobody watched {', '.join(left)}: {why}" if left else None)
 
 
-def _names(target: "Target", known: tuple[str, ...]) -> set[str]:
-    """The names in answers on new connections, asked until all known ones were seen or chance has had enough tries."""
+def _names(target: "Target", workers: tuple[str, ...]) -> set[str]:
+    """The names in replies on new connections. Requests are sent until all known names were seen, or so often that a
+    missed worker is very unlikely."""
     seen: set[str] = set()
-    for tried in range(tries_for(max(2, len(known)))):
+    for tried in range(tries_for(max(2, len(workers)))):
         reply = target.api.call(target.environment.platform.contract.worker_naming, timeout=_CALL_SECONDS)
         name = worker_of(reply)
         seen |= set() if name is None else {name}
-        if seen.issuperset(known) or (not seen and tried + 1 >= _NAMELESS_ANSWERS):
+        if seen.issuperset(workers) or (not seen and tried + 1 >= _NAMELESS_ANSWERS):
             break
     return seen

@@ -1,4 +1,4 @@
-"""Asks one worker at its own address, past every proxy, where the runtime knows that address."""
+"""Asks one worker at its own address, past every proxy, if the runtime knows that address."""
 
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ def api_of_worker(target: "Target", worker: str, *spared: "Operation") -> "Api |
 
 
 def asking_worker(target: "Target", worker: str) -> Ask | None:
-    """Calls the health endpoint of one worker, or else its cheapest operation; None where the runtime knows no address
+    """Calls the health endpoint of one worker, or else its cheapest operation; None if the runtime knows no address
     of it."""
     api = api_of_worker(target, worker)
     if api is None:

@@ -30,7 +30,7 @@ def plant(parts: Parts, settings: Settings) -> Parts:
     """Holes that open and close."""
 
     class HoleyOperations(AdminOperations):
-        """Refuses where there is no hole."""
+        """Refuses if there is no hole."""
 
         def refuse_in_exam_mode(self, operation: str) -> None:
             """Refuses at once, but for what is done first."""
@@ -38,15 +38,15 @@ def plant(parts: Parts, settings: Settings) -> Parts:
                 super().refuse_in_exam_mode(operation)
 
         async def rank(self, admin: UUID) -> dict[str, Any]:
-            """HTTPException 403 when the work is done, where this is a hole."""
+            """HTTPException 403 when the work is done, if this is a hole."""
             return _late("rank run", await super().rank(admin))
 
         async def drain_outbox(self, admin: UUID) -> dict[str, Any]:
-            """HTTPException 403 when the work is done, where this is a hole."""
+            """HTTPException 403 when the work is done, if this is a hole."""
             return _late("e-mail outbox drain", await super().drain_outbox(admin))
 
         async def broadcast(self, admin: UUID, message: str) -> dict[str, Any]:
-            """HTTPException 403 when the work is done, where this is a hole."""
+            """HTTPException 403 when the work is done, if this is a hole."""
             return _late("notification broadcast", await super().broadcast(admin, message))
 
     class OffMiddleware:

@@ -1,5 +1,5 @@
 """Breaks the rules of an exam in the ways that the file `misbehaviours` of the folder names when a request comes: one
-name in each line, with `@worker-2` behind it where only that worker does it, or `-after-SECONDS-s` where it does it to
+name in each line, with `@worker-2` behind it if only that worker does it, or `-after-SECONDS-s` if it does it to
 older exams alone."""
 
 import asyncio
@@ -343,7 +343,7 @@ class LawlessExams(ExamSessions):
         return await self._age(statement, values) > time.time() - said
 
     async def _age(self, statement: LiteralString, values: tuple[Any, ...]) -> float:
-        """The seconds since the exam was opened; 0 where there is none."""
+        """The seconds since the exam was opened; 0 if there is none."""
         async with self._own.queries() as queries:
             row = await queries.one(statement, values)
         return 0.0 if row is None else time.time() - float(row["created_at"].timestamp())

@@ -14,7 +14,7 @@ _WHOM = str(candidate(2))
 
 
 class SilentMiddleware:
-    """Outermost, where the log does not look: makes one accepted answer a 500."""
+    """Outermost, if the log does not look: makes one accepted answer a 500."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

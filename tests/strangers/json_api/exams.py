@@ -119,7 +119,7 @@ async def result(exam_id: uuid.UUID, caller: Caller, worker: Here) -> dict[str, 
 async def _paper(
     connection: Connection, exam_id: uuid.UUID, caller: Person | None, lock: LiteralString = ""
 ) -> DictRow:
-    """The exam, for its owner alone where there is a caller. A pick shares its lock with other picks, and a finish
+    """The exam, for its owner alone if there is a caller. A pick shares its lock with other picks, and a finish
     waits for all of them."""
     query: LiteralString = "SELECT *, clock_timestamp() > ends_at AS over FROM papers WHERE id = %s "
     paper = await one(connection, query + lock, exam_id)

@@ -144,7 +144,7 @@ async def show_result(request: Request) -> Response:
 async def _attempt(
     connection: Connection, request: Request, person: Person | None, lock: LiteralString = ""
 ) -> DictRow:
-    """The exam of the path, for its owner alone where there is a person. An answer shares its lock with other answers,
+    """The exam of the path, for its owner alone if there is a person. An answer shares its lock with other answers,
     and a finish waits for all of them. Raises HTTPException with status 404."""
     query: LiteralString = (
         "SELECT id, person_id, state, score, clock_timestamp() > ends AS over,"

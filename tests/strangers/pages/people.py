@@ -46,7 +46,7 @@ async def logged_in(request: Request) -> Person:
 
 
 async def sent_by(request: Request) -> tuple[Person, dict[str, str]]:
-    """Who sends a form, and its fields. Raises NotLoggedIn, and HTTPException with status 403 where the CSRF value is
+    """Who sends a form, and its fields. Raises NotLoggedIn, and HTTPException with status 403 if the CSRF value is
     not that of the session."""
     person, fields = await logged_in(request), await form(request)
     _require_csrf(fields, request.state.csrf)

@@ -12,7 +12,7 @@ _templates = Jinja2Templates(Path(__file__).with_name("templates"))
 
 
 def page(request: Request, template: str, status: int = 200, **values: object) -> Response:
-    """A page, with the session's CSRF value in its head where somebody is logged in."""
+    """A page, with the session's CSRF value in its head if somebody is logged in."""
     values = {"csrf": getattr(request.state, "csrf", None), **values}
     return _templates.TemplateResponse(request, f"{template}.html", values, status)
 

@@ -121,7 +121,7 @@ async def result(node: Node, caller: Caller, params: Exam) -> dict[str, Any]:
 
 
 async def _run(connection: Connection, exam: Exam, caller: Caller | None, lock: LiteralString = "") -> DictRow:
-    """The exam, for its owner alone where there is a caller. A put shares its lock with other puts, and a close waits
+    """The exam, for its owner alone if there is a caller. A put shares its lock with other puts, and a close waits
     for all of them."""
     query: LiteralString = (
         "SELECT *, (extract(epoch FROM ends_at) * 1000)::bigint AS ends, clock_timestamp() > ends_at AS ended"

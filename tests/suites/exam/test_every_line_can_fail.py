@@ -170,12 +170,12 @@ def _failures_of(activity: str, prefix: str) -> list[Planted]:
 
 
 def _as_before(prefix: str) -> list[str]:
-    """The line on workers that were started again, where the drill has it."""
+    """The line on workers that were started again, if the drill has it."""
     return [key for key in SUITE.line_by_key if key == f"{prefix}-workers-are-as-before"]
 
 
 def _ready_of(activity: str, prefix: str, fields: dict[str, object], beside: str | None = None) -> list[Planted]:
-    """A row for the line on readiness, where the drill has one; it may turn another line red too."""
+    """A row for the line on readiness, if the drill has one; it may turn another line red too."""
     lines = [f"{prefix}-not-ready-without-it", *([f"{prefix}-{beside}"] if beside else [])]
     return [_drill(activity, " ".join(lines), **fields)] if lines[0] in SUITE.line_by_key else []
 

@@ -30,7 +30,7 @@ _OF_WORKER = 10
 
 
 class LimitedPlatform(FakePlatform):
-    """Workers of which each refuses a call by HTTP 429 after ten; where they are `shared`, after ten of all. `open` are
+    """Workers of which each refuses a call by HTTP 429 after ten; if they are `shared`, after ten of all. `open` are
     those without limits, `broken` those that answer it with HTTP 500."""
 
     open: tuple[str, ...] = ()
@@ -109,7 +109,7 @@ def test_a_worker_that_is_not_met_again_is_untried() -> None:
         platform.hidden = ("worker-2",)
 
     made = _restarted(LimitedPlatform(), hide)["rate limit after"]
-    assert (made.passed, made.detail) == (None, "worker-2 did not answer, or could not be told from others")
+    assert (made.passed, made.detail) == (None, "worker-2 did not answer, or could not be distinguished from others")
 
 
 def _nameless(**shape: Any) -> LimitedPlatform:

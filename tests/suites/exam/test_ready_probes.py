@@ -1,4 +1,4 @@
-"""What readiness says while a store is away: all answers have to tell of it, and only where that is promised."""
+"""What readiness says while a store is away: all answers have to tell of it, and only if that is promised."""
 
 from collections.abc import Callable
 from types import SimpleNamespace

@@ -98,12 +98,12 @@ def test_check_tells_the_key_for_a_submit_that_is_refused_just_after_the_start(
 ) -> None:
     (told,) = _submitted(_Platform(refuses_seconds=0.4), monkeypatch)
     assert (told.state, told.misfit, told.key_to_write) == ("wrong", True, "contract.earliest_submit_seconds = 1")
-    assert "refused in the first 1 s of an exam: HTTP 409: {'detail': 'the exam cannot be submitted" in told.told
+    assert "refused in the first 1 s of an exam: HTTP 409: {'detail': 'the exam cannot be submitted" in told.message
 
 
 def test_check_tells_a_rule_that_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
     submitted, rule = _submitted(_Platform(refuses_seconds=0.2), monkeypatch, declared=0.3)
-    assert (submitted.state, rule.state, rule.told) == (
+    assert (submitted.state, rule.state, rule.message) == (
         "works",
         "works",
         "nobody submits in the first 0.3 s of an exam",
@@ -126,5 +126,5 @@ def test_check_tells_whether_a_person_may_have_two_exams_open_and_leaves_none(on
     platform = _Platform(one_open=one_open)
     target = _candidate(platform).target
     (seen,) = candidate_operations._second_exam(target, _ADA.account)
-    assert (seen.state, seen.told.startswith(told)) == ("works", True)
+    assert (seen.state, seen.message.startswith(told)) == ("works", True)
     assert platform.open == {}

@@ -116,17 +116,16 @@ def test_a_limit_that_stays_or_does_not_come_back_fails() -> None:
         (
             FakeApi(limit=_limit(404, 99)),
             {},
-            f"0 of {2 * BURST} calls were limited; one was answered otherwise: HTTP 404; is the call in the contract "
-            "right?",
+            f"0 of {2 * BURST} calls were limited; one got another reply: HTTP 404; is the call in the contract right?",
         ),
         (
             FakeApi(limit=_limit(None, 99)),
             {},
-            f"0 of {2 * BURST} calls were limited; one was answered otherwise: connection refused; is the call in the "
+            f"0 of {2 * BURST} calls were limited; one got another reply: connection refused; is the call in the "
             "contract right?",
         ),
     ],
-    ids=["not in the contract", "never limited", "no such call", "no answer"],
+    ids=["not in the contract", "never limited", "no such call", "no reply"],
 )
 def test_a_limit_that_nobody_saw_before_the_fault_says_nothing_and_one_cause_is_told_once(
     api: FakeApi, contract: dict[str, Any], why: str
@@ -182,7 +181,7 @@ def _sitting(**answers: Reply) -> tuple[Any, ProbeCandidate]:
 
 def test_an_exam_in_which_the_contract_finds_no_questions_is_a_mistake_of_the_contract() -> None:
     (made,) = retry(*_sitting(create=_reply("create", 201, {"id": 7})))
-    assert (made.passed, made.detail) == (None, "HTTP 201: the contract finds no question in the answer to create")
+    assert (made.passed, made.detail) == (None, "HTTP 201: the contract finds no question in the reply to create")
 
 
 def test_an_exam_that_cannot_be_opened_fails_with_the_platforms_words() -> None:

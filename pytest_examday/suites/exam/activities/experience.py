@@ -16,7 +16,7 @@ from pytest_examday.target.target import Target
 def gather(target: Target) -> ExperienceEvidence:
     """Make each probe with a candidate of its own, and try every behaviour that the platform promises.
 
-    A probe is made where the platform accepts or refuses its steps; what is answered otherwise leaves it untried.
+    A probe is made if the platform accepts or refuses its steps. After any other reply the probe counts as untried.
     """
     target.run.progress.say("experience: token refresh, logout, page reload")
     probes: list[Probe] = []
@@ -78,13 +78,13 @@ def _resume(candidate: ProbeCandidate) -> Probe:
     return _judged("resume", candidate, shown, True, f"{shown}; 3 answers shown")
 
 
-def _judged(name: str, candidate: ProbeCandidate, shown: Reply, accepted: bool, told: str) -> Probe:
-    """The probe of a step that was accepted or not, by the reload after it: it has to show every answer, and the same
-    exam as the start. `told` are the words before "yes" or "no"."""
+def _judged(name: str, candidate: ProbeCandidate, shown: Reply, accepted: bool, question: str) -> Probe:
+    """The probe of a step, by whether it was accepted and by the reload after it: it has to show every answer, and the
+    same exam as the start. `question` are the words before "yes" or "no"."""
     kept = shown.accepted and candidate.shown(shown) == candidate.given
     changed = candidate.changed(shown) if shown.accepted else None
     what = "" if changed is None else f"; the reload shows {changed}"
-    return probe(name, shown, accepted and kept and changed is None, f"{told}: {_yes_no(kept)}{what}")
+    return probe(name, shown, accepted and kept and changed is None, f"{question}: {_yes_no(kept)}{what}")
 
 
 def _yes_no(holds: bool) -> str:
@@ -95,5 +95,5 @@ def _clear(step: Step, what: str) -> Reply:
     """The reply to a step; raises Unmeasurable if the platform neither accepts nor refuses it."""
     reply = send_until_clear(step)
     if not (reply.accepted or reply.refused):
-        raise Unmeasurable(f"{what} got no clear answer: {in_words(reply)}")
+        raise Unmeasurable(f"{what} got no clear reply: {in_words(reply)}")
     return reply

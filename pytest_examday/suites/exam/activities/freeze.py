@@ -1,5 +1,5 @@
-"""Phase 1: read exam mode of every worker, call every protected operation on every worker, run every job, look at what
-they did to the database, and try the endpoints that have to work."""
+"""Phase 1: read exam mode of every worker, call every protected operation on every worker, run every job, look for
+their effects in the database, and try the endpoints that have to work."""
 
 import re
 from typing import TYPE_CHECKING
@@ -31,8 +31,8 @@ _NOT_CALLED = (
 def gather(target: Target) -> FreezeEvidence:
     """Collect the evidence of phase 1.
 
-    Protected operations are really called, because only a refusal proves a protected operation; but only where every
-    reading says that exam mode is on. What cannot be tried leaves the rest as it is.
+    Protected operations are really called, because only a refusal proves a protected operation; but only if every
+    reading says that exam mode is on. If something cannot be tried, everything else still is.
     """
     token, contract = _token(target), target.environment.platform.contract
     watch = TableWatch(target.connections.database, target.environment.platform.database_schema)
@@ -82,7 +82,8 @@ def _token(target: Target) -> str | Unmeasurable:
 
 
 def _try_all(target: Target, acts: WatchedActs, made: Survey, token: str | Unmeasurable) -> "Iterator[UntriedAct]":
-    """Try what may be tried; gives what could not be. Allowed operations come first: they are no harm in any mode."""
+    """Try what may be tried; returns what could not be tried. Allowed operations come first: they do no harm in any
+    mode."""
     contract = target.environment.platform.contract
     if isinstance(token, Unmeasurable):
         yield from (UntriedAct(kind="allowed", name=name, reason=str(token)) for name in contract.allowed)
@@ -100,8 +101,8 @@ def _try_all(target: Target, acts: WatchedActs, made: Survey, token: str | Unmea
     yield from _try(acts, [job_act(target, job) for job in contract.jobs])
 
 
-def _try(acts: WatchedActs, wanted: list[Act]) -> "Iterator[UntriedAct]":
-    for act in wanted:
+def _try(acts: WatchedActs, to_try: list[Act]) -> "Iterator[UntriedAct]":
+    for act in to_try:
         tried = acts.do(act)
         if tried.untried is not None:
             yield UntriedAct(kind=act.kind, name=act.name, reason=tried.untried)
@@ -112,8 +113,8 @@ def _probes(acts: WatchedActs, kind: FreezeKind) -> tuple[Probe, ...]:
 
 
 def _environment(target: Target, workers: tuple[str, ...]) -> tuple[dict[str, str | None], str]:
-    """The variable of exam mode of each worker; none, and the reason, where it could not be read. Its line counts for
-    its gate only when measured."""
+    """The variable of exam mode of each worker; if it could not be read, none and the reason. The gate counts the line
+    on the variable only if it was measured."""
     variable = target.environment.platform.contract.exam_mode_variable
     if variable is None:
         return {}, "the contract names no variable of exam mode"
@@ -126,8 +127,8 @@ def _environment(target: Target, workers: tuple[str, ...]) -> tuple[dict[str, st
 
 
 def _background(target: Target) -> tuple[tuple[str, ...] | None, str]:
-    """The schedulers that run; None, and the reason, where processes cannot be listed. Its line counts for its gate
-    only when measured."""
+    """The schedulers that run; if processes cannot be listed, None and the reason. The gate counts the line on
+    schedulers only if it was measured."""
     try:
         processes = target.runtime.processes()
     except Unmeasurable as reason:

@@ -123,7 +123,11 @@ def _failing_places(
     target: Target, load: LoadFiles, started: float, requests: RequestSummary, outside: frozenset[str]
 ) -> dict[str, dict[str, ErrorCount]]:
     limit = target.environment.thresholds.error_rate
-    failing = {one.operation for one in requests.operations() if one.errors > 1 and (one.error_rate or 0.0) >= limit}
+    failing = {
+        figures.operation
+        for figures in requests.operations()
+        if figures.errors > 1 and (figures.error_rate or 0.0) >= limit
+    }
     samples = (sample for sample in load.samples() if sample.actor not in outside)
     return failing_places(target.environment, target.runtime, started, samples, failing)
 

@@ -32,15 +32,15 @@ _BEFORE_SECONDS = 60
 _TRACE_SAMPLE = 200
 _DRILL_SAMPLE = 40
 _WRITTEN_SECONDS = 1.0
-"""A request that ended so long before a fault has to be in the log: nobody relies on a log that lags further."""
+"""A request that ended so long before a fault has to be in the log: a log that lags by more cannot be relied on."""
 _CALLED = ("login", "refresh", "create", "read", "answer", "submit", "review")
 """The operations that candidates of a load call."""
 _NAMED = 20
 
 
 @dataclass(frozen=True)
-class _Told:
-    """What the log tells of requests, and the time that it is known to reach over (seconds since the epoch)."""
+class _LoggedRequests:
+    """The requests in the log, and the time that the log is known to cover (seconds since the epoch)."""
 
     found: LoggedRequests
     begins: float
@@ -51,7 +51,7 @@ class _Told:
         return request_id not in self.found.statuses and self.begins <= ended <= self.ends
 
     def outside(self, request_id: str, ended: float) -> Literal["before", "after"] | None:
-        """On which side of the log a request ended of which it has no line; None for others."""
+        """Whether a request that has no line in the log ended before or after the time of the log; None for others."""
         if request_id in self.found.statuses:
             return None
         return "before" if ended < self.begins else "after" if ended > self.ends else None
@@ -61,11 +61,11 @@ class _Told:
 class _Seen:
     """What clients saw in this run.
 
-    `began` is when logs have to be read from (seconds since the epoch). `failures` are all answers with an error, as
+    `began` is when logs have to be read from (seconds since the epoch). `failures` are all replies with an error, as
     request id, status and the time at which they ended. `cut` counts errors that a proxy reported because a drill had
-    cut the connection behind it. `answered` are answered requests of the load, evenly spread. `calm` are, for each
-    drill, accepted requests of its candidates that ended before the fault went in or began after the recovery.
-    `other_ids` maps ids that answers name to those that were sent, where they differ.
+    cut the connection behind it. `answered` are requests of the load that got a reply, evenly spread. `calm` are, for
+    each drill, accepted requests of its candidates that ended before the fault went in or began after the recovery.
+    `other_ids` maps the ids in replies to those that were sent, if they differ.
     """
 
     began: float
@@ -77,10 +77,10 @@ class _Seen:
 
     @property
     def of_load(self) -> TimeSpan | None:
-        """The time in which the followed requests of the load were answered; None if there are none."""
+        """The time of the followed requests of the load; None if there are none."""
         if not self.answered:
             return None
-        return TimeSpan(min(one.started for one in self.answered), max(one.ended for one in self.answered))
+        return TimeSpan(min(sample.started for sample in self.answered), max(sample.ended for sample in self.answered))
 
     @property
     def followed(self) -> frozenset[str]:
@@ -89,7 +89,7 @@ class _Seen:
 
     @property
     def others(self) -> frozenset[str]:
-        """The requests that have to be in the log, with the right status where they failed."""
+        """The requests that have to be in the log, with the right status if they failed."""
         calm = (sample.request_id for samples in self.calm.values() for sample in samples)
         return frozenset((*calm, *(name for name, _, _ in self.failures)))
 
@@ -108,7 +108,7 @@ def gather(target: Target) -> ObservabilityEvidence:
     others = seen.others | {made.request_id for made in provoked if made.request_id is not None}
     if last is not None:
         others |= {last.request_id or ""}
-    asked = LogQuery(
+    query = LogQuery(
         seen.followed,
         others,
         secrets,
@@ -117,16 +117,16 @@ def gather(target: Target) -> ObservabilityEvidence:
         None if last is None else last.request_id,
         seen.other_ids | _other_ids((*provoked, *((last,) if last else ()))),
     )
-    reviewed = review_when_written(target.environment, target.runtime, seen.began, asked)
+    reviewed = review_when_written(target.environment, target.runtime, seen.began, query)
     found = reviewed.found
     beginning = reviewed.beginning
-    told = _Told(
+    logged = _LoggedRequests(
         found,
         -math.inf if beginning is None else beginning.at - _WRITTEN_SECONDS,
         math.inf if reviewed.ends is None or reviewed.written else reviewed.ends,
     )
-    parts = reviewed.figures | _traces(target, seen.answered, told)
-    parts |= _failures(seen.failures, provoked, began, told) | _in_drills(seen.calm, told)
+    parts = reviewed.figures | _traces(target, seen.answered, logged)
+    parts |= _failures(seen.failures, provoked, began, logged) | _in_drills(seen.calm, logged)
     parts |= {"log_ends": reviewed.ends, "log_complete_after": reviewed.waited if reviewed.complete else None}
     parts |= {"ids_shared": reviewed.ids.shared, "ids_in_log": reviewed.ids.example, "ids_of_load": reviewed.ids.lines}
     if beginning is not None:
@@ -172,16 +172,16 @@ def _seen(target: Target, load: LoadEvidence | None, drills: Iterable[DrillEvide
         calm = {drill.drill: _spread(_calm(target, drill), _DRILL_SAMPLE) for drill in drills}
     except (OSError, ValueError) as problem:
         raise Unmeasurable(f"the samples cannot be read: {problem}") from None
-    other_ids |= _other_ids((*answered, *(one for chosen in calm.values() for one in chosen)))
+    other_ids |= _other_ids((*answered, *(in_drill for chosen in calm.values() for in_drill in chosen)))
     return _Seen(began - _BEFORE_SECONDS, failures, cut, answered, calm, other_ids)
 
 
 def _other_ids(requests: Iterable[Sample | Probe]) -> dict[str, str]:
-    """The ids that answers name -> those that were sent, where they differ."""
+    """The id in a reply -> the id that was sent, if they differ."""
     return {
-        one.returned_id: one.request_id
-        for one in requests
-        if one.returned_id is not None and one.request_id is not None
+        request.returned_id: request.request_id
+        for request in requests
+        if request.returned_id is not None and request.request_id is not None
     }
 
 
@@ -192,15 +192,15 @@ def _samples(files: Iterable[Path]) -> Iterator[tuple[Path, Sample]]:
 
 
 def _is_cut(sample: Sample, span: TimeSpan | None) -> bool:
-    """Whether a proxy answered because a drill had cut the connection behind it. The platform never finished such a
-    request, and cannot have logged it."""
+    """Whether a proxy sent the reply because a drill had cut the connection behind it. The platform never finished such
+    a request, so it cannot have logged it."""
     if span is None or sample.status not in GATEWAY_STATUSES:
         return False
     return sample.ended >= span.began and sample.started <= span.ended
 
 
 def _answered(files: Iterable[Path]) -> Iterator[Sample]:
-    """The answered requests of these files."""
+    """The requests of these files that got a reply."""
     return (sample for path in files for sample in read_samples(path) if sample.status is not None)
 
 
@@ -227,8 +227,8 @@ def _spread(samples: Iterable[Sample], most: int = _TRACE_SAMPLE) -> list[Sample
 
 
 def _provoke(target: Target) -> tuple[tuple[Probe, ...], dict[str, str], Probe | None]:
-    """Make failures on purpose: without a failure, a log cannot prove that it records failures. Gives what was sent on
-    the way and no log may hold, by what it is, and the request that was sent last if it was accepted."""
+    """Make failures on purpose: without a failure, a log cannot prove that it records failures. Returns the secrets
+    that were sent and that no log may hold, by what they are; and the last request if it was accepted."""
     try:
         (account,) = target.accounts.take(1)
         candidate = ProbeCandidate.begin(target, account)
@@ -255,10 +255,10 @@ def _provoke(target: Target) -> tuple[tuple[Probe, ...], dict[str, str], Probe |
     return probes, sent, None if last is None or not last.accepted else probe("read", last)
 
 
-def _in_drills(calm: dict[str, list[Sample]], told: "_Told") -> dict[str, object]:
-    """Those that the log does not have although it reaches to them."""
+def _in_drills(calm: dict[str, list[Sample]], logged: "_LoggedRequests") -> dict[str, object]:
+    """Drill -> its requests that the log does not have although it covers their time."""
     lost = {
-        name: [one.request_id for one in chosen if told.lacks(one.request_id, one.ended)]
+        name: [sample.request_id for sample in chosen if logged.lacks(sample.request_id, sample.ended)]
         for name, chosen in calm.items()
     }
     return {
@@ -267,22 +267,22 @@ def _in_drills(calm: dict[str, list[Sample]], told: "_Told") -> dict[str, object
     }
 
 
-def _traces(target: Target, chosen: list[Sample], told: _Told) -> dict[str, object]:
+def _traces(target: Target, chosen: list[Sample], logged: _LoggedRequests) -> dict[str, object]:
     """Look for each of these requests in the log by its id.
 
     They are requests of the load alone: in a drill, a killed worker may not have had the time to log a request.
     """
-    by_id = told.found.lines
+    by_id = logged.found.lines
     found = [sample for sample in chosen if sample.request_id in by_id]
-    missing = [sample.request_id for sample in chosen if told.lacks(sample.request_id, sample.ended)]
-    outside = Counter(told.outside(sample.request_id, sample.ended) for sample in chosen)
+    missing = [sample.request_id for sample in chosen if logged.lacks(sample.request_id, sample.ended)]
+    outside = Counter(logged.outside(sample.request_id, sample.ended) for sample in chosen)
     example = _example(target, found[-1], by_id) if found else {}
     compared = [(sample, by_id[sample.request_id]) for sample in found]
     contradicted = contradictions(target.environment.platform.log_format, compared, _paths(target))
     return {
-        "contradictions": dict(Counter(one.kind for one in contradicted)),
+        "contradictions": dict(Counter(contradiction.kind for contradiction in contradicted)),
         "clock_offsets": clock_offsets(compared),
-        "contradicting": tuple(one.words for one in contradicted[:_NAMED]),
+        "contradicting": tuple(contradiction.words for contradiction in contradicted[:_NAMED]),
         "trace_sampled": len(chosen),
         "traced": len(found),
         "trace_missing": tuple(missing[:_NAMED]),
@@ -319,7 +319,7 @@ def _text(value: object) -> str | None:
 
 
 def _failures(
-    failures: list[tuple[str, int, float]], provoked: Iterable[Probe], provoked_at: float, told: _Told
+    failures: list[tuple[str, int, float]], provoked: Iterable[Probe], provoked_at: float, logged: _LoggedRequests
 ) -> dict[str, object]:
     """Look for each failure that a client saw in the log: it has to be there with the same status."""
     of_probes = (
@@ -328,8 +328,8 @@ def _failures(
         if made.passed and made.status is not None
     )
     seen = [*failures, *of_probes]
-    other = [(name, status, ended) for name, status, ended in seen if told.found.statuses.get(name) != status]
-    sides = {name: told.outside(name, ended) for name, _, ended in other}
+    other = [(name, status, ended) for name, status, ended in seen if logged.found.statuses.get(name) != status]
+    sides = {name: logged.outside(name, ended) for name, _, ended in other}
     silent = [f"{name} (HTTP {status})" for name, status, _ in other if sides[name] is None]
     outside = Counter(sides[name] for name, _, _ in other)
     return {

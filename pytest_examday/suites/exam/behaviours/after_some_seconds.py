@@ -1,5 +1,5 @@
-"""What a platform promised for an exam holds later too: some seconds later, and where this run had a load, from its
-exams until after the drills."""
+"""Behaviours that must still hold some time later: some seconds later with an exam of the trial, and after the drills
+with an exam of the load, if this run had one."""
 
 import uuid
 from collections.abc import Callable
@@ -79,8 +79,8 @@ def _reviews(setup: TrialSetup, candidate: ProbeCandidate, score: object, when: 
 
 
 def _much_later_too(soon: TrialResult, later: Callable[[], TrialResult]) -> TrialResult:
-    """What was seen some seconds later and, where that held, with an exam of the load. Where there is no such exam, or
-    it cannot be tried, the seconds stand alone, and the reason is told."""
+    """The result after some seconds and, if the behaviour held, with an exam of the load. If there is no such exam or
+    it cannot be tried, only the result after some seconds counts, and the reason is given."""
     if not soon.kept:
         return soon
     try:

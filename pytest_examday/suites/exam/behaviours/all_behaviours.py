@@ -41,13 +41,13 @@ PROMISES: dict[str, MissingReason] = {
     STEPS["resume"]: lacks_nothing,
     STEPS["refresh"]: _lacks("refresh"),
     STEPS["logout"]: _lacks("login", "logout"),
-    **{one.key: one.lacking for one in BEHAVIOURS},
+    **{behaviour.key: behaviour.lacking for behaviour in BEHAVIOURS},
 }
-"""The lines that a run leaves out where the platform does not promise them: key of the line -> the function that says
+"""The lines that a run leaves out if the platform does not promise them: key of the line -> the function that says
 what an environment lacks for it."""
 
 
 def promised(environment: Environment) -> tuple[Behaviour, ...]:
     """The behaviours that the platform promises."""
     excused = reasons_not_promised(PROMISES, environment)
-    return tuple(one for one in BEHAVIOURS if one.key not in excused)
+    return tuple(behaviour for behaviour in BEHAVIOURS if behaviour.key not in excused)

@@ -1,4 +1,4 @@
-"""What a page shows of an exam: a reload or the review."""
+"""Compares what a page shows of an exam, a reload or the review, with what was acknowledged."""
 
 from pytest_examday.suites.exam.behaviours.judge_replies import comparable, is_definite_refusal, shows_something
 from pytest_examday.suites.exam.behaviours.trial_result import TrialResult
@@ -7,27 +7,27 @@ from pytest_examday.target.api import Reply
 
 
 def every_answer(candidate: ProbeCandidate, reply: Reply, place: str) -> TrialResult:
-    """Show whether the reply to a read or a review tells exactly the answers that were acknowledged."""
+    """Whether the reply to a read or a review shows exactly the answers that were acknowledged."""
     if not reply.accepted:
         return TrialResult(False if is_definite_refusal(reply) else None, f"{place} is not shown: {in_words(reply)}")
     if not shows_something(reply):
         return TrialResult(False, f"{place} shows no exam: {with_words(reply)}")
     stored = candidate.shown(reply)
     if stored is None:
-        return TrialResult(None, f"{place} tells no answers: {in_words(reply)}")
+        return TrialResult(None, f"{place} shows no answers: {in_words(reply)}")
     if stored != candidate.given:
         return TrialResult(False, f"{place} shows {stored}, acknowledged was {candidate.given}")
     return TrialResult(True, f"{place} shows all {len(stored)} answers")
 
 
 def as_earned(candidate: ProbeCandidate, review: Reply) -> TrialResult:
-    """Show whether the score of a review is the number of right answers, by the right choices that it tells. A review
-    that tells none, or no score, shows nothing wrong."""
+    """Whether the score of a review is the number of right answers, by the right choices that the review shows. The
+    result is good if the review shows no right choices or no score."""
     score, right = review.find("score"), right_choices(review)
     if score is None:
-        return TrialResult(True, "the review tells no score")
+        return TrialResult(True, "the review shows no score")
     if not right:
-        return TrialResult(True, "the review tells no right choices")
+        return TrialResult(True, "the review shows no right choices")
     earned = sum(candidate.given.get(question) == choice for question, choice in right.items())
     if comparable(score) != comparable(earned):
         return TrialResult(
@@ -37,8 +37,8 @@ def as_earned(candidate: ProbeCandidate, review: Reply) -> TrialResult:
 
 
 def right_choices(review: Reply) -> dict[str, str]:
-    """The right choices that a review tells, by question."""
+    """The right choices that a review shows, by question."""
     found = review.find("correct")
     entries = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
-    told = {str(entry.get("question")): entry.get("value") for entry in entries}
-    return {question: str(value) for question, value in told.items() if value is not None}
+    choices = {str(entry.get("question")): entry.get("value") for entry in entries}
+    return {question: str(value) for question, value in choices.items() if value is not None}

@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
 
 def every_contract_suffices(contract: Contract) -> str | None:
-    """The `lacks` of a trial that needs nothing of the contract but its required operations."""
+    """`Behaviour.lacks` of a trial that needs only the required operations of the contract."""
     return None
 
 
 def no_key(contract: Contract) -> str | None:
-    """What the contract lacks for a trial that sends idempotency keys; None where it lacks nothing."""
+    """What the contract lacks for a trial that sends idempotency keys; None if it lacks nothing."""
     return None if contract.takes_keys else "the contract has no idempotency key, neither in a header nor as {key}"
 
 
 def needs_found(operation: str, name: str) -> Callable[[Contract], str | None]:
-    """The `lacks` of a trial that needs what the answer to an operation shows under this name."""
+    """`Behaviour.lacks` of a trial that needs the value of this name from the reply to an operation."""
 
     def lacks(contract: Contract) -> str | None:
         lacking = contract.lacking(operation)
@@ -36,7 +36,7 @@ def needs_found(operation: str, name: str) -> Callable[[Contract], str | None]:
 
 
 def needs(*operations: str) -> Callable[[Contract], str | None]:
-    """The `lacks` of a trial that needs these operations."""
+    """`Behaviour.lacks` of a trial that needs these operations."""
     return lambda contract: contract.lacking(*operations)
 
 
@@ -44,7 +44,7 @@ def needs(*operations: str) -> Callable[[Contract], str | None]:
 class Behaviour:
     """One promise: the key and the words of its line, the gate to which the line belongs, and its trial.
 
-    The trial raises Unmeasurable where it cannot be carried out. `lacks` says what a contract lacks for the
+    The trial raises Unmeasurable if it cannot be carried out. `lacks` says what a contract lacks for the
     trial; such a platform does not promise the behaviour.
     """
 
@@ -55,5 +55,5 @@ class Behaviour:
     lacks: Callable[[Contract], str | None] = every_contract_suffices
 
     def lacking(self, environment: Environment) -> str | None:
-        """What the environment's contract lacks for the trial; None where it lacks nothing."""
+        """What the environment's contract lacks for the trial; None if it lacks nothing."""
         return self.lacks(environment.platform.contract)

@@ -1,4 +1,5 @@
-"""The end of an exam, by a submit or by its time: which answers count, and that a closed exam does not change."""
+"""Behaviours of a closed exam, which was submitted or whose time is over: which answers count, and that it does not
+change."""
 
 import time
 import uuid
@@ -30,14 +31,14 @@ from pytest_examday.target.api import Reply
 
 _SHORT_SECONDS = 2
 _AFTER_SECONDS = 1.0
-"""Waited after the end, because the end may be told in whole seconds."""
+"""The wait after the end, because the end may be given in whole seconds."""
 _LONGEST_WAIT_SECONDS = 15.0
 _SERVER_ERROR = 500
 NO_ANSWER_AFTER_SUBMIT = "submitted-exam-takes-no-answer"
 _RESULT = ("score", "submission")
 """The values of a reply by which results are compared."""
 DOUBLE_SUBMIT_WITHOUT_KEY = "double-submit-without-a-key-has-one-result"
-"""The key of this behaviour. Where the platform does not promise it, no candidate of a load submits twice without an
+"""The key of this behaviour. If the platform does not promise it, no candidate of a load submits twice without an
 idempotency key."""
 
 
@@ -49,8 +50,8 @@ def _answers_after_submit(setup: TrialSetup) -> TrialResult:
 
 
 def _late_answers(setup: TrialSetup, candidate: ProbeCandidate, what: str) -> TrialResult:
-    """Answer a question again with another choice, and one that has no answer yet, with a new sequence number, so that
-    only the closed exam is a reason to refuse it. Compare what the platform tells of the exam before and after."""
+    """Answer a question again with another choice, and a question that has no answer yet. The sequence numbers are new,
+    so that only the closed exam is a reason to refuse the answers. Compare what the platform shows before and after."""
     question = candidate.questions[0]
     candidate.sequence += 1
     before = read_state(candidate)
@@ -71,7 +72,7 @@ def _blank(setup: TrialSetup) -> TrialResult:
 
 
 def _shown_as_submitted(setup: TrialSetup) -> TrialResult:
-    """A reload tells another status than before the submit, so that a page does not take it for an open exam."""
+    """Whether a reload shows another status than before the submit, so that a page does not show an open exam."""
     with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
         before = require_accepted(candidate.read, "the exam could not be read").find("status")
@@ -79,9 +80,9 @@ def _shown_as_submitted(setup: TrialSetup) -> TrialResult:
         tries = setup.on_every_worker(candidate.read)
     same = [reply for reply in tries if reply.accepted and reply.find("status") == before]
     if before is None or not any(reply.accepted for reply in tries):
-        return TrialResult(None, f"a reload tells no status of the exam: {in_words(tries[0])}")
-    told = f"after the submit {len(same)} of {len(tries)} reloads show the status {before!r} of an open exam"
-    return TrialResult(not same, told)
+        return TrialResult(None, f"a reload shows no status of the exam: {in_words(tries[0])}")
+    message = f"after the submit {len(same)} of {len(tries)} reloads show the status {before!r} of an open exam"
+    return TrialResult(not same, message)
 
 
 def _second_submit(setup: TrialSetup) -> TrialResult:
@@ -97,8 +98,8 @@ def _second_submit(setup: TrialSetup) -> TrialResult:
 
 
 def _two_submits(setup: TrialSetup, *, keyed: bool) -> TrialResult:
-    """Several pairs, because one pair may miss a race. Each pair submits an exam of its own, over two new
-    connections."""
+    """Submit several exams, each twice at the same moment over two new connections. One exam alone might miss a
+    race."""
     shown = []
     for _ in range(setup.pairs):
         with setup.candidate_in_exam() as candidate:
@@ -113,7 +114,7 @@ def _two_submits(setup: TrialSetup, *, keyed: bool) -> TrialResult:
 
 
 def _one_result(replies: Sequence[Reply], what: str) -> TrialResult:
-    """Show whether all submits that were accepted tell the same result."""
+    """Whether all submits that were accepted give the same result."""
     unclear = [reply for reply in replies if not (reply.accepted or reply.refused)]
     accepted = [reply for reply in replies if reply.accepted]
     for name in _RESULT:
@@ -123,15 +124,13 @@ def _one_result(replies: Sequence[Reply], what: str) -> TrialResult:
     if not accepted:
         return TrialResult(None, f"{what}: none was accepted: {in_words(replies[0])}")
     if unclear:
-        return TrialResult(
-            None, f"{what}: {len(unclear)} of {len(replies)} got no clear answer: {in_words(unclear[0])}"
-        )
+        return TrialResult(None, f"{what}: {len(unclear)} of {len(replies)} got no clear reply: {in_words(unclear[0])}")
     return TrialResult(True, f"{what} gave one result ({len(accepted)} of {len(replies)} accepted)")
 
 
 def _beside_submit(setup: TrialSetup) -> TrialResult:
-    """Several answers, each sent at the same moment as the submit: one that was acknowledged counts, and one that was
-    refused does not."""
+    """Send several answers, each at the same moment as the submit: an acknowledged answer must count, a refused answer
+    must not."""
     _reviews_are_right(setup)
     shown = []
     for _ in range(setup.pairs):
@@ -153,7 +152,7 @@ def _beside_submit(setup: TrialSetup) -> TrialResult:
 
 
 def _reviews_are_right(setup: TrialSetup) -> None:
-    """Raises BrokenRule where the review of an ordinary exam is wrong, or a submitted exam takes an answer."""
+    """Raise BrokenRule if the review of an ordinary exam is wrong, or if a submitted exam accepts an answer."""
     with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
         submit_exam(candidate)
@@ -177,8 +176,8 @@ def _answers_after_the_end(setup: TrialSetup) -> TrialResult:
 
 
 def _kept_after_the_end(setup: TrialSetup) -> TrialResult:
-    """Show whether the answers given in time are shown and count. The platform may submit the exam itself, or accept a
-    late submit."""
+    """Whether the answers given in time are shown and count. The platform may submit the exam itself, or accept a late
+    submit."""
     _reviews_are_right(setup)
     with setup.candidate_in_exam() as candidate:
         _wait_for_the_end(candidate)
@@ -201,10 +200,10 @@ def _wait_for_the_end(candidate: ProbeCandidate, grace_seconds: float = 0.0) -> 
     give_answer(candidate)
     left = until_end(require_accepted(candidate.read, "the exam could not be read"))
     if left is None:
-        raise Unmeasurable("the platform tells neither the time left nor the end of the exam")
+        raise Unmeasurable("the platform shows neither the time left nor the end of the exam")
     if left > _LONGEST_WAIT_SECONDS:
         raise Unmeasurable(f"the short exam lasts {left:.0f} s more, and {_SHORT_SECONDS} s were asked for")
-    # A clock that is wrong ends no exam, so the time that was asked for is waited for in any case.
+    # The exam's clock may be wrong, so the whole time that was asked for is waited for in any case.
     time.sleep(max(left, _SHORT_SECONDS) + grace_seconds + _AFTER_SECONDS)
 
 

@@ -1,5 +1,5 @@
-"""Two exams that are begun before all trials and looked at after them: what a platform forgets after some seconds shows
-only then."""
+"""Two exams that are begun before all trials and looked at after them. They show what a platform forgets after some
+seconds."""
 
 import time
 import uuid
@@ -12,8 +12,8 @@ from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 
 @dataclass(frozen=True)
 class EarlyExams:
-    """One exam that was submitted, with the score that the submit told, and one that was opened with `key` and stays
-    open. `since` is when both were ready (`time.monotonic`)."""
+    """One exam that was submitted, with the score in the reply to the submit, and one that was opened with `key` and
+    stays open. `since` is when both were ready (`time.monotonic`)."""
 
     submitted: ProbeCandidate
     score: object

@@ -11,14 +11,15 @@ from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.target.api import Reply
 
 _AFTER_SECONDS = 1.0
-"""Waited after a leeway, because it may be counted in whole seconds."""
+"""The wait after a leeway, because a platform may count it in whole seconds."""
 _USUAL_LEEWAY_SECONDS = 15.0
-"""Identity providers take a used refresh token for some seconds more, for a client that got no answer."""
+"""Identity providers accept a used refresh token for some seconds more, for a client that got no reply."""
 
 
 def _used_refresh_token(setup: TrialSetup) -> TrialResult:
-    """Use a token again just after its refresh; and another one after a second refresh: a platform may know only the
-    last one. Each is of a login of its own, because a platform may end a login whose token is used again."""
+    """Use a refresh token again just after its refresh, and another one after a second refresh: a platform may remember
+    only the last token. Each token is of a login of its own, because a platform may end a login whose token is used
+    again."""
     once = _used_again(setup, 1, "a refresh token that was used already")
     if not once.kept:
         return once
@@ -43,9 +44,9 @@ def _used_again(setup: TrialSetup, refreshes: int, what: str) -> TrialResult:
     time.sleep(_USUAL_LEEWAY_SECONDS)
     if _judge_again(_send_again(setup, used), what).kept is not True:
         return shown
-    told = f"{shown.detail}, and {_USUAL_LEEWAY_SECONDS:g} s later it was refused"
+    message = f"{shown.detail}, and {_USUAL_LEEWAY_SECONDS:g} s later it was refused"
     key = "contract.refresh_leeway_seconds"
-    return TrialResult(None, f"{told}; if the platform promises such a leeway, set {key} to its length")
+    return TrialResult(None, f"{message}; if the platform promises such a leeway, set {key} to its length")
 
 
 def _send_again(setup: TrialSetup, used: str) -> list[Reply]:

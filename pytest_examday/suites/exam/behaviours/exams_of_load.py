@@ -1,4 +1,4 @@
-"""Exams of the load that are looked at again after the drills: what a platform forgets after a minute shows then."""
+"""Exams of the load that are looked at again after the drills. They show what a platform forgets after a minute."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from pytest_examday.load.ledger import Write, replay
 from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.evidence import IntegrityEvidence, LoadEvidence
 from pytest_examday.suites.exam.integrity.accounts_by_email import AccountsByEmail
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, asked_in
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, questions_in
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -21,24 +21,25 @@ _KEPT = 20
 
 @dataclass
 class ExamOfLoad:
-    """An exam of the load: `actor` sat it, `key` is the idempotency key of its start, `score` is what the submit told.
+    """An exam of the load: `actor` sat it, `key` is the idempotency key of its start, `score` is the score in the reply
+    to the submit.
 
     `given` are the acknowledged answers by question, the last of each. `opened_at` and `submitted_at` are seconds since
-    the epoch, `submitted_at` is None where no submit was acknowledged. `clear`: every write of it was acknowledged.
+    the epoch, `submitted_at` is None if no submit was acknowledged. `clear`: every write of it was acknowledged.
     """
 
     actor: str
     session_id: str
     key: str | None
     opened_at: float
-    asked: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
     given: dict[str, str] = field(default_factory=dict)
     score: str | None = None
     submitted_at: float | None = None
     clear: bool = True
 
     def candidate(self, target: "Target") -> ProbeCandidate:
-        """The candidate, who has logged in again and knows what was acknowledged. Raises Unmeasurable where that is not
+        """The candidate, who has logged in again and knows what was acknowledged. Raises Unmeasurable if that is not
         possible."""
         account = AccountsByEmail(target.accounts.candidates).account_of(self.actor)
         if account is None:
@@ -46,8 +47,10 @@ class ExamOfLoad:
         candidate = ProbeCandidate.begin(target, account)
         candidate.session_id = self.session_id
         candidate.given = dict(self.given)
-        candidate.questions = [{"id": one, "sent": one, "choices": []} for one in self.asked or self.given]
-        shown = {one["id"]: one["choices"] for one in asked_in(candidate.read()) or ()}
+        candidate.questions = [
+            {"id": question_id, "sent": question_id, "choices": []} for question_id in self.questions or self.given
+        ]
+        shown = {question_id["id"]: question_id["choices"] for question_id in questions_in(candidate.read()) or ()}
         for question in candidate.questions:
             question["choices"] = shown.get(question["id"], [])
         return candidate
@@ -55,7 +58,7 @@ class ExamOfLoad:
 
 def first_opened(target: "Target") -> ExamOfLoad | None:
     """The exam of the load that was opened first, of those with an idempotency key of which nothing is known to be
-    stored or shown wrongly; None where this run had no load or there is no such exam. Raises Unmeasurable if a ledger
+    stored or shown wrongly; None if this run had no load or there is no such exam. Raises Unmeasurable if a ledger
     is damaged."""
     opened = (exam for exam in _exams(target) if exam.key is not None)
     return min(opened, key=lambda exam: exam.opened_at, default=None)
@@ -96,23 +99,26 @@ def _exams(target: "Target") -> Iterator[ExamOfLoad]:
             continue
         exam, clear = exams.get(write.subject), write.state == "acknowledged"
         if write.kind == "create" and exam is None and clear and write.answered_at is not None:
-            asked = tuple((write.result or "").split("\n")) if write.result else ()
-            exams[write.subject] = ExamOfLoad(write.actor, write.subject, write.key, write.answered_at, asked)
+            questions = tuple((write.result or "").split("\n")) if write.result else ()
+            exams[write.subject] = ExamOfLoad(write.actor, write.subject, write.key, write.answered_at, questions)
         elif exam is not None and write.kind == "submit" and exam.submitted_at is None and clear:
             exam.submitted_at, exam.score = write.answered_at, write.result
         elif exam is not None:
-            exam.clear = False  # a second start or submit, or one without an answer
+            exam.clear = False  # a second start or submit, or one without a reply
     wrong = _wrongly_kept(target)
     return (exam for exam in exams.values() if exam.actor not in wrong)
 
 
 def _wrongly_kept(target: "Target") -> set[str]:
-    """The candidates of whose exams other lines tell that they are stored or shown wrongly."""
+    """The candidates whose exams are stored or shown wrongly, as other lines report."""
     load = target.run.store.read("load", LoadEvidence).record
     integrity = target.run.store.read("integrity", IntegrityEvidence).record
     wrong = {fate.actor for fate in load.fates if fate.shown_wrongly} if load is not None else set()
     if integrity is not None:
-        wrong |= {*integrity.reconciliation.harmed, *(one.actor for one in integrity.reconciliation.differences)}
+        wrong |= {
+            *integrity.reconciliation.harmed,
+            *(difference.actor for difference in integrity.reconciliation.differences),
+        }
     return wrong
 
 

@@ -1,6 +1,6 @@
-"""What the replies of a platform say about a behaviour.
+"""Judges a behaviour by the replies of a platform.
 
-A reply accuses the platform only where it is clear: neither an error of the server nor a limit on requests nor a token
+A reply accuses the platform only if it is clear: neither an error of the server nor a limit on requests nor a token
 that has expired says anything about the meaning of the operation.
 """
 
@@ -14,7 +14,7 @@ from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
 from pytest_examday.target.api import Reply
 
 PATIENCE_SECONDS = 10.0
-"""How long a step is tried again that is answered with an error of the server or a limit on requests."""
+"""How long a step is repeated if the reply is a server error or a limit on requests."""
 _PAUSE_SECONDS = 0.2
 _UNAUTHORIZED = 401
 
@@ -22,7 +22,7 @@ Step = Callable[[], Reply]
 
 
 def send_until_clear(step: Step, until: float | None = None) -> Reply:
-    """The first reply to a step that accepts or refuses it; after `until` (monotonic seconds; 10 s from now where it is
+    """The first reply to a step that accepts or refuses it; after `until` (monotonic seconds; 10 s from now if it is
     None) the last reply, whatever it is."""
     until = time.monotonic() + PATIENCE_SECONDS if until is None else until
     while not ((reply := step()).accepted or reply.refused) and time.monotonic() < until:
@@ -50,7 +50,7 @@ def submit_exam(candidate: ProbeCandidate) -> Reply:
 
 def read_state(candidate: ProbeCandidate) -> dict[str, object]:
     """What a reload and the review show: a label such as `the answers in a reload` -> the value."""
-    told: dict[str, object] = {}
+    state: dict[str, object] = {}
     pages = [("a reload", candidate.read)]
     if candidate.target.environment.platform.contract.review is not None:
         pages.append(("the review", candidate.review))
@@ -58,26 +58,26 @@ def read_state(candidate: ProbeCandidate) -> dict[str, object]:
         reply = send_until_clear(step)
         if reply.accepted:
             answers, score = candidate.shown(reply), reply.find("score")
-            told |= {} if answers is None else {f"the answers in {place}": answers}
-            told |= {} if score is None else {f"the score in {place}": comparable(score)}
-    return told
+            state |= {} if answers is None else {f"the answers in {place}": answers}
+            state |= {} if score is None else {f"the score in {place}": comparable(score)}
+    return state
 
 
 def judge_unchanged(candidate: ProbeCandidate, before: Mapping[str, object], what: str) -> TrialResult:
-    """Show whether the platform tells the same of the exam as before. A value that is missing before
-    or after is not compared. Answers as they were acknowledged are right in any case: the state before may have been an
-    old one. This finds a step that was refused in its reply and carried out all the same.
+    """Whether the platform shows the same of the exam as before. A value that is missing before or after is not
+    compared. Answers as they were acknowledged are right in any case: the state before may have been outdated. This
+    finds a step that was refused in its reply and still carried out.
     """
     after = read_state(candidate)
     both = [name for name in before if name in after]
     for name in both:
         if after[name] not in (before[name], candidate.given):
             return TrialResult(False, f"{what} changed the exam: {name} was {before[name]}, then {after[name]}")
-    return TrialResult(True, f"{', '.join(both) or 'nothing that is told of the exam'} stayed the same")
+    return TrialResult(True, f"{', '.join(both) or 'nothing that is shown of the exam'} stayed the same")
 
 
 def comparable(value: object) -> object:
-    """The value as a number where it is a number or a text that holds one, otherwise its text: "3", 3 and 3.0 are
+    """The value as a number if it is a number or a text that holds one, otherwise its text: "3", 3 and 3.0 are
     equal."""
     number = as_number(value)
     return str(value) if number is None else number
@@ -95,13 +95,13 @@ def is_definite_refusal(reply: Reply) -> bool:
 
 
 def judge_refusals(replies: Sequence[Reply], what: str, accepts: Callable[[Reply], bool] | None = None) -> TrialResult:
-    """Show whether every one of these replies is a refusal. A reply that is neither acceptance nor refusal, for
-    instance an error of the server, leaves open whether the behaviour holds. `accepts` tells whether a
-    reply with an accepted status really accepts; None: the status is enough."""
+    """Whether every one of these replies is a refusal. A reply that is neither acceptance nor refusal, for
+    instance an error of the server, leaves open whether the behaviour holds. `accepts` says whether a
+    reply with an accepted status really accepts; None if the status is enough."""
     wrong = [reply for reply in replies if reply.accepted and (accepts is None or accepts(reply))]
     if wrong:
         return TrialResult(False, f"{what} was accepted in {len(wrong)} of {len(replies)} tries: {in_words(wrong[0])}")
     unclear = [reply for reply in replies if not (reply.accepted or reply.refused)]
     if unclear:
-        return TrialResult(None, f"{what} got no clear answer in {len(unclear)} of {len(replies)} tries: {unclear[0]}")
+        return TrialResult(None, f"{what} got no clear reply in {len(unclear)} of {len(replies)} tries: {unclear[0]}")
     return TrialResult(True, f"{what} was refused in {len(replies)} of {len(replies)} tries: {replies[0]}")

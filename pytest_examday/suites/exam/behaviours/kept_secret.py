@@ -1,4 +1,4 @@
-"""Nothing that a platform tells before the submit tells which choices are right."""
+"""No reply before the submit reveals which choices are right."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Reply
 
 _EXAMS = 2
-"""A field that holds the right choice of every question by chance in one exam does not in another one."""
+"""The number of exams that are compared: a field may hold all right choices of one exam by chance, but not of two."""
 
 
 def _right_choices_hidden(setup: TrialSetup) -> TrialResult:
@@ -23,7 +23,8 @@ def _right_choices_hidden(setup: TrialSetup) -> TrialResult:
     for number in range(_EXAMS):
         with setup.candidate_in_exam() as candidate:
             answers = [
-                (candidate.questions[one]["id"], _answered(candidate, one)) for one in range(len(candidate.questions))
+                (candidate.questions[position]["id"], _answered(candidate, position))
+                for position in range(len(candidate.questions))
             ]
             pages = {"the page of an open exam": require_accepted(candidate.read, "the exam could not be read")}
             if candidate.opened is not None:
@@ -31,16 +32,18 @@ def _right_choices_hidden(setup: TrialSetup) -> TrialResult:
             submit_exam(candidate)
             right = right_choices(require_accepted(candidate.review, "the review could not be read"))
         if not right:
-            return TrialResult(None, "the review tells no right choices to look for")
+            return TrialResult(None, "the review shows no right choices to look for")
         found = {place: _fields_that_tell(page, candidate, right) for place, page in pages.items()}
         found["the reply to an answer"] = _fields_of_answers(answers, right)
         telling = {place: fields if not number else telling[place] & fields for place, fields in found.items()}
     wrong = [
-        f"{place} tells the right choices in {', '.join(sorted(fields))}" for place, fields in telling.items() if fields
+        f"{place} shows the right choices in {', '.join(sorted(fields))}" for place, fields in telling.items() if fields
     ]
     if wrong:
         return TrialResult(False, "; ".join(wrong))
-    return TrialResult(True, f"the pages of {_EXAMS} open exams and the replies to their answers told no right choices")
+    return TrialResult(
+        True, f"the pages of {_EXAMS} open exams and the replies to their answers showed no right choices"
+    )
 
 
 def _answered(candidate: ProbeCandidate, number: int) -> Reply:
@@ -67,9 +70,12 @@ def _entries(body: Any) -> Iterator[dict[str, Any]]:
 
 def _fields_that_tell(page: Reply, candidate: ProbeCandidate, right: dict[str, str]) -> set[str]:
     """The fields of the page that hold the right choice of every question, or mark it among the choices."""
-    asked = [question["id"] for question in candidate.questions if question["id"] in right]
-    entries = {question: list(_entries_of(question, page.body)) for question in asked}
-    fields = [{name for entry in entries[one] for name in _telling(entry, right[one])} for one in asked]
+    questions = [question["id"] for question in candidate.questions if question["id"] in right]
+    entries = {question: list(_entries_of(question, page.body)) for question in questions}
+    fields = [
+        {name for entry in entries[question_id] for name in _telling(entry, right[question_id])}
+        for question_id in questions
+    ]
     return set.intersection(*fields) if fields else set()
 
 
@@ -95,7 +101,7 @@ def _telling(entry: dict[str, Any], right: str) -> Iterator[str]:
 BEHAVIOURS = (
     Behaviour(
         "open-exam-tells-no-right-choices",
-        "The page of an open exam does not tell the right choices",
+        "The page of an open exam does not show the right choices",
         EXAM_RULES,
         _right_choices_hidden,
         needs_found("review", "correct"),

@@ -1,4 +1,4 @@
-"""An exam stays the same one: starts that are repeated open one exam, and a reload shows it as it was."""
+"""An exam stays the same: a repeated start opens no second exam, and a reload shows the exam as it was."""
 
 import uuid
 from dataclasses import replace
@@ -19,13 +19,13 @@ from pytest_examday.suites.exam.behaviours.open_exam import answerable
 from pytest_examday.suites.exam.behaviours.trial_result import TrialResult, require_rule, worst_trial_result
 from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
 from pytest_examday.suites.exam.gates import EXAM_RULES, NO_CORRUPTED_SESSIONS
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, asked_in, in_words, with_words
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words, questions_in, with_words
 from pytest_examday.target.api import Reply
 
 ONE_KEY_OPENS_ONE = "one-key-opens-one-exam"
 REVIEW_SHOWS_ANSWERS = "review-shows-the-answers-that-were-given"
 _RELOAD_SHOWS_ANSWERS = "reload-shows-every-answer"
-"""Keys of behaviours that other trials may meet broken."""
+"""Keys of behaviours that other trials may find broken."""
 
 
 def _one_key(setup: TrialSetup) -> TrialResult:
@@ -38,7 +38,7 @@ def _one_key(setup: TrialSetup) -> TrialResult:
 
 
 def _double_click(setup: TrialSetup) -> TrialResult:
-    """Several pairs, because one pair may miss a race. Each pair is one start, clicked twice at once."""
+    """Start several exams, each by two clicks at the same moment. One exam alone might miss a race."""
     with setup.candidate_in_exam() as candidate:
         submit_exam(candidate)
         shown = TrialResult(None, "no exam was opened")
@@ -58,9 +58,9 @@ def _double_click(setup: TrialSetup) -> TrialResult:
 
 
 def one_session(tries: list[Reply], what: str, known: str | None = None) -> TrialResult:
-    """Show whether all starts that were accepted opened one exam: the known one where it is given."""
-    told = (reply.find("session_id") for reply in tries if reply.accepted)
-    sessions = {str(session) for session in told if session is not None}
+    """Whether all starts that were accepted opened one exam: the known one if it is given."""
+    session_ids = (reply.find("session_id") for reply in tries if reply.accepted)
+    sessions = {str(session) for session in session_ids if session is not None}
     if not sessions:
         return TrialResult(None, f"{what} opened no exam: {in_words(tries[0])}")
     sessions |= set() if known is None else {known}
@@ -80,16 +80,16 @@ def _questions(setup: TrialSetup) -> TrialResult:
 def _same_questions(candidate: ProbeCandidate, reply: Reply) -> TrialResult:
     if not (reply.accepted and shows_something(reply)):
         return TrialResult(None, f"a reload shows no exam: {with_words(reply)}")
-    asked, wording = asked_in(reply), reply.find("wording")
-    if asked is None:
-        return TrialResult(None, f"a reload tells no questions: {in_words(reply)}")
-    shown = answerable(asked)
+    questions, wording = questions_in(reply), reply.find("wording")
+    if questions is None:
+        return TrialResult(None, f"a reload shows no questions: {in_words(reply)}")
+    shown = answerable(questions)
     if shown != candidate.questions:
-        told = _first_difference(candidate.questions, shown)
-        return TrialResult(False, f"a reload shows other questions or choices: {told}")
+        difference = _first_difference(candidate.questions, shown)
+        return TrialResult(False, f"a reload shows other questions or choices: {difference}")
     if None not in (wording, candidate.wording) and wording != candidate.wording:
-        told = _first_difference(candidate.wording, wording)
-        return TrialResult(False, f"a reload shows other words for the questions or choices: {told}")
+        difference = _first_difference(candidate.wording, wording)
+        return TrialResult(False, f"a reload shows other words for the questions or choices: {difference}")
     return TrialResult(True, f"reloads showed the same {len(shown)} questions and choices")
 
 
@@ -125,7 +125,7 @@ def _review(setup: TrialSetup) -> TrialResult:
 
 
 def reviewed(candidate: ProbeCandidate, reply: Reply, result: object) -> TrialResult:
-    """Show whether a review tells the answers that were acknowledged and the result of the submit."""
+    """Whether a review shows the answers that were acknowledged and the result of the submit."""
     shown, score = every_answer(candidate, reply, "the review"), reply.find("score")
     if shown.kept and None not in (score, result) and comparable(score) != comparable(result):
         return TrialResult(False, f"the review shows the score {score}, the submit gave {result}")
@@ -133,8 +133,8 @@ def reviewed(candidate: ProbeCandidate, reply: Reply, result: object) -> TrialRe
 
 
 def _at_once(setup: TrialSetup) -> TrialResult:
-    """Several pairs of answers to different questions at the same moment: a platform that saves a whole exam each time
-    may save one over the other."""
+    """Send several pairs of answers to different questions at the same moment: a platform that saves the whole exam
+    each time may overwrite one answer with the other."""
     with setup.candidate_in_exam() as candidate:
         _shown_before(setup, candidate)
         for turn in range(setup.pairs):
@@ -145,7 +145,7 @@ def _at_once(setup: TrialSetup) -> TrialResult:
             if all(not reply.accepted for reply in replies):
                 return TrialResult(None, f"of two answers at the same moment none was accepted: {in_words(replies[0])}")
             if unclear := [reply for reply in replies if not (reply.accepted or reply.refused)]:
-                return TrialResult(None, f"an answer beside another one got no clear answer: {in_words(unclear[0])}")
+                return TrialResult(None, f"an answer beside another one got no clear reply: {in_words(unclear[0])}")
             shown = _reloads(setup, candidate)
             if not shown.kept:
                 return TrialResult(shown.kept, f"after two answers at the same moment {shown.detail}")
@@ -153,22 +153,23 @@ def _at_once(setup: TrialSetup) -> TrialResult:
 
 
 def _shown_before(setup: TrialSetup, candidate: ProbeCandidate) -> None:
-    """Answer twice, and look at it. Raises BrokenRule where reloads are wrong without any race."""
+    """Answer two questions, one after the other, and reload. Raises BrokenRule if reloads are wrong without any
+    race."""
     for number in range(2):
         give_answer(candidate, number)
     require_rule(_reloads(setup, candidate), _RELOAD_SHOWS_ANSWERS)
 
 
 def _reloads(setup: TrialSetup, candidate: ProbeCandidate) -> TrialResult:
-    """Show whether every worker tells exactly the answers that were acknowledged."""
+    """Whether every worker shows exactly the answers that were acknowledged."""
     return worst_trial_result(
         *(every_answer(candidate, reply, "a reload") for reply in setup.on_every_worker(candidate.read))
     )
 
 
 def _older(setup: TrialSetup) -> TrialResult:
-    """An answer that was on its way for longer comes after a newer one: whether it is refused or not, the newer one
-    stays."""
+    """Send an older answer after a newer one, as if it had been delayed on its way. It may be refused or not; the newer
+    answer must stay."""
     with setup.candidate_in_exam() as candidate:
         _shown_before(setup, candidate)
         question = candidate.questions[0]

@@ -20,15 +20,15 @@ def answerable(questions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def open_exam(candidate: ProbeCandidate, key: str | None = None) -> None:
-    """Open an exam, with this idempotency key where it is given; `questions` are then those that can be answered and
+    """Open an exam, with this idempotency key if it is given; `questions` are then those that can be answered and
     changed. Raises Unmeasurable if it cannot be opened, or if too few questions have two choices."""
     opened = with_good_token(candidate, partial(candidate.open, key=key or uuid.uuid4().hex))
     if not opened.accepted or candidate.session_id is None:
         raise Unmeasurable(f"an exam could not be opened: {in_words(opened)}")
     all_questions, candidate.questions = candidate.questions, answerable(candidate.questions)
     if len(candidate.questions) < _QUESTIONS:
-        told = f"{len(candidate.questions)} of its {len(all_questions)} questions have {_CHOICES} choices"
-        raise Unmeasurable(f"{_QUESTIONS} questions of an exam have to be answered, and {told}")
+        message = f"{len(candidate.questions)} of its {len(all_questions)} questions have {_CHOICES} choices"
+        raise Unmeasurable(f"{_QUESTIONS} questions of an exam have to be answered, and {message}")
 
 
 def with_good_token(candidate: ProbeCandidate, step: Step) -> Reply:

@@ -1,4 +1,4 @@
-"""An exam belongs to one candidate: the token of another one opens nothing."""
+"""An exam belongs to one candidate: the token of another candidate does not open it."""
 
 import uuid
 from dataclasses import replace
@@ -30,7 +30,8 @@ def _read(setup: TrialSetup) -> TrialResult:
 
 
 def _before_and_after(setup: TrialSetup, own: Step, others: Step, what: str) -> TrialResult:
-    """Let the other try, the owner read, and the other try again: a platform may keep what it has shown."""
+    """Let the other candidate try, then the owner read, then the other try again: a platform may cache what it has
+    shown the owner."""
     before = judge_refusals(setup.on_every_worker(others), what, shows_something)
     if not before.kept:
         return before
@@ -58,8 +59,8 @@ def _submit(setup: TrialSetup) -> TrialResult:
         after = send_until_clear(lambda: candidate.answer(1))
         if after.accepted:
             return worst_trial_result(shown, TrialResult(True, "the exam stayed open for its owner"))
-        told = f"after the submits of another candidate the owner could not answer: {in_words(after)}"
-        return worst_trial_result(shown, TrialResult(False if is_definite_refusal(after) else None, told))
+        message = f"after the submits of another candidate the owner could not answer: {in_words(after)}"
+        return worst_trial_result(shown, TrialResult(False if is_definite_refusal(after) else None, message))
 
 
 def _review(setup: TrialSetup) -> TrialResult:
@@ -71,23 +72,23 @@ def _review(setup: TrialSetup) -> TrialResult:
 
 
 def _key(setup: TrialSetup) -> TrialResult:
-    """A key names a start of one candidate. Another candidate who sends it must not get that candidate's exam; a
-    refusal is right too."""
+    """Send the idempotency key of one candidate's start as another candidate. The other must not get the exam of the
+    first; a refusal is right too."""
     key = uuid.uuid4().hex
     with setup.candidate_in_exam() as candidate:
         submit_exam(candidate)
         require_accepted(lambda: candidate.open(key=key), "an exam could not be opened")
         other = setup.as_other_candidate(candidate)
         tries = setup.on_every_worker(lambda: replace(other).open(key=key))
-        told = [str(reply.find("session_id")) for reply in tries if reply.accepted]
-        if str(candidate.session_id) in told:
+        sessions = [str(reply.find("session_id")) for reply in tries if reply.accepted]
+        if str(candidate.session_id) in sessions:
             return TrialResult(
                 False, f"a start with the key of another candidate opened their exam {candidate.session_id}"
             )
         unclear = [reply for reply in tries if not (reply.accepted or reply.refused)]
         if unclear:
             return TrialResult(
-                None, f"a start with the key of another candidate got no clear answer: {in_words(unclear[0])}"
+                None, f"a start with the key of another candidate got no clear reply: {in_words(unclear[0])}"
             )
         return TrialResult(True, "starts with the key of another candidate did not open their exam")
 

@@ -24,7 +24,7 @@ _LOGINS = 4
 _WRONG_PASSWORD = "not the password"  # noqa: S105 # it has to be wrong
 _UNSIGNED = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').decode().rstrip("=")
 _SIGNATURE_CHARACTERS = 8
-"""The character so far from the end is changed: the very last one of a signature may hold unused bits alone."""
+"""The character so far from the end is changed: the last one of a signature may hold only unused bits."""
 
 
 def _no_token(setup: TrialSetup) -> TrialResult:
@@ -34,7 +34,7 @@ def _no_token(setup: TrialSetup) -> TrialResult:
 
 
 def _forged_token(setup: TrialSetup) -> TrialResult:
-    """A token with a changed signature; and where it is a JWT, the same claims as an unsigned one (RFC 7519, section
+    """Try a token with a changed signature; if it is a JWT, also the same claims without a signature (RFC 7519, section
     6)."""
     with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
@@ -47,14 +47,13 @@ def _forged_token(setup: TrialSetup) -> TrialResult:
 
 
 def changed(token: str) -> str:
-    """The token with one other character."""
+    """The token with one character changed."""
     at = max(len(token) - _SIGNATURE_CHARACTERS, 0)
     return f"{token[:at]}{'A' if token[at : at + 1] != 'A' else 'B'}{token[at + 1 :]}"
 
 
 def _shut_out(setup: TrialSetup, candidate: ProbeCandidate, how: str, token: str | None) -> TrialResult:
-    """Show whether reading, answering and submitting the candidate's exam with this token are refused and change
-    nothing."""
+    """Whether reading, answering and submitting the candidate's exam with this token are refused and change nothing."""
     api, before = setup.target.api, read_state(candidate)
     if token is not None:  # all else is right, so that nothing but the token can be refused
         api.reuse_values(token, candidate.login.access_token)

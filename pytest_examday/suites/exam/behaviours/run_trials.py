@@ -18,13 +18,14 @@ def run_all_trials(target: Target) -> tuple[Trial, ...]:
     try:
         setup = TrialSetup(target)
     except Unmeasurable as reason:
-        return tuple(Trial(behaviour=one.key, kept=None, detail=str(reason)) for one in behaviours)
+        return tuple(Trial(behaviour=behaviour.key, kept=None, detail=str(reason)) for behaviour in behaviours)
     return tuple(run_trials(setup, behaviours))
 
 
 def run_trials(setup: TrialSetup, behaviours: Iterable[Behaviour]) -> Iterator[Trial]:
-    """One trial of each behaviour. A trial that crashes shows nothing, and ends none of the others. What one trial
-    meets on its way, and another behaviour forbids, is told by that other one, whatever its own trial showed."""
+    """One trial of each behaviour. A trial that crashes shows nothing, and the others still run. If a trial finds on
+    its way that another behaviour is broken, the result of that other behaviour says so, whatever its own trial
+    showed."""
     shown: list[tuple[str, TrialResult]] = []
     met: dict[str, str] = {}
     for behaviour in behaviours:

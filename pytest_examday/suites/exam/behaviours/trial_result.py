@@ -6,19 +6,19 @@ from pytest_examday.errors import Unmeasurable
 
 
 class TrialResult(NamedTuple):
-    """What a trial showed: whether the behaviour held, None where it could not be tried, and what was seen."""
+    """What a trial showed: whether the behaviour held, None if it could not be tried, and what was seen."""
 
     kept: bool | None
     detail: str
 
 
 def worst_trial_result(*shown: TrialResult) -> TrialResult:
-    """The first of these that did not hold, otherwise the first that could not be tried, otherwise all of them."""
+    """The first result that did not hold, otherwise the first that could not be tried, otherwise all results as one."""
     for kept in (False, None):
-        for one in shown:
-            if one.kept is kept:
-                return one
-    return TrialResult(True, "; ".join(dict.fromkeys(one.detail for one in shown)))
+        for result in shown:
+            if result.kept is kept:
+                return result
+    return TrialResult(True, "; ".join(dict.fromkeys(result.detail for result in shown)))
 
 
 class BrokenRule(Unmeasurable):
@@ -31,7 +31,7 @@ class BrokenRule(Unmeasurable):
 
 
 def require_rule(shown: TrialResult, rule: str) -> None:
-    """Raises BrokenRule if the behaviour of this key did not hold, Unmeasurable if nobody can tell."""
+    """Raise BrokenRule if the behaviour of this key did not hold, Unmeasurable if that is unknown."""
     if shown.kept is False:
         raise BrokenRule(rule, shown.detail)
     if shown.kept is None:

@@ -18,16 +18,16 @@ from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
 
 _WORKERS_UNKNOWN = 2
-"""A platform whose runtime tells no workers is tried as if it had so many."""
+"""If the runtime names no workers, the platform is tried as if it had so many."""
 _PAIRS = 5
-"""How often two requests are sent at the same moment, where one pair alone may miss a race."""
+"""How often two requests are sent at the same moment, if one pair alone may miss a race."""
 _AT_ONCE = 4
 """Requests that are under way at the same moment, so that a race between workers can be seen."""
 
 
 class TrialSetup:
-    """Three candidates, and what trials do with them: one who sits exams, a other to these exams, and one whose
-    tokens are used up.
+    """Three candidates, and what trials do with them: one who sits exams, another who has no right to these exams,
+    and one whose tokens are used up.
 
     `tries` is how often `on_every_worker` sends a step: so often that every worker meets it, but for one chance in a
     thousand. `pairs` is how often a trial sends two requests at the same moment.
@@ -76,14 +76,14 @@ class TrialSetup:
         return self._account_for_tokens
 
     def as_other_candidate(self, candidate: ProbeCandidate) -> ProbeCandidate:
-        """The other, who knows everything about the candidate's exam but has only a token of their own.
+        """The other candidate, who knows everything about this candidate's exam but has only a token of their own.
 
-        Raises Unmeasurable where that token does not open the other's own exam: then its refusal would say nothing.
+        Raises Unmeasurable if that token does not open the other's own exam: then its refusal would say nothing.
         """
         return replace(candidate, login=self.other_candidate().login, given={})
 
     def other_candidate(self) -> ProbeCandidate:
-        """The other, with an open exam and a token that opens it. Raises Unmeasurable where there is none."""
+        """The other candidate, with an open exam and a token that opens it. Raises Unmeasurable if there is none."""
         other = self._other
         if other.session_id is None:
             open_exam(other)

@@ -27,7 +27,7 @@ _RULE_SECONDS, _PAUSE_SECONDS = 15.0, 0.5
 
 
 def operations(target: Target) -> Iterator[CheckResult]:
-    """A look at each operation that may be tried. What changes the platform is tried where that is allowed."""
+    """A look at each operation that may be tried. What changes the platform is tried if that is allowed."""
     contract = target.environment.platform.contract
     for name in ("health", "ready"):
         if getattr(contract, name) is not None:
@@ -37,8 +37,10 @@ def operations(target: Target) -> Iterator[CheckResult]:
     yield from _allowed(target)
     yield from try_protected_operations(target)
     if contract.rate_limit is not None:
-        told = f"not called here: phase 3 calls it {contract.rate_limit.burst} times in a row, and one must be limited"
-        yield CheckResult("contract.rate_limit", "untried", told)
+        message = (
+            f"not called here: phase 3 calls it {contract.rate_limit.burst} times in a row, and one must be limited"
+        )
+        yield CheckResult("contract.rate_limit", "untried", message)
     try:
         (account,) = target.accounts.take(1)
     except SignUpRefused as refused:
@@ -61,7 +63,7 @@ def operations(target: Target) -> Iterator[CheckResult]:
 
 
 def check_exam(target: Target, account: Account) -> Iterator[CheckResult]:
-    """Looks at the operations of one candidate, who logs in and sits an exam where that is allowed."""
+    """Looks at the operations of one candidate, who logs in and sits an exam if that is allowed."""
     contract = target.environment.platform.contract
     candidate = None
     if account.password is None:
@@ -118,8 +120,8 @@ def _sat(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResult]:
 
 
 def _submitted(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResult]:
-    """Looks at the submit. One that is refused just after the start and accepted some seconds later follows a rule of
-    the platform, which the contract has to tell."""
+    """Looks at the submit. If it is refused just after the start and accepted some seconds later, the platform has a
+    rule that the contract has to describe."""
     declared = target.environment.platform.contract.earliest_submit_seconds
     reply = candidate.submit()
     refusal, until = with_words(reply), time.monotonic() + _RULE_SECONDS
@@ -130,39 +132,39 @@ def _submitted(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResul
         repeated = repeated or with_words(reply) == refusal
     if reply.accepted and repeated and candidate.opened_at is not None:
         seconds = math.ceil(time.monotonic() - candidate.opened_at)
-        told = f"refused in the first {seconds} s of an exam: {target.run.redactor.clean(refusal)}"
+        message = f"refused in the first {seconds} s of an exam: {target.run.redactor.clean(refusal)}"
         key = f"contract.earliest_submit_seconds = {seconds}"
-        yield CheckResult("contract.earliest_submit_seconds", "wrong", told, key, misfit=True)
+        yield CheckResult("contract.earliest_submit_seconds", "wrong", message, key, misfit=True)
         return
     yield from _seen(target, "submit", reply)
     if declared and reply.accepted:
-        told = f"nobody submits in the first {declared:g} s of an exam"
-        yield CheckResult("contract.earliest_submit_seconds", "works", told)
+        message = f"nobody submits in the first {declared:g} s of an exam"
+        yield CheckResult("contract.earliest_submit_seconds", "works", message)
 
 
 def _second_exam(target: Target, account: Account) -> Iterator[CheckResult]:
-    """Whether one person may have two exams open. A rehearsal does well either way."""
+    """Whether one person may have two exams open. A rehearsal works in both cases."""
     if target.refusal("write", "to open an exam") is not None:
         return
     try:
         first = ProbeCandidate.begin(target, account)
     except Unmeasurable:
-        return  # the check of the exam has told it
+        return  # the check of the exam has reported it
     second = replace(first)
     if not first.open().accepted:
         return
     reply = second.open()
-    for one in (first, second):
-        one.submit_left_open()
+    for candidate in (first, second):
+        candidate.submit_left_open()
     if reply.accepted:
-        told = "a person may have two exams open"
+        message = "a person may have two exams open"
     elif reply.refused:
         words = target.run.redactor.clean(with_words(reply))
-        told = f"a person has one exam open at a time, a second start is refused: {words}"
+        message = f"a person has one exam open at a time, a second start is refused: {words}"
     else:
         yield CheckResult("a second exam", "untried", target.run.redactor.clean(with_words(reply)))
         return
-    yield CheckResult("a second exam", "works", told)
+    yield CheckResult("a second exam", "works", message)
 
 
 def _opened(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResult]:
@@ -177,17 +179,17 @@ def _opened(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResult]:
         yield from _seen(target, "create", reply)
         return
     made, key = ("prepared", "candidates") if account.mint is None else ("minted", "candidates.mint")
-    told = target.run.redactor.clean(f"the {made} token of {account.email} is refused: {with_words(reply)}")
-    yield CheckResult("the token", "wrong", told, f"env.{target.environment.name}.{key}", misfit=True)
+    message = target.run.redactor.clean(f"the {made} token of {account.email} is refused: {with_words(reply)}")
+    yield CheckResult("the token", "wrong", message, f"env.{target.environment.name}.{key}", misfit=True)
 
 
 def _questions(candidate: ProbeCandidate) -> Iterator[CheckResult]:
     if not candidate.questions:
         yield CheckResult("questions", "wrong", "no question was found", "contract.read.finds.questions", misfit=True)
     elif not candidate.questions[0]["choices"]:
-        told = f"{len(candidate.questions)} questions without choices"
+        message = f"{len(candidate.questions)} questions without choices"
         yield CheckResult(
-            "questions", "wrong", told, "contract.read.finds.questions: [].{id: …, choices: …}", misfit=True
+            "questions", "wrong", message, "contract.read.finds.questions: [].{id: …, choices: …}", misfit=True
         )
     else:
         choices = len(candidate.questions[0]["choices"])
@@ -208,14 +210,14 @@ def _read_back(candidate: ProbeCandidate) -> Iterator[CheckResult]:
     elif candidate.shown(reply) == candidate.given:
         yield CheckResult("the answer, read back", "works", "as it was given")
     else:
-        told = f"given {candidate.given}, shown {candidate.shown(reply)}"
+        message = f"given {candidate.given}, shown {candidate.shown(reply)}"
         yield CheckResult(
-            "the answer, read back", "wrong", told, "contract.read.finds.answers: [].{question: …, value: …}"
+            "the answer, read back", "wrong", message, "contract.read.finds.answers: [].{question: …, value: …}"
         )
 
 
 def _tried(target: Target, name: str, step: Step) -> Iterator[CheckResult]:
-    """Looks at one operation: its status, and each value that the contract looks for in its answer."""
+    """Looks at one operation: its status, and each value that the contract looks for in its reply."""
     try:
         reply = step()
     except Unmeasurable as reason:
@@ -225,7 +227,7 @@ def _tried(target: Target, name: str, step: Step) -> Iterator[CheckResult]:
 
 
 def _allowed(target: Target) -> Iterator[CheckResult]:
-    """Looks at the operations that work in exam mode too; those that change something where that is allowed."""
+    """Looks at the operations that work in exam mode too; those that change something if that is allowed."""
     for name, operation in target.environment.platform.contract.allowed.items():
         refused = None if operation.method == "GET" else target.refusal("write", f"for {operation.method}")
         if refused is not None:
@@ -250,8 +252,8 @@ def _seen(target: Target, name: str, reply: Reply, hidden: str = "") -> Iterator
         yield CheckResult(what, "wrong", f"{line}: {_said(target, reply, hidden)}", _mend(name, reply), misfit)
         return
     found = [key for key in operation.finds if reply.find(key) is not None]
-    told = f", found: {', '.join(found)}" if found else ""
-    yield CheckResult(what, "works", f"{line}: {reply}{told}")
+    message = f", found: {', '.join(found)}" if found else ""
+    yield CheckResult(what, "works", f"{line}: {reply}{message}")
     for key in operation.finds:
         if key not in found:
             yield from _missing(name, key, operation, reply)
@@ -259,23 +261,23 @@ def _seen(target: Target, name: str, reply: Reply, hidden: str = "") -> Iterator
     for key, expression in operation.keeps.items():
         if key not in kept:
             place = f"contract.{name}.keeps.{key}"
-            yield CheckResult(place, "wrong", f"nothing at {expression}; the answer holds {shape(reply.body)}", place)
+            yield CheckResult(place, "wrong", f"nothing at {expression}; the reply holds {shape(reply.body)}", place)
     content = reply.text.encode()
-    for told in ambiguous(operation.page or {}, content):
-        yield CheckResult(what, "wrong", told, f"contract.{name}.page")
-    for told in unmatched(operation.page or {}, content):
-        yield CheckResult(f"contract.{name}.page", "untried", told)
+    for message in ambiguous(operation.page or {}, content):
+        yield CheckResult(what, "wrong", message, f"contract.{name}.page")
+    for message in unmatched(operation.page or {}, content):
+        yield CheckResult(f"contract.{name}.page", "untried", message)
 
 
 def _missing(name: str, key: str, operation: Operation, reply: Reply) -> Iterator[CheckResult]:
-    """A value that was looked for in vain. What the answer has and leaves empty is no mistake, nor is what only another
-    operation tells."""
+    """A value that the reply lacks. It is no mistake if the reply has the value and leaves it empty, or if only the
+    reply of another operation has it."""
     expression, what = operation.finds[key], f"contract.{name}.finds.{key}"
     needed = name in VOCABULARY and key in VOCABULARY[name].needed
     question = did_you_mean_place(expression, reply.body)
     if needed or question:
-        told = f"nothing at {expression}; the answer holds {shape(reply.body)}{question}"
-        yield CheckResult(what, "wrong", told, what, misfit=needed)
+        message = f"nothing at {expression}; the reply holds {shape(reply.body)}{question}"
+        yield CheckResult(what, "wrong", message, what, misfit=needed)
     elif not nearest_place(expression, reply.body):
         yield CheckResult(what, "untried", f"nothing at {expression}")
 
@@ -299,7 +301,7 @@ def _mend(name: str, reply: Reply) -> str:
 
 
 def _exam_mode(target: Target) -> Iterator[CheckResult]:
-    """Looks at the operation, and at the mode that its answer tells."""
+    """Looks at the operation, and at the mode in its reply."""
     if target.environment.platform.contract.exam_mode is None:
         return
     try:
@@ -310,11 +312,11 @@ def _exam_mode(target: Target) -> Iterator[CheckResult]:
     yield from _seen(target, "exam_mode", reply)
     on = truth(reply.find("exam_mode"))
     if on is None:
-        told = f"neither on nor off: {reply.find('exam_mode')!r}"
-        yield CheckResult("exam mode", "wrong", told, "contract.exam_mode.finds.exam_mode")
+        message = f"neither on nor off: {reply.find('exam_mode')!r}"
+        yield CheckResult("exam mode", "wrong", message, "contract.exam_mode.finds.exam_mode")
     else:
         named = worker_of(reply)
-        by = f"; answered by {named}" if named else "; the answer names no worker"
+        by = f"; answered by {named}" if named else "; the reply names no worker"
         yield CheckResult("exam mode", "works", f"{'on' if on else 'off'}{by}")
 
 

@@ -10,15 +10,15 @@ _MOST = 12
 
 
 class CheckResult(NamedTuple):
-    """`what` was tried, and what came of it: `told` in words, and `key_to_write`, the key to write where it is wrong.
+    """`what` was tried, and what came of it: `message` in words, and `key_to_write`, the key to write if it is wrong.
 
     `untried` is what this environment does not configure or does not allow. `misfit`: the platform does not know the
-    request, or its answer lacks what the contract looks for.
+    request, or its reply lacks what the contract looks for.
     """
 
     what: str
     state: State
-    told: str
+    message: str
     key_to_write: str = ""
     misfit: bool = False
 
@@ -38,7 +38,7 @@ def places(body: Any, before: str = "") -> Iterator[str]:
 
 
 def shape(body: Any) -> str:
-    """The places of the values in an answer, without the values, which may be secret."""
+    """The places of the values in a reply, without the values, which may be secret."""
     found = list(places(body))
     if not found:
         return "nothing" if body is None else type(body).__name__
@@ -47,7 +47,7 @@ def shape(body: Any) -> str:
 
 
 def nearest_place(expression: str, body: Any) -> str:
-    """A place of the answer whose spelling is nearest_place to the expression; empty where there is none."""
+    """The place in the reply whose spelling is nearest to the expression; empty if none is near."""
     found = list(places(body))
     last = {place.rpartition(".")[2].removesuffix("[]"): place for place in found}
     close = get_close_matches(expression, found, n=1) or [
@@ -57,7 +57,7 @@ def nearest_place(expression: str, body: Any) -> str:
 
 
 def did_you_mean_place(expression: str, body: Any) -> str:
-    """The end of a sentence that asks whether a nearest_place place was did_you_mean_place; empty where there is none
+    """The end of a message: "; did you mean PLACE?", with the nearest place in the reply; empty if there is none
     but the expression itself."""
     guess = nearest_place(expression, body)
     return f"; did you mean {guess}?" if guess not in ("", expression) else ""

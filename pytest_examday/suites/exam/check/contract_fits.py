@@ -1,5 +1,5 @@
-"""Lets one candidate sit a short exam before anything else, so that a contract that does not fit is told as that,
-before hundreds of candidates fail by it."""
+"""Lets one candidate sit a short exam before anything else, so that a contract that does not fit is reported before
+hundreds of candidates fail because of it."""
 
 from pytest_examday.drills.resolve_drills import running_drills
 from pytest_examday.errors import Unmeasurable
@@ -11,11 +11,11 @@ from pytest_examday.target.target import Target
 
 
 def refuse_misfits(target: Target) -> None:
-    """Try the operations of a candidate where an exam may be opened.
+    """Try the operations of a candidate if an exam may be opened.
 
-    Raises Unmeasurable where the platform does not know a request of the contract, or an answer lacks what the contract
-    looks for. That is a mistake in the configuration, or a platform on which nobody can sit an exam: nothing that
-    follows would say anything. Raises it too where candidates cannot log in as fast as the profile says, or sign up.
+    Raises Unmeasurable if the platform does not know a request of the contract, or a reply lacks what the contract
+    looks for. Then the configuration is wrong, or nobody can sit an exam on the platform, and no later activity could
+    measure anything. Raises it too if candidates cannot log in as fast as the profile says, or cannot sign up.
     """
     if target.refusal("write", "to open an exam") is not None:
         return
@@ -29,8 +29,8 @@ def refuse_misfits(target: Target) -> None:
     except Unmeasurable:
         return  # without an account nobody sits an exam, and whoever needs one says so
     if misfits:
-        told = "; ".join(f"{look.what}: {look.told} -> {look.key_to_write}" for look in misfits)
+        message = "; ".join(f"{look.what}: {look.message} -> {look.key_to_write}" for look in misfits)
         raise Unmeasurable(
-            f"the contract does not fit the platform: {told}; `python -m pytest_examday check --env "
+            f"the contract does not fit the platform: {message}; `python -m pytest_examday check --env "
             f"{target.environment.name}` tries every part of it"
         )

@@ -58,7 +58,8 @@ def _relations(target: Target, connection: Connection) -> Iterator[CheckResult]:
 
 
 def _own_exam(target: Target, connection: Connection) -> Iterator[CheckResult]:
-    """Whether the database shows an exam as the API acknowledged it: each column may be there and be another one."""
+    """Whether the database shows an exam as the API acknowledged it: a column of the schema may exist and hold other
+    data."""
     what, refused = "an exam in the database", target.refusal("write", "to sit an exam")
     if refused is not None:
         yield CheckResult(what, "untried", refused)
@@ -107,7 +108,8 @@ def _watched_tables(target: Target, connection: Connection) -> Iterator[CheckRes
 
 
 def _own_checks(target: Target, connection: Connection) -> Iterator[CheckResult]:
-    """Whether PostgreSQL takes the user's own SQL checks. They are planned and not run: they may read whole tables."""
+    """Whether PostgreSQL accepts the user's own SQL checks. They are planned and not run: they may read whole
+    tables."""
     for check in target.environment.sql_checks:
         query = counting(check, target.environment.platform.database_schema)
         problem = _problem(connection, sql.SQL("EXPLAIN {}").format(query))
@@ -119,7 +121,7 @@ def _own_checks(target: Target, connection: Connection) -> Iterator[CheckResult]
 
 
 def _columns(connection: Connection, relation: Relation, what: str, problem: str) -> Iterator[CheckResult]:
-    """The columns that cannot be read; the whole relation where none can."""
+    """The columns that cannot be read; the whole relation if none can."""
     table = trusted_sql(relation.table)
     if (reason := _problem(connection, sql.SQL("SELECT 1 FROM {} LIMIT 0").format(table))) is not None:
         yield CheckResult(what, "wrong", f"{relation.table}: {reason}", f"{what}.table")
@@ -137,7 +139,7 @@ def _columns(connection: Connection, relation: Relation, what: str, problem: str
 
 
 def _problem(connection: Connection, query: sql.Composed) -> str | None:
-    """What PostgreSQL says against the query; None where it runs."""
+    """PostgreSQL's message if it refuses the query; None if it accepts the query."""
     try:
         with connection.transaction():
             connection.execute(query)
@@ -155,5 +157,5 @@ def _redis(target: Target) -> Iterator[CheckResult]:
         with target.connections.cache() as connection:
             yield CheckResult("redis", "works", f"Redis {connection.info('server')['redis_version']}")
     except (Unmeasurable, redis.RedisError) as reason:
-        told = target.run.redactor.clean(str(reason))
-        yield CheckResult("redis", "wrong", told, f"env.{target.environment.name}.redis_url")
+        message = target.run.redactor.clean(str(reason))
+        yield CheckResult("redis", "wrong", message, f"env.{target.environment.name}.redis_url")

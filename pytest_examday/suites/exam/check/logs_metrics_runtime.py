@@ -1,4 +1,4 @@
-"""Tries what tells how the platform is doing: its logs, its metrics and its runtime."""
+"""Tries the sources that show how the platform is doing: its logs, its metrics and its runtime."""
 
 import time
 from collections import Counter, deque
@@ -20,7 +20,7 @@ from pytest_examday.target.target import Target
 _RECENT_SECONDS = 600
 _CALL_SECONDS = 5.0
 _LINES = 2000
-"""As many of the last lines of a log are looked at."""
+"""The number of lines at the end of a log that are looked at."""
 _FIELDS = ("timestamp", "level", "request_id", "route", "status", "total_ms", "user")
 
 
@@ -63,16 +63,16 @@ def _logs(target: Target) -> Iterator[CheckResult]:
     if bodies:
         yield from _fields(form, bodies)
     else:
-        told = f"no line of any log can be read; the last one is {cut(last)}"
-        yield CheckResult("log_format", "wrong", told, "log_format.pattern")
+        message = f"no line of any log can be read; the last one is {cut(last)}"
+        yield CheckResult("log_format", "wrong", message, "log_format.pattern")
 
 
 def _fields(form: LogFormat, bodies: list[dict[str, Any]]) -> Iterator[CheckResult]:
     """The fields of the lines about requests."""
     requests = [body for body in bodies if search(form.request_when, body)]
     if not requests:
-        told = f"no line of {len(bodies)} is about a request; a line holds {shape(bodies[-1])}"
-        yield CheckResult("log_format.request_when", "wrong", told, "log_format.request_when")
+        message = f"no line of {len(bodies)} is about a request; a line holds {shape(bodies[-1])}"
+        yield CheckResult("log_format.request_when", "wrong", message, "log_format.request_when")
         return
     found: Counter[str] = Counter()
     places = {name: place for name in _FIELDS if (place := getattr(form, name)) is not None}
@@ -83,8 +83,8 @@ def _fields(form: LogFormat, bodies: list[dict[str, Any]]) -> Iterator[CheckResu
         if found[name]:
             yield CheckResult(what, "works", f"{found[name]} of {len(requests)} lines about requests")
         else:
-            told = f"nothing at {place}; a line holds {shape(requests[-1])}{did_you_mean_place(place, requests[-1])}"
-            yield CheckResult(what, "wrong", told, what)
+            message = f"nothing at {place}; a line holds {shape(requests[-1])}{did_you_mean_place(place, requests[-1])}"
+            yield CheckResult(what, "wrong", message, what)
 
 
 def _metrics(target: Target) -> Iterator[CheckResult]:
@@ -102,24 +102,25 @@ def _metrics(target: Target) -> Iterator[CheckResult]:
         if name in found:
             yield CheckResult(f"contract.metrics.{key}", "works", name)
         else:
-            told = f"no metric {name}{did_you_mean_place(str(name), dict.fromkeys(found))}"
-            yield CheckResult(f"contract.metrics.{key}", "wrong", told, f"contract.metrics.{key}")
+            message = f"no metric {name}{did_you_mean_place(str(name), dict.fromkeys(found))}"
+            yield CheckResult(f"contract.metrics.{key}", "wrong", message, f"contract.metrics.{key}")
 
 
 def _addresses(target: Target, workers: tuple[str, ...]) -> Iterator[CheckResult]:
     """A look at each worker whose own address the runtime knows."""
-    asked = target.environment.platform.contract.health_or_ready
+    operation = target.environment.platform.contract.health_or_ready
     for worker in workers:
         api = api_of_worker(target, worker)
         if api is None:
             continue
-        reply = api.call(asked, timeout=_CALL_SECONDS)
+        reply = api.call(operation, timeout=_CALL_SECONDS)
         if reply.accepted:
             yield CheckResult(f"address of {worker}", "works", f"{api.base_url} answers")
         else:
-            told = f"{asked.method} {api.base_url}{asked.path}: {reply}; it is joined with the paths of the contract"
+            url = f"{api.base_url}{operation.path}"
+            message = f"{operation.method} {url}: {reply}; it is joined with the paths of the contract"
             key = f"env.{target.environment.name}.runtime.services.{worker}.address"
-            yield CheckResult(f"address of {worker}", "wrong", told, key)
+            yield CheckResult(f"address of {worker}", "wrong", message, key)
 
 
 def _runtime(target: Target) -> Iterator[CheckResult]:
@@ -130,7 +131,7 @@ def _runtime(target: Target) -> Iterator[CheckResult]:
             service = runtime.service(role)
             up = runtime.running(service)
         except Unmeasurable as reason:
-            leave = "; leave it where the platform has none" if role == "proxy" else ""
+            leave = "; leave it out if the platform has none" if role == "proxy" else ""
             yield CheckResult(f"service {role}", "untried", f"{reason}{leave}", key)
             continue
         if up:

@@ -1,4 +1,4 @@
-"""Tells for which profiles the configured accounts are enough, and how long each profile takes."""
+"""Shows for which profiles the configured accounts are enough, and how long each profile takes."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from pytest_examday.suites.exam.load.login_time import log_ins
 from pytest_examday.target.target import Target
 
 _OF_A_DRILL_SECONDS = 15
-"""What a drill takes beside its steady state, its hold and what comes after it: recovery and comparison."""
+"""The time that a drill takes after its steady state and its hold, for recovery and comparison."""
 
 
 def sizes(target: Target) -> Iterator[CheckResult]:
@@ -29,7 +29,7 @@ def sizes(target: Target) -> Iterator[CheckResult]:
         drill = profile.drill
         each = drill.steady_seconds + drill.hold_seconds + drill.settle_seconds + _OF_A_DRILL_SECONDS
         minutes = (profile.load.exam_seconds + drills * each) / 60
-        told = f"{needed} accounts needed, {have} configured; {drills} drills, about {max(1, round(minutes))} min"
+        message = f"{needed} accounts needed, {have} configured; {drills} drills, about {max(1, round(minutes))} min"
         what, chosen_one = f"profile {profile.name}", profile.name == chosen.name
         few = _too_few_starts(profile.load)
         if needed <= have and few is not None:
@@ -37,35 +37,35 @@ def sizes(target: Target) -> Iterator[CheckResult]:
                 what, "wrong" if chosen_one else "untried", few, f"profile.{profile.name}.load.candidates"
             )
         elif needed <= have:
-            yield CheckResult(what, "works", told)
+            yield CheckResult(what, "works", message)
         else:
             key = f"env.{target.environment.name}.candidates"
-            yield CheckResult(what, "wrong" if chosen_one else "untried", told, key)
+            yield CheckResult(what, "wrong" if chosen_one else "untried", message, key)
         yield from _log_ins(target, profile, drills, needed)
 
 
 def _log_ins(target: Target, profile: Profile, drills: int, accounts: int) -> Iterator[CheckResult]:
-    """How long the log-ins of a profile take, where the environment declares a limit to them; and the sign-ups of so
-    many accounts, where the rehearsal makes them."""
+    """How long the log-ins of a profile take, if the environment declares a limit to them; and the sign-ups of so
+    many accounts, if the rehearsal makes them."""
     pace = target.login_pace
     if pace is None:
         return
     made = tuple(log_ins(target, profile, pace, drills))
-    told = ", ".join(one.figures for one in made)
+    message = ", ".join(part.figures for part in made)
     if target.environment.platform.contract.sign_up is not None:
-        told += f"; before, {accounts} sign-ups in {pace.seconds_for(accounts):.0f} s"
+        message += f"; before, {accounts} sign-ups in {pace.seconds_for(accounts):.0f} s"
     what = f"log-ins of {profile.name}"
-    hasty = [one.key for one in made if not one.possible]
+    hasty = [part.key for part in made if not part.possible]
     if not hasty:
-        yield CheckResult(what, "works", told)
+        yield CheckResult(what, "works", message)
     else:
         wrong = profile.name == target.environment.profile.name
-        yield CheckResult(what, "wrong" if wrong else "untried", told, ", ".join(hasty))
+        yield CheckResult(what, "wrong" if wrong else "untried", message, ", ".join(hasty))
 
 
 def _too_few_starts(load: LoadProfile) -> str | None:
-    """Why the load has too few starts of an exam after its ramp to be judged; None where it has enough. Candidates
-    arrive evenly."""
+    """The reason why so few exams start after the ramp of the load that they cannot be judged; None if enough start.
+    Candidates arrive evenly."""
     if load.shape != "exam":
         return None
     starts = round(load.candidates * max(0.0, 1 - load.ramp_seconds / load.arrive_seconds))

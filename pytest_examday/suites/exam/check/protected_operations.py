@@ -11,7 +11,7 @@ from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
 
 HINTS = {400: "body", 404: "path", 405: "method", 415: "body", 422: "body"}
-"""By HTTP status of a refusal: the key of the operation that is likely to be wrong."""
+"""HTTP status of a refusal -> the key of the operation that is likely to be wrong."""
 
 
 def try_protected_operations(target: Target) -> Iterator[CheckResult]:
@@ -40,7 +40,8 @@ def _not_called(target: Target) -> str | None:
         return refused
     if target.environment.platform.contract.exam_mode is None:
         return (
-            "the contract does not tell exam mode, without which a protected operation does its work; phase 1 calls it"
+            "the contract does not describe exam mode, without which a protected operation does its work; "
+            "phase 1 calls it"
         )
     return (
         None

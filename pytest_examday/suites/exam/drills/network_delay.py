@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 _ROLES: tuple[Role, ...] = ("backend", "proxy", "cache", "database")
-"""The first of these services that the runtime can delay. Backend and proxy answer candidates. If neither can be
-delayed, a store behind the backend is, and only requests that need it are late."""
+"""The drill delays the first of these services that the runtime can delay. Backend and proxy reply to candidates. If
+neither can be delayed, a store behind the backend is delayed, and only requests that need it are late."""
 
 
 def _first_that_can_be_delayed(target: "Target") -> Fault:

@@ -1,7 +1,7 @@
 """PostgreSQL is killed while candidates answer, as a crash or a power failure does it, and started again.
 
-Only this shows an answer that was acknowledged before it was on disk: by an asynchronous commit, or by a cache that
-writes later. A stop in the ordinary way gives PostgreSQL and its clients the time to write what they hold.
+Only this drill finds an answer that was acknowledged before it was on disk: by an asynchronous commit, or by a cache
+that writes later. A graceful stop gives PostgreSQL and its clients the time to write what they hold.
 """
 
 from pytest_examday.drills.drill import Drill

@@ -1,5 +1,5 @@
-"""Redis is emptied during the exam, as a restart without its data file does. What only Redis knew is gone, and exams
-have to go on."""
+"""Redis is emptied during the exam, as a restart without its data file does. Data that only Redis had is gone, and
+exams have to go on."""
 
 import uuid
 from collections.abc import Callable
@@ -39,8 +39,8 @@ def _empty(target: "Target") -> None:
 
 @dataclass
 class KeysGone:
-    """The keys of the database that `redis_url` names: a mark that is set before the fault is gone, and there were
-    others to lose."""
+    """Feels that the database of `redis_url` was emptied: a mark that was set before the fault is gone, and the
+    database had other keys."""
 
     target: "Target"
     name: str = "redis_url"
@@ -71,9 +71,9 @@ class KeysGone:
 def _emptied(target: "Target") -> Fault:
     """Raises Unmeasurable if Redis cannot be reached, or if the address is that of one node of a cluster: to empty that
     node alone is another fault."""
-    told: list[object] = []
-    _with_redis(target, lambda connection: told.append(connection.info("cluster")), "Redis cannot be reached")
-    if isinstance(told[0], dict) and told[0].get("cluster_enabled"):
+    replies: list[object] = []
+    _with_redis(target, lambda connection: replies.append(connection.info("cluster")), "Redis cannot be reached")
+    if isinstance(replies[0], dict) and replies[0].get("cluster_enabled"):
         raise Unmeasurable("redis_url leads to one node of a Redis cluster, and only that node would be emptied")
     fault = done_at_once("Redis emptied", target.runtime.service("cache"), lambda: _empty(target))
     return replace(fault, senses=(KeysGone(target),))

@@ -1,4 +1,4 @@
-"""The database is slow (seed 002, "High Latency"): all its answers are delayed, and every request has to be served."""
+"""The database is slow (seed 002, "High Latency"): all its replies are delayed, and every request has to be served."""
 
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ DRILL = Drill(
     name="slow_database",
     title="Slow database",
     phase=3,
-    scenario=lambda environment: f"database slower by {environment.profile.drill.slow_database_ms} ms an answer",
+    scenario=lambda environment: f"database slower by {environment.profile.drill.slow_database_ms} ms a reply",
     fault=_database_delayed,
     during=log_in_and_sit_exam,
     continues=True,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _order(target: "Target") -> tuple[str, ...]:
-    """The order of starting: database, Redis and the proxy where there are such, and last the backend."""
+    """The order of starting: database, Redis and the proxy if there are such, and last the backend."""
     runtime = target.runtime
     stores = (runtime.service(role) for role in _stores(target))
     return (*stores, *_proxy(runtime), runtime.service("backend"))

@@ -1,4 +1,4 @@
-"""Feels that one worker is away: by the names in the platform's answers, or at the worker's own address."""
+"""Feels that one worker is away: by the names in the platform's replies, or at the worker's own address."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -46,14 +46,14 @@ class WorkerAway:
         """Look whether the worker answers."""
         if self.worker in self._seen:
             names = self._names(_ASKED_AT_ONCE)
-            told = ", ".join(sorted(names)) or "nobody"
-            return Felt(self.worker not in names, f"{told} answered {_ASKED_AT_ONCE} new connections")
+            seen = ", ".join(sorted(names)) or "nobody"
+            return Felt(self.worker not in names, f"{seen} answered {_ASKED_AT_ONCE} new connections")
         if self._ask is not None:
-            answered, told = self._ask()
-            return Felt(not answered, f"its own address: {told}")
+            replied, reply = self._ask()
+            return Felt(not replied, f"its own address: {reply}")
         if not self._seen:
-            return Felt(None, "answers name no worker, and the runtime knows no address of it")
-        return Felt(None, f"answers name {', '.join(sorted(self._seen))}, and never {self.worker}")
+            return Felt(None, "replies name no worker, and the runtime knows no address of it")
+        return Felt(None, f"replies name {', '.join(sorted(self._seen))}, and never {self.worker}")
 
     def _names(self, calls: int) -> set[str]:
         naming = self.target.environment.platform.contract.worker_naming

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 EXAM_MODE = "exam mode after"
-"""The probe of exam mode that is read once more."""
+"""The name of the probe that reads exam mode once more."""
 
 
 def exam_mode_afterwards(target: "Target") -> tuple[Probe, ...]:
-    """What was refused in phase 1 has not been done since, every worker runs in exam mode, and protected operations
-    refuse and change nothing."""
+    """Probes: no operation that was refused in phase 1 has been carried out since, every worker runs in exam mode, and
+    protected operations refuse and change nothing."""
     if target.environment.platform.contract.exam_mode is None:
         return ()
     watch = TableWatch(target.connections.database, target.environment.platform.database_schema)
@@ -31,17 +31,17 @@ def exam_mode_afterwards(target: "Target") -> tuple[Probe, ...]:
 
 
 def exam_mode_and_refusals(target: "Target") -> tuple[Probe, ...]:
-    """Every worker runs in exam mode, and protected operations refuse. What the protected operations do to the database
-    is not looked at."""
+    """Probes: every worker runs in exam mode, and protected operations refuse. Their effects in the database are not
+    looked for."""
     if target.environment.platform.contract.exam_mode is None:
         return ()
     return _mode_and(target, lambda made: _refusals(target, made))
 
 
 def exam_mode_again(target: "Target") -> ExamModeAgain | None:
-    """Exam mode and the answers of the protected operations once more; None where the contract has no exam mode.
+    """Exam mode and the replies of the protected operations once more; None if the contract has no exam mode.
 
-    Nothing is tried where phase 1 or a drill has told that they do not hold.
+    Nothing is tried if phase 1 or a drill has already reported that they do not hold.
     """
     if target.environment.platform.contract.exam_mode is None:
         return None
@@ -58,13 +58,13 @@ def exam_mode_again(target: "Target") -> ExamModeAgain | None:
 
 
 def _mode_and(target: "Target", protected: Callable[[Survey], tuple[Probe, ...]]) -> tuple[Probe, ...]:
-    """The probe of exam mode and, where it is on in every reading, those of the protected operations."""
+    """The probe of exam mode and, if it is on in every reading, those of the protected operations."""
     made = survey_of(target)
     off = sorted({reading.worker or "a worker" for reading in made.readings if reading.on is False})
     if off:
         return (Probe(name=EXAM_MODE, passed=False, detail=f"off in {', '.join(off)}"),)
     if not made.all_on:
-        return (Probe.untried(EXAM_MODE, f"{len(made.unreadable)} readings tell nothing: {made.unreadable[:1]}"),)
+        return (Probe.untried(EXAM_MODE, f"{len(made.unreadable)} readings show nothing: {made.unreadable[:1]}"),)
     return (
         Probe(name=EXAM_MODE, passed=True, detail=f"on in {len(made.readings)} readings"),
         *protected(made),
@@ -83,21 +83,21 @@ def _protected(target: "Target", watch: TableWatch, made: Survey) -> tuple[Probe
     effects = acts.conclude()
     changes = [change for change in effects.changes if change.is_effect] if effects is not None else []
     done = [
-        f"{one.name}: refused, and {one.table} changed (rows written: {one.written}, gone: {one.gone})"
-        for one in changes
+        f"{found.name}: refused, and {found.table} changed (rows written: {found.written}, gone: {found.gone})"
+        for found in changes
     ]
     return (_judged(tried, done),)
 
 
 def _refusals(target: "Target", made: Survey) -> tuple[Probe, ...]:
-    """Call every protected operation on every worker once more, and look at the answers alone."""
+    """Call every protected operation on every worker once more, and look only at the replies."""
     tried = {act.name: act.do(lambda worker: None) for act in _acts(target, made)}
     return (_judged(tried, []),) if tried else ()
 
 
 def _acts(target: "Target", made: Survey) -> list[Act]:
-    """The protected operations that are called again. What was wrong in phase 1 is told there: protected operations
-    that did not hold are left out, and nothing is called where the administrator's token is lacking."""
+    """The protected operations that are called again. Those that did not hold in phase 1 are left out, because phase 1
+    has reported them. Nothing is called if the administrator's token is lacking."""
     protected_operations = _held_before(target)
     try:
         token = target.accounts.auth_token() if protected_operations else ""
@@ -109,19 +109,21 @@ def _acts(target: "Target", made: Survey) -> list[Act]:
 def _judged(tried: dict[str, ActResult], done: list[str]) -> Probe:
     """The probe of all protected operations; `done` is what they did although they refused, in words."""
     broken = [
-        f"{name}: {one.probe.detail}" for name, one in tried.items() if one.probe is not None and not one.as_required
+        f"{name}: {result.probe.detail}"
+        for name, result in tried.items()
+        if result.probe is not None and not result.as_required
     ]
     broken += done
     if broken:
         return Probe(name=PROTECTED, passed=False, detail="; ".join(broken))
-    unclear = [f"{name}: {one.untried}" for name, one in tried.items() if one.untried is not None]
+    unclear = [f"{name}: {result.untried}" for name, result in tried.items() if result.untried is not None]
     if unclear:
         return Probe.untried(PROTECTED, "; ".join(unclear))
     return Probe(name=PROTECTED, passed=True, detail=_refused(tried))
 
 
 def _held_before(target: "Target") -> list[ProtectedOperation]:
-    """The protected operations of the contract that held in phase 1; all of them where there was none."""
+    """The protected operations of the contract that held in phase 1; all of them if there was no phase 1."""
     protected_operations = target.environment.platform.contract.protected
     freeze = target.run.store.read("freeze", FreezeEvidence).record
     if freeze is None:
@@ -132,5 +134,5 @@ def _held_before(target: "Target") -> list[ProtectedOperation]:
 
 
 def _refused(tried: dict[str, ActResult]) -> str:
-    calls = sum(one.calls for one in tried.values())
+    calls = sum(result.calls for result in tried.values())
     return f"{len(tried)} protected operations refused in {calls} calls"

@@ -1,4 +1,4 @@
-"""Looks at the end of a rehearsal for effects of what was refused or skipped in phase 1 and done later."""
+"""Looks at the end of a rehearsal for operations and jobs that were refused or skipped in phase 1 and done later."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -14,27 +14,26 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 PROTECTED = "protected operations after"
-"""The probe of protected operations that are called once more."""
+"""The name of the probe that calls protected operations once more."""
 _NAME = "no late effects of protected operations and jobs"
 
 
 def snapshot_for_later(
     watch: TableWatch, held: Iterable[Act], audit_tables: Iterable[str], moving: Iterable[Table]
 ) -> TableSnapshot | None:
-    """The rows of the tables in which what was refused or skipped would have its effect, but for the tables in which
-    something else moves as well: other people, or an exam. None where the database was not looked at."""
+    """The row counts of the tables in which a refused operation or skipped job would have its effect. Tables that other
+    people or an exam change as well are left out. None if the database was not looked at."""
     named = {name for act in held for name in act.tables} - set(audit_tables)
     tables = {table for table in watch.tables if any(map(table.is_named, named))} - set(moving)
     return None if watch.unmeasured is not None else watch.snapshot(tables)
 
 
 def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
-    """What has changed in the marked tables since phase 1; nothing where phase 1 marked none, nor where a protected
+    """The changes of the marked tables since phase 1. There is no probe if phase 1 marked no table, or if a protected
     operation was accepted in a drill since: then the rehearsal itself has done what was refused.
 
-    Nobody can tell a refused operation that is done later from somebody else's work; nor from that of candidates, if
-    the exam of phase 1 was not sat to its end. So a change is no failure and no
-    pass."""
+    The change may come from a refused operation that was done later, or from somebody else's work, or from candidates
+    if the exam of phase 1 was not sat to its end. So a change is neither a failure nor a pass."""
     freeze = target.run.store.read("freeze", FreezeEvidence).record
     if (
         freeze is None
@@ -53,9 +52,11 @@ def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
         why = "the rehearsal's own exam in phase 1 did not show which tables candidates write themselves"
         return (Probe.untried(_NAME, f"{why}: {', '.join(undone)} did not work there"),)
     if changes:
-        told = ", ".join(f"{name} (rows written: {one.written}, gone: {one.gone})" for name, one in changes.items())
+        message = ", ".join(
+            f"{name} (rows written: {change.written}, gone: {change.gone})" for name, change in changes.items()
+        )
         why = "what was refused or skipped in phase 1 was done later, or somebody else writes there"
-        return (Probe.untried(_NAME, f"these tables have changed since phase 1: {told}; {why}"),)
+        return (Probe.untried(_NAME, f"these tables have changed since phase 1: {message}; {why}"),)
     return (
         Probe(name=_NAME, passed=True, detail=f"{len(freeze.table_snapshot.rows)} tables are as they were in phase 1"),
     )

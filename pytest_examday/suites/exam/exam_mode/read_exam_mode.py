@@ -17,15 +17,15 @@ _FEWEST = 8
 """The least number of connections: a platform whose readings name no worker may have several."""
 _MOST = 1000
 _SECONDS = 120.0
-"""Where names never repeat or the platform is slow, the survey ends all the same, and says whom it has not seen."""
+"""The survey ends here even if names never repeat or the platform is slow. It says which workers it has not seen."""
 _PATIENCE = 3
-"""Workers that the runtime knows are looked for so many times as long as chance demands."""
+"""The search for workers that the runtime knows makes so many times as many tries as chance demands."""
 _TRUTHS = {"true": True, "1": True, "on": True, "yes": True, "false": False, "0": False, "off": False, "no": False}
 
 
 @dataclass(frozen=True)
 class ExamModeReading:
-    """One reading of exam mode: None where the answer did not tell, with what came back in `detail`."""
+    """One reading of exam mode; None if the reply does not show it. `detail` holds the reply."""
 
     on: bool | None
     worker: str | None
@@ -35,7 +35,7 @@ class ExamModeReading:
 @dataclass(frozen=True)
 class Survey:
     """All readings. `known` are the workers that the runtime knows. `sticky`: requests on one connection always reached
-    one worker, so that a reading tells who gives the next answer."""
+    one worker, so that a reading shows which worker gives the next reply."""
 
     readings: tuple[ExamModeReading, ...]
     connections: int
@@ -59,7 +59,7 @@ class Survey:
 
     @property
     def unreadable(self) -> tuple[str, ...]:
-        """What came back in place of a reading, each once."""
+        """The replies that are not readings, each once."""
         return tuple(dict.fromkeys(reading.detail for reading in self.readings if reading.on is None))
 
     @property
@@ -74,7 +74,7 @@ def truth(value: object) -> bool | None:
 
 
 def known_workers(target: "Target") -> tuple[str, ...]:
-    """The workers that the runtime knows; none where it knows none."""
+    """The workers that the runtime knows; none if it knows none."""
     try:
         return target.runtime.workers()
     except Unmeasurable:
@@ -82,22 +82,22 @@ def known_workers(target: "Target") -> tuple[str, ...]:
 
 
 def survey_of(target: "Target") -> Survey:
-    """Read exam mode of every worker; one that no answer named is read at its own address, where the runtime knows
-    it. A contract without the operation has no readings."""
-    known = known_workers(target)
+    """Read exam mode of every worker. A worker that no reply names is read at its own address, if the runtime knows it.
+    Without the operation in the contract there are no readings."""
+    workers = known_workers(target)
     if target.environment.platform.contract.exam_mode is None:
-        return Survey((), 0, known, sticky=False)
-    made = survey(target.api, known)
-    addressed = {name: api for name in known if name not in made.seen and (api := api_of_worker(target, name))}
+        return Survey((), 0, workers, sticky=False)
+    made = survey(target.api, workers)
+    addressed = {name: api for name in workers if name not in made.seen and (api := api_of_worker(target, name))}
     if not addressed:
         return made
     readings = [replace(_reading(api.call("exam_mode")), worker=name) for name, api in addressed.items()]
     return replace(made, readings=(*made.readings, *readings), sticky=False)
 
 
-def survey(api: "Api", known: tuple[str, ...]) -> Survey:
-    """Read exam mode twice on each of many new connections, until every worker has been read or chance has had enough
-    tries."""
+def survey(api: "Api", workers: tuple[str, ...]) -> Survey:
+    """Read exam mode twice on each of many new connections, until every worker has been read, or so often that a missed
+    worker is very unlikely."""
     readings: list[ExamModeReading] = []
     connections, sticky, until = 0, True, time.monotonic() + _SECONDS
     while True:
@@ -106,13 +106,13 @@ def survey(api: "Api", known: tuple[str, ...]) -> Survey:
         connections += 1
         readings += [_reading(first), _reading(second)]
         sticky = sticky and same_worker(first, second)
-        so_far = Survey(tuple(readings), connections, known, sticky)
+        so_far = Survey(tuple(readings), connections, workers, sticky)
         if _enough(so_far) or connections >= _MOST or time.monotonic() > until:
             return so_far
 
 
 def worker_of(reply: "Reply") -> str | None:
-    """The worker that gave the answer, where the answer names it."""
+    """The worker that gave the reply, if the reply names it."""
     worker = reply.worker or reply.find("worker")
     return None if worker is None else str(worker)
 
@@ -127,7 +127,7 @@ def _enough(made: Survey) -> bool:
     if made.connections < _FEWEST:
         return False
     if not made.seen:
-        # Without names only the number counts; a platform that does not tell its mode will not tell it later either.
+        # Without names only the number counts. A platform that does not show its mode will not show it later either.
         return not made.all_on or made.connections >= tries_for(max(len(made.known), 2))
     chance = tries_for(len(made.seen) + 1)  # after so many tries one worker more would have been seen
     if made.connections < chance:
@@ -137,7 +137,7 @@ def _enough(made: Survey) -> bool:
 
 def _reading(reply: "Reply") -> ExamModeReading:
     on = truth(reply.find("exam_mode"))
-    detail = str(reply) if not reply.accepted else f"{reply}, which does not tell exam mode"
+    detail = str(reply) if not reply.accepted else f"{reply}, which does not show exam mode"
     return ExamModeReading(on, worker_of(reply), detail)
 
 

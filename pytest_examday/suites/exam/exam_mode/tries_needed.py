@@ -3,7 +3,7 @@
 from math import ceil, log
 
 MISS = 0.001
-"""The chance of leaving out a worker that is accepted."""
+"""The accepted chance (0 to 1) that a worker is left out."""
 
 
 def tries_for(workers: int, miss: float = MISS) -> int:

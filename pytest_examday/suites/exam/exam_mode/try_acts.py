@@ -1,5 +1,5 @@
-"""Tries protected operations on every worker, allowed operations and jobs, and tells refusal, acceptance and anything
-else apart."""
+"""Tries protected operations on every worker, allowed operations and jobs, and distinguishes refusal, acceptance and
+anything else."""
 
 import re
 from collections.abc import Callable
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 _PATIENCE = 3
-"""Workers that readings name are looked for so many times as long as chance demands."""
+"""The search for workers that readings name makes so many times as many tries as chance demands."""
 _NOT_RUN = {126, 127}
-"""What a shell answers where it found no command, or could not run it."""
+"""The exit statuses of a shell that found no command, or could not run it."""
 
 AfterCall = Callable[[str | None], None]
-"""What is done after each call; it is given the worker that answered, None where that is not known."""
+"""Called after each call, with the worker that replied; None if that is not known."""
 
 
 @dataclass(frozen=True)
 class ActResult:
-    """What came of an act: the probe where it could be tried, otherwise the reason; `calls` were made."""
+    """The result of an act: the probe if it could be tried, otherwise the reason. `calls` were made."""
 
     calls: int
     probe: Probe | None = None
@@ -105,7 +105,7 @@ def _try_job(target: "Target", job: Job, after: AfterCall) -> ActResult:
 
 @dataclass(frozen=True)
 class _Call:
-    """One call of a protected operation: whether exam mode refused it; None where the answer is neither refusal nor
+    """One call of a protected operation: whether exam mode refused it; None if the reply is neither refusal nor
     acceptance."""
 
     reply: "Reply"
@@ -120,10 +120,11 @@ class _Call:
 def _try_protected(
     target: "Target", protected: ProtectedOperation, token: str, survey: Survey, after: AfterCall
 ) -> ActResult:
-    """Call the protected operation, with each of its bodies, until every worker that gave a reading has answered, or
-    chance has had enough tries.
+    """Call the protected operation, with each of its bodies, until every worker that gave a reading has replied, or so
+    often that a missed worker is very unlikely.
 
-    It is not called again once it was accepted, because it then does its work, nor when callers are told to wait.
+    It is not called again once it was accepted, because it then does its work, nor if the platform asks callers to
+    wait.
     """
     calls: list[_Call] = []
     reached: list[set[str]] = []
@@ -162,7 +163,7 @@ def _calls(
     for turn in range(_PATIENCE * most):
         call = call_once(api, protected, operation, token, answered)
         if call is None:
-            continue  # this worker has answered already
+            continue  # this worker has replied already
         after(call.worker)
         calls.append(call)
         if call.refused is False or call.reply.status in TRY_AGAIN:
@@ -172,7 +173,7 @@ def _calls(
         if survey.seen and answered.issuperset(survey.seen):
             break
         if not answered and turn + 1 >= most:
-            break  # answers do not tell their worker: the number of calls stands for all
+            break  # replies do not name their worker: only the number of calls counts
     return calls
 
 
@@ -184,10 +185,10 @@ def _call(api: "Api", protected: ProtectedOperation, operation: Operation, token
 def _call_beside_readings(
     api: "Api", protected: ProtectedOperation, operation: Operation, token: str, answered: set[str]
 ) -> _Call | None:
-    """Call the protected operation between two readings on one connection: who gives both has given the answer in
-    between.
+    """Call the protected operation between two readings on one connection: the worker that gives both has also given
+    the reply in between.
 
-    None where the first reading names a worker that has answered already.
+    None if the first reading names a worker that has replied already.
     """
     with api.kept() as connection:
         before = connection.call("exam_mode")
@@ -214,7 +215,7 @@ def _no_refusal(target: "Target", protected: ProtectedOperation, call: _Call) ->
 
 
 def _no_answer_to_judge(target: "Target", operation: Operation, reply: "Reply") -> str | None:
-    """Why the answer says nothing about exam mode; None where it does not show that by itself."""
+    """The reason why the reply says nothing about exam mode; None if the reply itself shows no such reason."""
     if reply.status == 401:
         return f"{_words(reply)}: the platform refuses the token of env.{target.environment.name}"
     if reply.status in (404, 405):
@@ -231,7 +232,7 @@ def _broken(reply: "Reply") -> bool:
 
 
 def _words(reply: "Reply") -> str:
-    """The reply with the platform's own words, where it was not accepted."""
+    """The reply with the platform's own words, if it was not accepted."""
     if reply.accepted or reply.status is None:
         return str(reply)
     return f"{reply}{quoted(reply.words)}"

@@ -1,4 +1,5 @@
-"""Does what phase 1 tries while the database is watched, and looks for effects of what was refused or skipped."""
+"""Tries the acts of phase 1 while the database is watched, and looks for effects of those that were refused or
+skipped."""
 
 import time
 from collections.abc import Iterable
@@ -9,9 +10,9 @@ from pytest_examday.suites.exam.evidence import FreezeEffects, TableChange
 from pytest_examday.suites.exam.exam_mode.try_acts import Act, ActResult
 
 SETTLE_SECONDS = 0.1
-"""Time that an operation has after its answer until the tables are looked at."""
+"""The seconds between the reply of an operation and the look at the tables."""
 CONTROL_SECONDS = 5.0
-"""Time without a call in which a table has to stand still before the call that is suspected is made again."""
+"""The seconds without a call in which a table must not change, before the suspected call is made again."""
 REPEAT_SETTLE_SECONDS = 0.3
 
 _Suspect = tuple[Act, Table]
@@ -41,13 +42,13 @@ class WatchedActs:
         before = self.done[-1] if self.done and not done_it else None
         self.done.append((act, tried))
         changed = self.watch.look()
-        # What an operation does after its answer may show only in the next look, unless this act explains it.
-        for one, came in filter(None, (before, (act, tried))):
+        # The effect of an operation after its reply may show only in the next look, unless this act explains it.
+        for done_act, result in filter(None, (before, (act, tried))):
             for table, change in changed.items():
-                if came.as_required and self._counts(one, table):
-                    self._suspects.setdefault((one, table), change)
-                    if one is act:
-                        self._first[one, table] = change
+                if result.as_required and self._counts(done_act, table):
+                    self._suspects.setdefault((done_act, table), change)
+                    if done_act is act:
+                        self._first[done_act, table] = change
         return tried
 
     @property
@@ -56,10 +57,10 @@ class WatchedActs:
         return [act for act, tried in self.done if tried.as_required]
 
     def conclude(self) -> FreezeEffects | None:
-        """What the tables showed; None where the watch measured nothing.
+        """What the tables showed; None if the watch measured nothing.
 
-        What is suspected is done once more, after a time without a call: only a table that stood still in that time and
-        changes again was changed by the act, and not by somebody else.
+        A suspected act is done once more, after a time without a call. If the table did not change in that time and
+        changes again, the act changed it and not somebody else.
         """
         repeated = self._repeat() if self._suspects else {}
         if self.watch.unmeasured is not None:
@@ -109,7 +110,7 @@ class WatchedActs:
             kind=act.kind,
             name=act.name,
             table=str(table),
-            calls=next(tried.calls for one, tried in self.done if one is act),
+            calls=next(tried.calls for done_act, tried in self.done if done_act is act),
             written=change.written,
             gone=change.gone,
             named=bool(act.tables),
@@ -130,4 +131,4 @@ def _matters(acts: list[Act], table: Table) -> bool:
 
 
 def _nothing(_worker: str | None) -> None:
-    """After a first call nothing is done."""
+    """Do nothing after a call."""

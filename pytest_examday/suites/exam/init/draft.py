@@ -10,7 +10,7 @@ from pytest_examday.suites.exam.init.openapi import DescribedOperation
 GUESS = "# GUESS"
 """Marks every line that nobody has checked."""
 TODO = "# TODO"
-"""Marks what only a person can say."""
+"""Marks a line that only a person can fill in."""
 _VALUES = {
     "email": r"e-?mail|user|login|name",
     "password": r"pass|secret|pwd",
@@ -37,7 +37,7 @@ candidates = {{ email = "load-{{n:04d}}@example.org", password = "${{LOAD_PASSWO
 # database_url = "${{DATABASE_URL}}"  # read-only is enough; needs [env.{name}.schema]
 # redis_url = "${{REDIS_URL}}"
 # logs = ["/var/log/exam-api/*.log"]  # needs [env.{name}.log_format]
-allow = ["read", "write"]  # add "disrupt" where faults may be put in
+allow = ["read", "write"]  # add "disrupt" if faults may be put in
 """
 _FINDS = {
     "login": '{ access_token = "access_token" }',
@@ -52,7 +52,7 @@ _NEEDED = ("login", "create", "read", "answer", "submit")
 
 
 def draft(name: str, found: Mapping[str, DescribedOperation]) -> str:
-    """The text of `examday.toml` for the environment of this name, with the operations that a document tells."""
+    """The text of `examday.toml` for the environment of this name, with the operations of an OpenAPI document."""
     return "\n".join((_HEAD.format(name=name, guess=GUESS, todo=TODO), *_contract(name, found)))
 
 
@@ -72,13 +72,13 @@ def _contract(name: str, found: Mapping[str, DescribedOperation]) -> Iterator[st
             yield from _finds(operation)
 
 
-def _operation(name: str, operation: str, one: DescribedOperation) -> Iterator[str]:
-    yield f"[env.{name}.contract.{operation}]  {GUESS}: {one.method} {one.path}"
-    yield f"call = {json.dumps(f'{one.method} {_path(operation, one.path)}')}  {GUESS}"
-    if one.success and one.success != (200,):
-        yield f"success = [{', '.join(map(str, one.success))}]"
-    if one.sent:
-        yield f"body = {_body(operation, one.sent)}  {GUESS}"
+def _operation(name: str, operation: str, described: DescribedOperation) -> Iterator[str]:
+    yield f"[env.{name}.contract.{operation}]  {GUESS}: {described.method} {described.path}"
+    yield f"call = {json.dumps(f'{described.method} {_path(operation, described.path)}')}  {GUESS}"
+    if described.success and described.success != (200,):
+        yield f"success = [{', '.join(map(str, described.success))}]"
+    if described.sent:
+        yield f"body = {_body(operation, described.sent)}  {GUESS}"
     yield from _finds(operation)
 
 
@@ -97,11 +97,11 @@ def _body(operation: str, sent: tuple[str, ...]) -> str:
     """Each property with the placeholder that it is likely to hold, once."""
     left = [value for value in VOCABULARY[operation].values if value in _VALUES]
     filled = []
-    for one in sent:
-        value = next((value for value in left if re.search(_VALUES[value], one.lower())), None)
+    for name in sent:
+        value = next((value for value in left if re.search(_VALUES[value], name.lower())), None)
         if value is not None:
             left.remove(value)
-            filled.append(f"{json.dumps(one)} = {json.dumps(f'{{{value}}}')}")
+            filled.append(f"{json.dumps(name)} = {json.dumps(f'{{{value}}}')}")
     return f"{{ {', '.join(filled)} }}" if filled else "{}"
 
 

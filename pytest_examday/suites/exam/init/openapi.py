@@ -54,11 +54,11 @@ RECOGNISED_BY: Mapping[str, RecognisedBy] = {
     "health": RecognisedBy(("GET",), r"health|alive|ping", (0,)),
     "ready": RecognisedBy(("GET",), r"ready|readiness", (0,)),
 }
-"""In the order of recognition: what one of them took is no other one's."""
+"""In the order of recognition: each operation of the document is used for at most one of them."""
 
 
 def described(document: Any, where: str) -> tuple[DescribedOperation, ...]:
-    """The operations of an OpenAPI document. Raises UsageProblem, one line, for what is none."""
+    """The operations of an OpenAPI document. Raises UsageProblem, one line, if it is not such a document."""
     paths = document.get("paths") if isinstance(document, dict) else None
     if not isinstance(paths, dict):
         raise UsageProblem(f"{where}: no OpenAPI document: it has no object `paths`")
@@ -70,16 +70,16 @@ def recognised(operations: tuple[DescribedOperation, ...]) -> dict[str, Describe
     missing."""
     found: dict[str, DescribedOperation] = {}
     for name, sought in RECOGNISED_BY.items():
-        likely = [one for one in operations if one not in found.values() and _fits(one, sought)]
+        likely = [operation for operation in operations if operation not in found.values() and _fits(operation, sought)]
         if likely:
-            found[name] = min(likely, key=lambda one: (one.parameters, len(one.path)))
+            found[name] = min(likely, key=lambda operation: (operation.parameters, len(operation.path)))
     return found
 
 
-def _fits(one: DescribedOperation, sought: RecognisedBy) -> bool:
-    if one.method not in sought.methods or one.parameters not in sought.parameters:
+def _fits(operation: DescribedOperation, sought: RecognisedBy) -> bool:
+    if operation.method not in sought.methods or operation.parameters not in sought.parameters:
         return False
-    return bool(re.search(sought.words, one.words)) and not re.search(sought.against, one.words)
+    return bool(re.search(sought.words, operation.words)) and not re.search(sought.against, operation.words)
 
 
 def _operations(document: dict[str, Any], paths: dict[str, Any]) -> Iterator[DescribedOperation]:
@@ -111,25 +111,25 @@ def _sent(document: dict[str, Any], operation: dict[str, Any]) -> tuple[str, ...
 
 
 def _properties(document: dict[str, Any], schema: Any, depth: int) -> Iterator[str]:
-    told = _resolved(document, schema)
+    described = _resolved(document, schema)
     if depth == 0:
         return
-    properties = told.get("properties")
+    properties = described.get("properties")
     if isinstance(properties, dict):
         yield from map(str, properties)
-    for part in told.get("allOf") or ():
+    for part in described.get("allOf") or ():
         yield from _properties(document, part, depth - 1)
 
 
-def _resolved(document: dict[str, Any], told: Any) -> dict[str, Any]:
-    """The object, or what its `$ref` leads to inside the document; nothing where it leads nowhere or in a circle."""
+def _resolved(document: dict[str, Any], value: Any) -> dict[str, Any]:
+    """The object, or what its `$ref` leads to inside the document; nothing if it leads nowhere or in a circle."""
     for _ in range(_DEEPEST):
-        if not isinstance(told, dict):
+        if not isinstance(value, dict):
             return {}
-        reference = told.get("$ref")
+        reference = value.get("$ref")
         if not isinstance(reference, str):
-            return told
-        told = document
+            return value
+        value = document
         for part in reference.removeprefix("#/").split("/"):
-            told = told.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(told, dict) else None
+            value = value.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(value, dict) else None
     return {}

@@ -1,1 +1,1 @@
-"""What an exam has stored, as its database or its API tells it."""
+"""Reads what an exam has stored, from its database or its API."""

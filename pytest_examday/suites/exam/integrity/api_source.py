@@ -48,7 +48,7 @@ class ApiSource:
                 self._read_back += len(sessions)
                 self._target.run.progress.say(f"integrity: {self._read_back} sessions read back", passing=True)
                 stored.update({key: session for key, session in sessions.items() if session is not None})
-        self._keyless |= any(isinstance(one, StoredSubject) and _lacks_key(one) for one in stored.values())
+        self._keyless |= any(isinstance(result, StoredSubject) and _lacks_key(result) for result in stored.values())
         return stored
 
     def unjudged(self) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ class ApiSource:
         return {session: self._session(session, token) for session in sessions}
 
     def _session(self, session: str, token: str) -> _Session:
-        """The session as its candidate reads it; None if the platform says that there is none."""
+        """The session as its candidate reads it; None if the platform says that it does not exist."""
         read = self._target.api.call("read", {"session_id": session}, token)
         if read.status in _GONE:
             return None
@@ -84,12 +84,12 @@ class ApiSource:
 
 
 def _stored_subject(read: Reply, status: str, last: Reply) -> StoredSubject | UnreadableSubject:
-    """The session by the last reply. What that reply lacks is taken from `read`."""
+    """The session by the last reply. Values that this reply lacks are taken from `read`."""
     answers = _by_question(last, "answers")
     if answers is None:
         answers = _by_question(read, "answers")
     if answers is None:
-        return UnreadableSubject("neither read nor review tells the answers (contract: finds.answers)")
+        return UnreadableSubject("neither read nor review shows the answers (contract: finds.answers)")
     score = as_number(last.find("score"))
     return StoredSubject(
         owner=None,

@@ -1,7 +1,7 @@
 """Calibrates a source of the stored state with an exam that the rehearsal sits itself.
 
-Everything about this exam is known. What the source does not show of it although the API does, the source may also fail
-to show of candidates, so it is not reported as lost.
+Everything about this exam is known. If the source does not show something of it that the API shows, it may not show the
+same of candidates' exams either. So that is not reported as lost.
 """
 
 import time
@@ -66,11 +66,11 @@ def calibrate(target: Target, source: StateSource, *, log_may_be_hidden: bool = 
     if not differing:
         return Calibration(exam, {})
     if source.name == "database":
-        differing = {kind: one for kind, one in differing.items() if kind not in _confirmed_by_api(target, exam)}
+        differing = {kind: first for kind, first in differing.items() if kind not in _confirmed_by_api(target, exam)}
     shows_answers = compared.kept > 0
     not_shown = {
-        kind: one.story
-        for kind, one in differing.items()
+        kind: first.story
+        for kind, first in differing.items()
         if kind not in _NOT_CALIBRATED
         and not (kind in _VALUES and shows_answers)
         and (kind not in _IN_LOG or log_may_be_hidden)

@@ -38,7 +38,7 @@ class DatabaseSource:
 
     def fetch(self, subjects: list[SubjectRef]) -> dict[str, StoredSubject]:
         """The sessions that are stored, by id; those that are not are left out."""
-        ids = [one.id for one in subjects]
+        ids = [subject.id for subject in subjects]
         named = _ids_by_spelling(ids)
         sessions = {named[row["id"]]: self._session(row) for row in self._rows_of_sessions(ids)}
         for row in self._rows_of_answers(ids):
@@ -259,18 +259,18 @@ class RelationReader:
         if kind == "uuid":
             return [usual for usual in map(canonical, ids) if _is_uuid(usual)]
         if kind in _WHOLE_NUMBERS:
-            return [one for one in ids if _is_whole_number(one)]
-        return [way for one in ids for way in spellings(one)]
+            return [given for given in ids if _is_whole_number(given)]
+        return [way for given in ids for way in spellings(given)]
 
 
 def _ids_by_spelling(ids: list[str]) -> dict[str, str]:
     """Spelling in which a table may hold an id -> the id as it was asked for."""
-    return {way: one for one in ids for way in spellings(one)} | {one: one for one in ids}
+    return {way: given for given in ids for way in spellings(given)} | {given: given for given in ids}
 
 
 def _type_name(code: int) -> str:
-    known = types.get(code)
-    return "" if known is None else known.name
+    name = types.get(code)
+    return "" if name is None else name.name
 
 
 def _is_uuid(text: str) -> bool:

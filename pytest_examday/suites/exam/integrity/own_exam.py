@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.integrity.ledger_subjects import told_keys
+from pytest_examday.integrity.ledger_subjects import joined_keys
 from pytest_examday.load.ledger import Write
 from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
@@ -29,10 +29,10 @@ class OwnExam:
         (account,) = target.accounts.take(1)
         candidate = ProbeCandidate.begin(target, account)
         opened = _accepted(candidate.open())
-        questions = told_keys(question["id"] for question in candidate.questions)
+        questions = joined_keys(question["id"] for question in candidate.questions)
         writes = [_write(candidate, "create", opened, key="own", result=questions)]
         if candidate.session_id is None:
-            raise Unmeasurable("the answer to create holds no session id")
+            raise Unmeasurable("the reply to create holds no session id")
         answerable = [number for number, question in enumerate(candidate.questions) if question["choices"]]
         for number in answerable[: max(1, len(answerable) - 1)]:
             reply = _accepted(candidate.answer(number))

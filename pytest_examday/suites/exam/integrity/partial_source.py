@@ -37,7 +37,7 @@ class PartialSource:
     def fetch(self, subjects: list[SubjectRef]) -> Mapping[str, StoredSubject | UnreadableSubject]:
         """The stored state of these subjects."""
         stored = self._source.fetch(subjects)
-        return {key: self._without(one) for key, one in stored.items()} if self._emptied else stored
+        return {key: self._without(subject) for key, subject in stored.items()} if self._emptied else stored
 
     def unjudged(self) -> tuple[str, ...]:
         """What the source does not show, in words."""

@@ -20,20 +20,20 @@ _AT_ONCE = 1000
 def compare_ends(
     connection: Connection, schema: Schema, fates: Sequence[ActorFate], grace_seconds: float
 ) -> StoredEnds | None:
-    """Compare the told end of each exam of a load with the stored one; None if no candidate was told an end, or if
-    nothing stored can be compared: the column holds no time with a time zone, or no value.
+    """Compare the end that each candidate of a load was told with the stored end; None if no candidate was told an end,
+    or if nothing stored can be compared: the column holds no time with a time zone, or no value.
 
     The two may differ by a minute, and by the grace that the platform gives. A stored end near the submit is not
     compared: a platform may end an exam with its submit.
     """
-    told = [fate for fate in fates if fate.told_end is not None and fate.subject is not None]
+    with_end = [fate for fate in fates if fate.told_end is not None and fate.subject is not None]
     sessions = RelationReader(connection, schema, "sessions", "id")
-    if not told or not sessions.has_time_zone("expires_at"):
+    if not with_end or not sessions.has_time_zone("expires_at"):
         return None
-    stored = dict(_stored(sessions, [str(fate.subject) for fate in told]))
+    stored = dict(_stored(sessions, [str(fate.subject) for fate in with_end]))
     most = CLOCK_TOLERANCE_SECONDS + grace_seconds
     compared, different = 0, []
-    for fate in told:
+    for fate in with_end:
         end, given = stored.get(canonical(str(fate.subject))), fate.told_end
         if end is None or given is None or _is_submit(fate, end):
             continue

@@ -1,5 +1,5 @@
-"""Whether this connection shows the database as the platform sees it. A standby may lag, and row level security may
-hide rows."""
+"""Finds out whether this connection shows the database as the platform sees it. A standby may lag, and row level
+security may hide rows."""
 
 import re
 from dataclasses import dataclass, field

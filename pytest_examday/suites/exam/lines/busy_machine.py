@@ -12,8 +12,8 @@ from pytest_examday.suites.exam.evidence import LoadEvidence
 _TAKEN_SHARE = 0.2
 """A span of time is disturbed if others used at least this share of all processors, and processors were short."""
 _SHORT_PRESSURE, _SHORT_IDLE = 0.2, 0.2
-"""Processors were short if some process waited for one during at least this share of the time; where the kernel does
-not tell that, if at most this share of the processors was idle."""
+"""Processors were short if some process waited for one during at least this share of the time; if the kernel does
+not show that, at most this share of the processors was idle."""
 _TOLD_SHARE = 0.005
 _TIME_SHARE = 0.2
 """A load is disturbed if at least this share of its time was in disturbed spans. Briefer disturbances make fewer
@@ -21,7 +21,7 @@ windows slow than `slow_window_share` allows."""
 
 
 def judge_slow(measured: LoadEvidence | DrillEvidence, slow: bool, text: str, findings: Findings) -> None:
-    """Note that something took too long, where `slow` is true: as a failure, or as a doubt if others kept the machine
+    """Note that something took too long, if `slow` is true: as a failure, or as a doubt if others kept the machine
     busy."""
     if not slow:
         return
@@ -47,10 +47,10 @@ def taken_by_others(measured: LoadEvidence | DrillEvidence) -> str | None:
 
 def use_in_words(used: MachineUse, during: str) -> str:
     """Who used the machine during this activity, on average."""
-    told = f"other processes took {_mean(used, 'others'):.0%} of this machine's processors during {during}"
+    words = f"other processes took {_mean(used, 'others'):.0%} of this machine's processors during {during}"
     if (stolen := _mean(used, "stolen")) >= _TOLD_SHARE:
-        told += f" and the host of this virtual machine {stolen:.0%}"
-    return f"{told}, rehearsal and platform {_mean(used, 'ours'):.0%}"
+        words += f" and the host of this virtual machine {stolen:.0%}"
+    return f"{words}, rehearsal and platform {_mean(used, 'ours'):.0%}"
 
 
 def _is_taken(span: Processors) -> bool:

@@ -1,6 +1,6 @@
 """Judges whether a load was delivered as planned.
 
-Unmeasured is no pass: a platform that was not under the planned load has not shown that it bears it. So each reason
+Unmeasured is no pass: a platform that was not under the planned load has not shown that it can carry it. So each reason
 for doubt makes the lines that rest on the load inconclusive.
 """
 
@@ -53,15 +53,15 @@ def _stalled(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
     can cause it. A stall for a tenth of the time makes more windows short.
     """
     if any(window.planned is None or window.begun is None for window in load.windows):
-        yield "it is unknown whether the load was even: the evidence does not tell how many writes each window had"
+        yield "it is unknown whether the load was even: the evidence does not say how many writes each window had"
         return
-    told, begun = sum(window.begun or 0 for window in load.windows), load.writes.attempted
-    if told != begun:
-        yield f"it is unknown whether the load was even: its windows tell of {told} writes, and {begun} were begun"
+    in_windows, begun = sum(window.begun or 0 for window in load.windows), load.writes.attempted
+    if in_windows != begun:
+        yield f"it is unknown whether the load was even: its windows hold {in_windows} writes, and {begun} were begun"
     stretches = tuple(_stretches(load))
-    short = [one for one in stretches if one.begun < limits.window_delivered_share * one.planned]
+    short = [stretch for stretch in stretches if stretch.begun < limits.window_delivered_share * stretch.planned]
     if len(short) > max(1, _SHORT_SHARE * len(stretches)):
-        worst = min(short, key=lambda one: one.begun / one.planned)
+        worst = min(short, key=lambda stretch: stretch.begun / stretch.planned)
         yield (
             f"the load stalled: in {len(short)} of {len(stretches)} windows less than "
             f"{limits.window_delivered_share:.0%} of the writes that were due were begun, at worst {worst.begun} of "
@@ -86,7 +86,7 @@ def _late(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
     if came is None or came.late_p95_ms is None:
         yield "it is unknown whether candidates arrived in time: their arrivals were not compared with the plan"
         return
-    planned = came.planned - sum(fate.kept_out for fate in load.fates)  # those are told as too few writes
+    planned = came.planned - sum(fate.kept_out for fate in load.fates)  # those are reported as too few writes
     if came.actual < limits.delivered_share * planned:
         yield f"the load was not delivered: {came.actual} of {came.planned} candidates arrived"
     if came.late_p95_ms > limits.arrival_late_ms:

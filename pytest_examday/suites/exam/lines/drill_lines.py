@@ -24,18 +24,18 @@ from pytest_examday.suites.exam.lines.load import judge_submissions, waited_too_
 
 _NOT_RUNNING = "not running: "
 _SHORT_SECONDS = 0.5
-"""By so much a fault may be held for a shorter time than was asked for."""
+"""A fault may be held for this much less than the planned time."""
 NOT_READY_WITHOUT_IT = "not ready without it"
 """The probe of what the readiness endpoint says while a store is away."""
 CONTINUITY = ("resume after", "submit after")
 """Probes of an exam that was begun before the fault and is finished after it."""
 
 NOT_REACHED = "not reached"
-"""The answer of an operation that was not tried, because one before it was not accepted."""
+"""The words for an operation that was not tried, because an operation before it was not accepted."""
 OWNER_AFTER, REFRESH_AFTER = "exam of another candidate after", "refresh after"
 """The names of the probes of `ownership_probes`."""
 AS_BEFORE = ("exam mode after", "protected operations after", "rate limit after", OWNER_AFTER, REFRESH_AFTER)
-"""Probes of what a worker has to do again that was started again."""
+"""Probes of what a worker has to do again after it was started again."""
 
 _Judge = Callable[[DrillEvidence, Measured, Findings], None]
 
@@ -74,8 +74,8 @@ class LinesOf:
         return self._line(key, words, judge, FAILURES_HANDLED)
 
     def everything_tried(self, *, but: tuple[str, ...] = ()) -> Line:
-        """Every probe worked, and at least one was made; but for the probes of these names, which another line
-        judges."""
+        """Every probe worked, and at least one was made. Probes with the names in `but` are left out, because another
+        line judges them."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
             made = [probe for probe in drill.probes if probe.name not in but]
@@ -85,14 +85,14 @@ class LinesOf:
         return self._line("expected-behavior", "everything that was tried worked", judge, FAILURES_HANDLED)
 
     def no_worse_than_before(self) -> Line:
-        """Every worker runs in exam mode, refuses protected operations, limits what it limits and knows whose exam it
-        is, as before the restart."""
+        """As before the restart, every worker runs in exam mode, refuses protected operations, limits the same calls
+        and knows the owner of an exam."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
             made = [probe for probe in drill.probes if probe.name in AS_BEFORE]
             judge_probes(made, findings, where=f"{drill.drill}: ")
-            told = "; ".join(f"{probe.name}: {probe.detail}" for probe in made)
-            findings.tell(told or "neither exam mode nor a rate limit was seen before the fault")
+            details = "; ".join(f"{probe.name}: {probe.detail}" for probe in made)
+            findings.tell(details or "neither exam mode nor a rate limit was seen before the fault")
 
         words = (
             "workers that were started again have exam mode, protected operations, rate limits and owners of exams as "
@@ -111,7 +111,7 @@ class LinesOf:
         return self._line("harm-stays-within-limits", words, _harm, gate)
 
     def not_ready_without(self, what: str) -> Line:
-        """The readiness endpoint told that `what` was away, or does not promise to."""
+        """The readiness endpoint said that `what` was away, or does not promise to say so."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
             made = [probe for probe in drill.probes if probe.name == NOT_READY_WITHOUT_IT]
@@ -139,8 +139,8 @@ class LinesOf:
         return self._line("no-lost-answers", "no answers are lost", _nothing_lost, gate)
 
     def shown_as_acknowledged(self, gate: str = FAILURES_HANDLED) -> Line:
-        """What candidates of the drill were shown is what was acknowledged, or is stored wrongly, which another line
-        tells."""
+        """Candidates of the drill were shown what was acknowledged. Something that is stored wrongly is reported by
+        another line."""
         words = "candidates see what was acknowledged"
         return self._line("candidates-see-what-was-acknowledged", words, _shown, gate)
 
@@ -236,7 +236,7 @@ class LinesOf:
 
 
 def lines_of(drill: Drill) -> tuple[Line, ...]:
-    """The drill's own lines; where it has none, the usual ones, whose keys begin with the drill's name."""
+    """The drill's own lines; if it has none, the usual ones, whose keys begin with the drill's name."""
     maker = LinesOf(drill.name, drill.title, drill.phase)
     return drill.lines or maker.usual(continues=drill.continues)
 
@@ -245,19 +245,19 @@ def _judge_probes(drill: DrillEvidence, probes: list[Probe] | tuple[Probe, ...],
     judged = [_as_without_fault(drill, probe) for probe in probes]
     judge_probes(judged, findings, where=f"{drill.drill}: ")
     promised = [probe for probe in probes if probe.promised]
-    told = f"{worked(promised)} of {len(promised)} probes worked"
-    findings.tell(told if promised else "nothing was tried besides the candidates' own requests")
+    message = f"{worked(promised)} of {len(promised)} probes worked"
+    findings.tell(message if promised else "nothing was tried besides the candidates' own requests")
     for probe in probes:
         if not probe.promised:
             findings.tell(f"{probe.name}: {probe.detail}")
 
 
 def _as_without_fault(drill: DrillEvidence, probe: Probe) -> Probe:
-    """The probe; one that failed by the words of an answer that came before the fault too could not be tried."""
+    """The probe. It counts as untried if it failed with a reply that also came before the fault."""
     same = [words for words in drill.failed_before.values() if words != NOT_REACHED and words in probe.detail]
     if probe.passed is not False or not same:
         return probe
-    return Probe.untried(probe.name, f"{probe.detail}; the answer was the same before the fault")
+    return Probe.untried(probe.name, f"{probe.detail}; the reply was the same before the fault")
 
 
 def _no_crash(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
@@ -267,38 +267,42 @@ def _no_crash(drill: DrillEvidence, measured: Measured, findings: Findings) -> N
     for figures in drill.during.operations:
         crashed = drill.crashed(figures)
         total += crashed
-        told = f"{crashed} of {figures.judged} {figures.operation} requests crashed"
-        _blame(drill, figures, told, findings)
+        message = f"{crashed} of {figures.judged} {figures.operation} requests crashed"
+        _blame(drill, figures, message, findings)
     crashed = drill.crashed(during)
     if crashed > total:
-        told = f"{crashed} of {during.judged} requests crashed"
-        _blame(drill, during, told, findings)
-    told = "nobody could be served" if drill.outage else f"{max(crashed, total)} crashed"
-    findings.tell(f"{drill.scenario}: {during.judged} requests, {told}")
+        message = f"{crashed} of {during.judged} requests crashed"
+        _blame(drill, during, message, findings)
+    message = "nobody could be served" if drill.outage else f"{max(crashed, total)} crashed"
+    findings.tell(f"{drill.scenario}: {during.judged} requests, {message}")
 
 
-def _blame(drill: DrillEvidence, now: OperationFigures, told: str, findings: Findings) -> None:
-    """Note crashes as a failure, or as a fact where as many of these requests crashed before the fault."""
+def _blame(drill: DrillEvidence, now: OperationFigures, message: str, findings: Findings) -> None:
+    """Note crashes as a failure, or as a fact if as many of these requests crashed before the fault."""
     crashed = drill.crashed(now)
     was = _without_fault(drill, now.operation, drill.crashed)
-    known = no_worse_than_before(was, Failures(crashed, now.judged))
-    findings.fail_if(crashed > 0 and not known, f"{drill.drill}: {told}{_how(now)}")
-    if crashed > 0 and known:
-        findings.tell(f"{told}, {was.failed} of {was.judged} before the fault already")
+    as_before = no_worse_than_before(was, Failures(crashed, now.judged))
+    findings.fail_if(crashed > 0 and not as_before, f"{drill.drill}: {message}{_how(now)}")
+    if crashed > 0 and as_before:
+        findings.tell(f"{message}, {was.failed} of {was.judged} before the fault already")
 
 
 def _without_fault(drill: DrillEvidence, operation: str, failures: Callable[[OperationFigures], int]) -> Failures:
-    """How many of the requests of an operation, or of all, failed in the seconds before the fault and in the load
-    without one. A drill is short: failures that come seldom may not have come in these seconds."""
+    """How many requests of an operation, or of all operations, failed in the seconds before the fault and in the load
+    without a fault. A drill is short: rare failures may not have come in these seconds."""
     if operation == drill.before.overall.operation:
         chosen = [drill.before.overall, *drill.undisturbed]
     else:
-        chosen = [one for one in (*drill.before.operations, *drill.undisturbed) if one.operation == operation]
+        chosen = [
+            operation_figures
+            for operation_figures in (*drill.before.operations, *drill.undisturbed)
+            if operation_figures.operation == operation
+        ]
     return Failures(sum(map(failures, chosen)), sum(figures.judged for figures in chosen))
 
 
 def _how(figures: OperationFigures) -> str:
-    """How requests ended that did not succeed, after a colon."""
+    """The ways in which requests failed, after a colon."""
     ends = [f"{count} {outcome}" for outcome, count in figures.by_outcome.items() if outcome in ERRORS and count]
     statuses = [f"{count} HTTP {name}" for name, count in figures.by_status.items() if name[:1] in ("4", "5") and count]
     return f": {', '.join((*ends, *statuses))}" if ends else ""
@@ -308,8 +312,8 @@ def _harm(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     findings.fail_if(drill.stopped_because is not None, f"{drill.drill}: stopped on harm: {drill.stopped_because}")
     longest = measured.limits.drill_wait_seconds + (drill.held_seconds if drill.outage else 0.0)
     waited = waited_too_long(drill.fates, longest)
-    told = f"{drill.drill}: {waited[0].actor} {waited[0].story}" if waited else ""
-    judge_slow(drill, bool(waited), told, findings)
+    message = f"{drill.drill}: {waited[0].actor} {waited[0].story}" if waited else ""
+    judge_slow(drill, bool(waited), message, findings)
     findings.tell(f"held for {drill.held_seconds:.1f} s, {len(waited)} candidates waited too long")
 
 
@@ -334,12 +338,12 @@ def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) 
     later = _lost_later(drill, found)
     lost = "; ".join(losses_in(found))
     if found.losses > later:
-        told = f"{drill.drill}: {lost}{_when_acknowledged(drill, found)}"
+        message = f"{drill.drill}: {lost}{_when_acknowledged(drill, found)}"
         now = Failures(min(found.losses - later, found.acknowledged), found.acknowledged)
-        known = no_worse_than_before(Failures(drill.undisturbed_losses, drill.undisturbed_writes), now)
-        findings.fail_if(not known, told)
+        as_before = no_worse_than_before(Failures(drill.undisturbed_losses, drill.undisturbed_writes), now)
+        findings.fail_if(not as_before, message)
         load = f"{drill.undisturbed_losses} of {drill.undisturbed_writes} writes of the load are lost too"
-        findings.doubt_if(known, f"{told}; {load}, so nobody can tell whether the fault lost them")
+        findings.doubt_if(as_before, f"{message}; {load}, so nobody can tell whether the fault lost them")
     findings.tell(f"{found.kept} of {found.acknowledged} acknowledged answers kept")
     if 0 < found.losses <= later:
         findings.tell(f"{lost}; all of them acknowledged after the recovery, not in this fault")
@@ -354,13 +358,13 @@ def _shown(drill: DrillEvidence, measured: Measured, findings: Findings) -> None
     pages = sum(sum(fate.compared.values()) for fate in drill.fates)
     if wrong:
         first = f"first: {wrong[0].actor}, session {wrong[0].subject}: {wrong[0].shown_wrongly[0]}"
-        told = f"{len(wrong)} of {len(drill.fates)} candidates were shown something else than was acknowledged"
-        findings.fail(f"{drill.drill}: {told}; {first}")
+        message = f"{len(wrong)} of {len(drill.fates)} candidates were shown something else than was acknowledged"
+        findings.fail(f"{drill.drill}: {message}; {first}")
     findings.tell(f"{pages} pages of {len(drill.fates)} candidates compared")
 
 
 def _lost_later(drill: DrillEvidence, found: Reconciliation) -> int:
-    """How many of the losses that are told were acknowledged only after the recovery, so that this fault did not lose
+    """How many of the reported losses were acknowledged only after the recovery, so that this fault did not cause
     them."""
     losses = [difference for difference in found.differences if difference.kind in LOSSES]
     return sum(
@@ -369,8 +373,8 @@ def _lost_later(drill: DrillEvidence, found: Reconciliation) -> int:
 
 
 def _when_acknowledged(drill: DrillEvidence, found: Reconciliation) -> str:
-    """When the losses that are told were acknowledged: a drill's candidates work before the fault and after it too, and
-    what they lose then is not the fault's doing."""
+    """The times at which the reported losses were acknowledged. Candidates of a drill work before and after the fault
+    too, and the fault is not the cause of what they lose then."""
     lost = [difference for difference in found.differences if difference.kind in LOSSES]
     moments = [difference.answered_at for difference in lost if difference.answered_at is not None]
     if not moments:
@@ -379,7 +383,7 @@ def _when_acknowledged(drill: DrillEvidence, found: Reconciliation) -> str:
     after = sum(moment > drill.removal_began for moment in moments)
     during = len(moments) - before - after
     times = f"{before} acknowledged before the fault, {during} while it was in, {after} after it"
-    return f": of {len(moments)} that are told {times}"
+    return f": of {len(moments)} reported losses {times}"
 
 
 def _everyone_submits(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
@@ -412,15 +416,15 @@ def _judge_recoveries(drill: DrillEvidence, recoveries: list[Recovery], limit: f
             _judge_unrecovered(drill, recovery, limit, findings)
         else:
             late = recovery.seconds > limit
-            told = f"{drill.drill}: {recovery.name} recovered after {against(recovery.seconds, limit, SECONDS)}"
-            judge_slow(drill, late, told, findings)
+            message = f"{drill.drill}: {recovery.name} recovered after {against(recovery.seconds, limit, SECONDS)}"
+            judge_slow(drill, late, message, findings)
 
 
 def _judge_unrecovered(drill: DrillEvidence, recovery: Recovery, limit: float, findings: Findings) -> None:
-    """What had not recovered when watching stopped fails where it was watched for as long as it may take. The run that
-    measured may have had a shorter limit, and nobody knows what came after it. A busy machine excuses answers that did
-    not come in time; it excuses neither refusals nor errors. An answer that came before the fault too is not its
-    doing."""
+    """Judge something that had not recovered when watching stopped. It fails if it was watched for as long as recovery
+    may take: the run that measured may have had a shorter limit. A busy machine excuses replies that did not come in
+    time; it excuses neither refusals nor errors. If the same reply came before the fault too, the fault is not its
+    cause."""
     watched = recovery.watched_seconds
     what = f"{drill.drill}: {recovery.name}"
     if watched is None:
@@ -429,7 +433,7 @@ def _judge_unrecovered(drill: DrillEvidence, recovery: Recovery, limit: float, f
     never = f"{what} had not recovered after {exact(limit)} s {recovery.detail}".strip()
     before = drill.failed_before.get(recovery.name)
     if before is not None and before == recovery.last_failure:
-        findings.doubt(f"{never}; the answer was the same before the fault, so it tells nothing of the fault")
+        findings.doubt(f"{never}; the reply was the same before the fault, so it says nothing about the fault")
         return
     if recovery.too_slow:
         judge_slow(drill, watched >= limit, never, findings)
@@ -445,25 +449,25 @@ def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) ->
     if rate is None:
         findings.doubt(f"{drill.drill}: no candidate sent anything after the recovery")
         return
-    told = (
+    message = (
         f"{drill.drill}: {after.errors} of {after.judged} requests failed after the recovery "
         f"({against(rate, limit, PER_CENT)})"
     )
     now = Failures(after.errors, after.judged)
     was = _without_fault(drill, after.operation, lambda figures: figures.errors)
-    known = no_worse_than_before(was, now)
+    as_before = no_worse_than_before(was, now)
     few = too_few_requests_for_a_rate(now, limit)
-    findings.fail_if(rate >= limit and not known and not few, f"{told}{_how(after)}")
-    findings.tell(told)
-    if rate >= limit and known:
+    findings.fail_if(rate >= limit and not as_before and not few, f"{message}{_how(after)}")
+    findings.tell(message)
+    if rate >= limit and as_before:
         findings.tell(f"{was.failed} of {was.judged} failed before the fault already")
     elif rate >= limit and few:
         findings.tell(f"one failure alone among fewer than {1 / limit:.0f} requests is no rate")
 
 
 def _felt(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
-    """The fault was in for as long as it was to be, and was felt at every address where that was looked for; a delay in
-    one way at least."""
+    """The fault was in for its planned time, and was felt at every address at which it was looked for. A delay has to
+    be felt in at least one way."""
     _judge_read_back(drill, findings)
     ways: dict[str, list[FaultReading]] = {}
     for reading in drill.readings:
@@ -472,12 +476,12 @@ def _felt(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     felt = [by for by, readings in ways.items() if _is_felt(readings, mostly=drill.delay_ms is not None)]
     not_felt = {by: _first_miss(readings) for by, readings in ways.items() if by not in felt}
     for by, reading in not_felt.items():
-        told = f"{drill.drill}: the fault ({drill.target}) was not felt at {by}: {reading.detail}"
+        message = f"{drill.drill}: the fault ({drill.target}) was not felt at {by}: {reading.detail}"
         when = f", {reading.seconds:.1f} s after it went in"
         if reading.there is None:
             findings.tell(f"read back only; not felt at {by}: {reading.detail}")
         else:
-            findings.doubt_if(drill.delay_ms is None or not felt, f"{told}{when}")
+            findings.doubt_if(drill.delay_ms is None or not felt, f"{message}{when}")
     nowhere = "" if ways else "; read back only, no address is known at which it could be felt"
     where = f", felt at {', '.join(felt)}" if felt else nowhere
     findings.tell(f"held for {drill.held_seconds:.1f} s{where}")
@@ -486,30 +490,30 @@ def _felt(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
 def _judge_read_back(drill: DrillEvidence, findings: Findings) -> None:
     read = [reading for reading in drill.readings if reading.by == READ_BACK]
     findings.doubt_if(not drill.readings, f"{drill.drill}: nobody looked whether the fault was in")
-    asked = drill.asked_seconds or 0.0
+    planned = drill.asked_seconds or 0.0
     early = next((reading for reading in read if reading.there is False), None)
     if early is not None:
-        of = f" of {asked:g} s" if asked else ""
-        told = f"{early.detail} {early.seconds:.1f} s{of} after the fault went in, and no drill had taken it out"
-        findings.doubt(f"{drill.drill}: {told}")
+        of = f" of {planned:g} s" if planned else ""
+        message = f"{early.detail} {early.seconds:.1f} s{of} after the fault went in, and no drill had taken it out"
+        findings.doubt(f"{drill.drill}: {message}")
         return
     findings.doubt_if(
         bool(read) and all(reading.there is None for reading in read),
         f"{drill.drill}: the fault could not be read back: {read[0].detail if read else ''}",
     )
-    parts = [set(one.detail.removeprefix(_NOT_RUNNING).split(", ")) for one in read if _NOT_RUNNING in one.detail]
+    parts = [set(look.detail.removeprefix(_NOT_RUNNING).split(", ")) for look in read if _NOT_RUNNING in look.detail]
     returned = sorted(parts[0] - parts[-1]) if parts else []
     findings.doubt_if(bool(returned), f"{drill.drill}: {', '.join(returned)} came back while the fault was to be in")
-    short = drill.stopped_because is None and drill.held_seconds < asked - _SHORT_SECONDS
-    findings.doubt_if(short, f"{drill.drill}: the fault was held for {drill.held_seconds:.1f} s, not for {asked:g} s")
+    short = drill.stopped_because is None and drill.held_seconds < planned - _SHORT_SECONDS
+    findings.doubt_if(short, f"{drill.drill}: the fault was held for {drill.held_seconds:.1f} s, not for {planned:g} s")
 
 
 def _is_felt(readings: list[FaultReading], *, mostly: bool) -> bool:
-    """Whether every look that told something felt the fault; with `mostly`, most of them."""
+    """Whether every look with a result felt the fault; with `mostly`, most of them."""
     yes, no = (sum(reading.there is there for reading in readings) for there in (True, False))
     return yes > 0 and (no == 0 or (mostly and yes > no))
 
 
 def _first_miss(readings: list[FaultReading]) -> FaultReading:
-    """The first look that did not feel the fault; where none told anything, the first of all."""
+    """The first look that did not feel the fault; if no look had a result, the first of all."""
     return next((reading for reading in readings if reading.there is False), readings[0])

@@ -1,4 +1,4 @@
-"""Phase 2: the error rate of each part of the exam, which that of the whole load dilutes."""
+"""Phase 2: the error rate of each part of the exam. The rate of the whole load may hide errors of one part."""
 
 from collections.abc import Iterator
 
@@ -20,15 +20,15 @@ def _sections(measured: Measured, findings: Findings) -> None:
     * if the whole load fails, no part reports its other operations."""
     load = measured.record("load", LoadEvidence)
     limit = measured.limits.error_rate
-    findings.doubt_if(not load.sections, "this evidence does not tell the errors of each part of the exam")
-    told = red_operations(load, limit)
+    findings.doubt_if(not load.sections, "this evidence does not have the errors of each part of the exam")
+    reported = red_operations(load, limit)
     red = (load.overall.error_rate or 0.0) >= limit
     for section in load.sections:
-        for operation, reason in _reasons(section, limit, told, red=red):
+        for operation, reason in _reasons(section, limit, reported, red=red):
             words = one_failure(load, operation)
             findings.fail(", ".join(filter(None, (f"{section.name}: {reason}", words))))
     findings.tell(
-        ", ".join(f"{one.name}: {one.overall.errors} of {one.overall.judged} failed" for one in load.sections)
+        ", ".join(f"{part.name}: {part.overall.errors} of {part.overall.judged} failed" for part in load.sections)
         or "no parts"
     )
 
@@ -39,21 +39,22 @@ def red_operations(load: LoadEvidence, limit: float) -> set[str]:
 
 
 def red_parts(load: LoadEvidence, limit: float, operation: str | None = None) -> tuple[Stage, ...]:
-    """The parts of the exam whose errors are told already, here or for an operation as a whole; with `operation`, those
-    in which its own errors are told."""
-    told = red_operations(load, limit)
-    return tuple(part for part in load.sections if _is_red(part, limit, told, operation))
+    """The parts of the exam whose errors are already reported, here or for an operation as a whole; with `operation`,
+    the parts in which the errors of this operation are reported."""
+    reported = red_operations(load, limit)
+    return tuple(part for part in load.sections if _is_red(part, limit, reported, operation))
 
 
-def _is_red(part: Stage, limit: float, told: set[str], operation: str | None) -> bool:
-    if any(_fails(one, limit) for one in part.operations if operation in (None, one.operation)):
+def _is_red(part: Stage, limit: float, reported: set[str], operation: str | None) -> bool:
+    if any(_fails(figures, limit) for figures in part.operations if operation in (None, figures.operation)):
         return True
-    return operation is None and any(_reasons(part, limit, told, red=False))
+    return operation is None and any(_reasons(part, limit, reported, red=False))
 
 
-def _reasons(section: Stage, limit: float, told: set[str], *, red: bool) -> Iterator[tuple[str, str]]:
-    """The operations that are red in this part, with the reason of each; an empty name for all the others together."""
-    apart = [figures for figures in section.operations if figures.operation in told]
+def _reasons(section: Stage, limit: float, reported: set[str], *, red: bool) -> Iterator[tuple[str, str]]:
+    """The operations that are red in this part, with the reason of each. An empty name stands for all other operations
+    together."""
+    apart = [figures for figures in section.operations if figures.operation in reported]
     for figures in section.operations:
         if figures not in apart and _fails(figures, limit):
             apart.append(figures)
@@ -65,7 +66,7 @@ def _reasons(section: Stage, limit: float, told: set[str], *, red: bool) -> Iter
 
 
 def _fails(figures: OperationFigures, limit: float) -> bool:
-    """Whether more than one request failed, and a share that reaches the limit: a single error is no rate."""
+    """Whether more than one request failed, and their share reaches the limit: a single error is no rate."""
     return figures.errors > 1 and figures.errors / figures.judged >= limit
 
 

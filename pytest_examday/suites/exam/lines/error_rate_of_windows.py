@@ -1,4 +1,5 @@
-"""Phase 2: the error rate of each window of the load, which that of the whole load and of its parts dilutes."""
+"""Phase 2: the error rate of each window of the load. The rates of the whole load and of its parts may hide errors of a
+few seconds."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from math import exp, lgamma, log
@@ -14,15 +15,15 @@ from pytest_examday.suites.exam.gates import ERROR_RATE
 from pytest_examday.suites.exam.lines.error_rate_of_parts import red_operations, red_parts
 
 _REQUESTS = 100
-"""The least number of requests of a stretch. Windows with fewer are joined with the next ones, the last ones with those
-before them."""
+"""The least number of requests of a stretch. Windows with fewer requests are joined with the next ones, the last
+windows with those before them."""
 _CHANCE = 0.001
-"""A load has many joined_windows, and errors come in lumps. A stretch fails only if a platform whose rate is at the
-limit would have so many errors in less than one of a thousand joined_windows."""
+"""A load has many stretches, and errors cluster. A stretch fails only if a platform whose rate is at the limit would
+have so many errors in less than one of a thousand stretches."""
 
 
 class _JoinedWindows(NamedTuple):
-    """One window or several joined ones: their times, in seconds since the epoch, and their requests."""
+    """A stretch: one window or several joined ones, with their times in seconds since the epoch and their requests."""
 
     started: float
     ended: float
@@ -40,7 +41,7 @@ class _JoinedWindows(NamedTuple):
         )
 
     def lies_in(self, parts: Iterable["Stage | _JoinedWindows"]) -> bool:
-        """Whether any of it lies in one of these."""
+        """Whether the stretch overlaps one of these parts."""
         return any(self.started < part.ended and part.started < self.ended for part in parts)
 
 
@@ -48,35 +49,34 @@ def _windows(measured: Measured, findings: Findings) -> None:
     """Each cause is reported once:
 
     * an operation that fails as a whole, or in a part of the exam, is not reported again for windows there;
-    * joined windows of all requests fail only if neither the whole load, nor their part, nor one operation in them
-    fails."""
+    * stretches of all requests fail only if neither the whole load, nor their part, nor one operation in them fails."""
     load = measured.record("load", LoadEvidence)
     limit = measured.limits.error_rate
     made = list(joined_windows(load.windows))
     judged = sum(stretch.judged for stretch in made)
     findings.doubt_if(judged < _REQUESTS, f"{judged} requests are too few for a rate")
-    findings.tell(_told(made))
-    told: list[Stage | _JoinedWindows] = list(red_parts(load, limit))
+    findings.tell(_worst_in_words(made))
+    reported: list[Stage | _JoinedWindows] = list(red_parts(load, limit))
     names = {name for window in load.windows for name in window.operations}
     for name in sorted(names - red_operations(load, limit)):
         found = list(joined_windows(load.windows, name))
-        told += _note_red(name, found, red_parts(load, limit, name), load, limit, findings)
+        reported += _note_red(name, found, red_parts(load, limit, name), load, limit, findings)
     if (load.overall.error_rate or 0.0) < limit:
-        _note_red("", made, told, load, limit, findings)
+        _note_red("", made, reported, load, limit, findings)
 
 
 def _note_red(
     operation: str,
     found: list[_JoinedWindows],
-    told: Sequence[Stage | _JoinedWindows],
+    reported: Sequence[Stage | _JoinedWindows],
     load: LoadEvidence,
     limit: float,
     findings: Findings,
 ) -> list[_JoinedWindows]:
-    """Note the red joined_windows that lie in nothing that is told; returns them."""
-    red = [one for one in found if _fails(one, limit) and not one.lies_in(told)]
-    for stretch in red:
-        findings.fail(_words(operation, stretch, limit, load.windows[0].started))
+    """Note the red stretches that lie in no part that is already reported; returns them."""
+    red = [stretch for stretch in found if _fails(stretch, limit) and not stretch.lies_in(reported)]
+    for red_stretch in red:
+        findings.fail(_words(operation, red_stretch, limit, load.windows[0].started))
     return red
 
 
@@ -87,22 +87,22 @@ def _words(operation: str, stretch: _JoinedWindows, limit: float, begun: float) 
     return f"{stretch.errors} of {stretch.judged} {what} failed ({rate}), {when}"
 
 
-def _told(made: list[_JoinedWindows]) -> str:
-    worst = max(made, key=lambda one: one.errors / one.judged if one.judged else 0.0, default=None)
+def _worst_in_words(made: list[_JoinedWindows]) -> str:
+    worst = max(made, key=lambda stretch: stretch.errors / stretch.judged if stretch.judged else 0.0, default=None)
     if worst is None:
         return "no windows"
-    joined = sum(one.windows for one in made if one.windows > 1)
+    joined = sum(stretch.windows for stretch in made if stretch.windows > 1)
     joints = f"; {joined} windows of fewer than {_REQUESTS} requests were joined with others" if joined else ""
     return f"at worst {worst.errors} of {worst.judged} requests failed in one of {len(made)} joined windows{joints}"
 
 
 def joined_windows(windows: Iterable[Window], operation: str | None = None) -> Iterator[_JoinedWindows]:
-    """The windows of the load, those of the ramp too, joined so that each stretch has enough requests, of this
-    operation or of all. There is one stretch with fewer if the whole load has fewer."""
+    """The windows of the load, those of the ramp too, joined to stretches with enough requests of this operation, or of
+    all operations. If the whole load has fewer requests, it is one stretch."""
     whole: _JoinedWindows | None = None
     rest: _JoinedWindows | None = None
-    for one in (_stretch(window, operation) for window in windows):
-        rest = one if rest is None else rest.joined(one)
+    for stretch in (_stretch(window, operation) for window in windows):
+        rest = stretch if rest is None else rest.joined(stretch)
         if rest.judged < _REQUESTS:
             continue
         if whole is not None:
@@ -120,7 +120,7 @@ def _stretch(window: Window, operation: str | None) -> _JoinedWindows:
 
 
 def _fails(stretch: _JoinedWindows, limit: float) -> bool:
-    """Whether the share of errors reaches the limit, and is beyond what chance makes of the limit itself."""
+    """Whether the share of errors reaches the limit, and chance alone does not explain it."""
     enough = stretch.judged >= _REQUESTS and stretch.errors / stretch.judged >= limit
     return enough and chance_of(stretch.errors, stretch.judged, limit) < _CHANCE
 

@@ -18,7 +18,7 @@ _WORDS = {
     "refresh": "Token refresh does not interrupt session",
     "logout": "Logout does not delete active attempt state",
 }
-"""The words of the lines of the steps (seed 000, phase 5)."""
+"""Probe -> the words of its line (seed 000, phase 5)."""
 
 
 def _worked(name: str) -> Judge:
@@ -40,9 +40,9 @@ def _others(measured: Measured, findings: Findings) -> None:
     evidence = measured.record("experience", ExperienceEvidence)
     findings.doubt_if(not (evidence.probes or evidence.trials), "nothing was tried")
     judge_probes((probe for probe in evidence.probes if probe.name not in STEPS), findings)
-    known = {one.key for one in BEHAVIOURS}
+    own_lines = {behaviour.key for behaviour in BEHAVIOURS}
     for trial in evidence.trials:
-        if trial.behaviour not in known:
+        if trial.behaviour not in own_lines:
             findings.fail_if(trial.kept is False, f"{trial.behaviour}: {trial.detail}")
             findings.doubt_if(trial.kept is None, f"{trial.behaviour} could not be tried: {trial.detail}")
     findings.tell(f"{len(evidence.probes)} steps of candidates and {len(evidence.trials)} rules of the exam tried")
@@ -69,5 +69,5 @@ def _line(key: str, words: str, judge: Judge, gate: str = EXAM_RULES, *, reason_
 LINES: tuple[Line, ...] = (
     *(_line(key, _WORDS[name], _worked(name)) for name, key in STEPS.items()),
     _line("everything-else-works", "Everything else that was tried works", _others, reason_of_gate=True),
-    *(_line(one.key, one.words, _behaves(one.key), one.gate) for one in BEHAVIOURS),
+    *(_line(behaviour.key, behaviour.words, _behaves(behaviour.key), behaviour.gate) for behaviour in BEHAVIOURS),
 )

@@ -42,7 +42,7 @@ _ENDPOINTS = {
     "answer": ("answer-submission-works", "Answer submission works"),
     "submit": ("session-submit-works", "Session submit works"),
 }
-"""By probe: the key and the words of its line (seed 000, phase 1)."""
+"""Probe -> the key and the words of its line (seed 000, phase 1)."""
 
 
 def _line(
@@ -56,7 +56,7 @@ def _freeze(measured: Measured) -> FreezeEvidence:
 
 
 def _reached(measured: Measured, findings: Findings) -> None:
-    """API, database and Redis were reached. The preflight leaves a record only where the API answered."""
+    """API, database and Redis were reached. The preflight leaves a record only if the API answered."""
     preflight = measured.record("preflight", PreflightEvidence)
     findings.tell(f"API: readiness answered with HTTP {preflight.ready.get('http')}")
     for name, state in (("database", preflight.database), ("Redis", preflight.cache)):
@@ -72,33 +72,35 @@ def _exam_mode(measured: Measured, findings: Findings) -> None:
     names = ", ".join(name for name, on in freeze.exam_mode_by_worker.items() if on is False)
     at = f": {names}" if names else ""
     findings.fail_if(off > 0 or bool(names), f"exam mode is not on in {off} of {len(readings)} readings{at}")
-    told = "; ".join(freeze.unreadable) or "no value was found; correct contract.exam_mode.finds.exam_mode"
-    findings.doubt_if(unknown > 0, f"exam mode could not be read in {unknown} of {len(readings)} readings: {told}")
+    message = "; ".join(freeze.unreadable) or "no value was found; correct contract.exam_mode.finds.exam_mode"
+    findings.doubt_if(unknown > 0, f"exam mode could not be read in {unknown} of {len(readings)} readings: {message}")
     findings.tell(f"exam mode on in {len(readings) - off - unknown} of {len(readings)} readings")
 
 
 def _workers(measured: Measured, findings: Findings) -> None:
-    """Every worker gave a reading: those that the runtime knows, or as many as chance allows to be sure of."""
+    """Every worker gave a reading: all workers that the runtime knows, or enough readings to reach every worker."""
     freeze = _freeze(measured)
-    known, seen = freeze.workers_known, freeze.workers_seen
+    by_runtime, seen = freeze.workers_known, freeze.workers_seen
     tries = f"{freeze.connections} connections"
     if not seen:
-        findings.doubt_if(not known, f"neither readings nor the runtime name the workers behind {tries}")
+        findings.doubt_if(not by_runtime, f"neither readings nor the runtime name the workers behind {tries}")
         findings.doubt_if(
-            freeze.connections < tries_for(len(known)),
-            f"readings do not name their worker, and {tries} are too few for {len(known)} workers",
+            freeze.connections < tries_for(len(by_runtime)),
+            f"readings do not name their worker, and {tries} are too few for {len(by_runtime)} workers",
         )
-        findings.tell(f"{tries} reached {len(known)} workers; one is left out in {MISS:.1%} of such surveys at most")
+        findings.tell(
+            f"{tries} reached {len(by_runtime)} workers; one is left out in {MISS:.1%} of such surveys at most"
+        )
         return
-    unseen = [name for name in known if name not in seen]
-    strangers = [name for name in seen if name not in known]
-    if unseen and strangers and known:
-        lacking = len(seen) < len(known)
-        findings.doubt_if(lacking, f"{tries} reached {len(seen)} workers and the runtime knows {len(known)}")
+    unseen = [name for name in by_runtime if name not in seen]
+    strangers = [name for name in seen if name not in by_runtime]
+    if unseen and strangers and by_runtime:
+        lacking = len(seen) < len(by_runtime)
+        findings.doubt_if(lacking, f"{tries} reached {len(seen)} workers and the runtime knows {len(by_runtime)}")
     else:
         findings.doubt_if(bool(unseen), f"{', '.join(unseen)} gave no reading on {tries}")
     findings.doubt_if(
-        not known and freeze.connections < tries_for(len(seen) + 1),
+        not by_runtime and freeze.connections < tries_for(len(seen) + 1),
         f"{tries} are too few to know that there are no more workers than {', '.join(seen)}",
     )
     findings.tell(f"{len(seen)} workers read: {', '.join(seen)}")
@@ -107,16 +109,16 @@ def _workers(measured: Measured, findings: Findings) -> None:
 def _names(measured: Measured, findings: Findings) -> None:
     """Runtime and readings call the workers by the same names. Another name is a mistake in the configuration."""
     freeze = _freeze(measured)
-    known, seen = freeze.workers_known, freeze.workers_seen
-    findings.doubt_if(not known, "the runtime does not name the workers")
+    by_runtime, seen = freeze.workers_known, freeze.workers_seen
+    findings.doubt_if(not by_runtime, "the runtime does not name the workers")
     findings.doubt_if(not seen, "readings do not name the workers")
-    strangers = [name for name in seen if name not in known]
+    strangers = [name for name in seen if name not in by_runtime]
     findings.doubt_if(
-        bool(known and strangers),
-        f"readings name {', '.join(strangers)}, which the runtime does not know (it knows {', '.join(known)}): a "
+        bool(by_runtime and strangers),
+        f"readings name {', '.join(strangers)}, which the runtime does not know (it knows {', '.join(by_runtime)}): a "
         "mistake in the configuration of runtime or contract",
     )
-    findings.tell(f"{len(known)} workers known to the runtime, {len(seen)} named by readings")
+    findings.tell(f"{len(by_runtime)} workers known to the runtime, {len(seen)} named by readings")
 
 
 def _environment(measured: Measured, findings: Findings) -> None:
@@ -143,25 +145,25 @@ def _cron(measured: Measured, findings: Findings) -> None:
 
 
 def _judge(freeze: FreezeEvidence, kind: FreezeKind, done: str, findings: Findings, among: Among = None) -> None:
-    """Judge what was tried of one kind, and tell what could not be tried, each reason once."""
+    """Judge the acts of one kind that were tried, and note those that could not be tried, each reason once."""
     words = _KINDS[kind]
-    probes = [one for one in _PROBES[kind](freeze) if among is None or one.name in among]
-    untried = [one for one in freeze.untried if one.kind == kind and (among is None or one.name in among)]
+    probes = [tried for tried in _PROBES[kind](freeze) if among is None or tried.name in among]
+    untried = [tried for tried in freeze.untried if tried.kind == kind and (among is None or tried.name in among)]
     if kind != "allowed" and freeze.not_called is not None:
         findings.doubt(freeze.not_called)
         findings.tell(f"no {words} was tried")
         return
     findings.doubt_if(not probes and not untried, f"no {words} was tried: the contract names none")
     judge_probes(probes, findings, where=f"{_CALLED[kind]} ")
-    for reason in dict.fromkeys(one.reason for one in untried):
-        names = ", ".join(one.name for one in untried if one.reason == reason)
+    for reason in dict.fromkeys(tried.reason for tried in untried):
+        names = ", ".join(tried.name for tried in untried if tried.reason == reason)
         findings.doubt(f"{_CALLED[kind]} {names} could not be tried: {reason}")
-    _doubt_changes(freeze, kind, {one.name for one in probes}, findings)
+    _doubt_changes(freeze, kind, {tried.name for tried in probes}, findings)
     findings.tell(f"{worked(probes)} of {len(probes) + len(untried)} {words}s {done}")
 
 
 def _doubt_changes(freeze: FreezeEvidence, kind: FreezeKind, names: set[str], findings: Findings) -> None:
-    """Changes in the database of which nobody knows whether they are effects hold up the word of the platform."""
+    """Doubt the act if tables changed and nobody knows whether the change is its effect."""
     for act, changes in _changes_by_act(freeze).items():
         if act[0] != kind or act[1] not in names or any(change.is_effect for change in changes):
             continue
@@ -190,14 +192,14 @@ def _changes_by_act(freeze: FreezeEvidence) -> dict[tuple[FreezeKind, str], list
 
 
 def _changes_in_words(changes: list[TableChange]) -> str:
-    """The changes of one act; empty where there are none."""
+    """The changes of one act; empty if there are none."""
     if not changes:
         return ""
-    act = changes[0]
+    first = changes[0]
     workers = sorted({worker for change in changes for worker in change.workers})
     by = f" by {', '.join(workers)}" if workers else ""
-    tables = ", ".join(f"{one.table} (rows written: {one.written}, gone: {one.gone})" for one in changes)
-    return f"{_CALLED[act.kind]} {act.name}: {_DONE[act.kind]}{by}, and these tables changed: {tables}"
+    tables = ", ".join(f"{change.table} (rows written: {change.written}, gone: {change.gone})" for change in changes)
+    return f"{_CALLED[first.kind]} {first.name}: {_DONE[first.kind]}{by}, and these tables changed: {tables}"
 
 
 def _effects(measured: Measured, findings: Findings) -> None:
@@ -239,8 +241,8 @@ def _still_refused(measured: Measured, findings: Findings) -> None:
     later = measured.record("observability", ObservabilityEvidence).exam_mode
     for when, again in (("after the load", load), ("after the drills", later)):
         if again is None or not again.probes:
-            told = again.told_by if again is not None else None
-            why = f"{told} tells that they did not hold" if told is not None else "the evidence gives no reason"
+            told_by = again.told_by if again is not None else None
+            why = f"{told_by} reports that they did not hold" if told_by is not None else "the evidence gives no reason"
             findings.doubt(f"nothing was tried {when}: {why}")
             continue
         judge_probes(again.probes, findings, where=f"{when}: ")
@@ -290,7 +292,7 @@ STAYS_REFUSED = Line(
     "ignored",
     reason_of_gate=True,
 )
-"""What phase 1 found, tried again; it is judged in phase 6, where it is known."""
+"""The line that tries again what phase 1 found. It is a line of phase 6, because it is known only then."""
 
 LINES: tuple[Line, ...] = (
     Line("api-answers", "API, database and Redis are reached", 1, ("preflight",), _reached),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Line, WhenUnmeasured
@@ -12,7 +13,7 @@ from pytest_examday.suites.exam.evidence import IntegrityEvidence
 from pytest_examday.suites.exam.gates import NO_CORRUPTED_SESSIONS, NO_DUPLICATE_SUBMITS, ZERO_DATA_LOSS
 
 AFTER_RECOVERY_PREFIX = "data-consistency"
-"""Begins the keys of the lines that are judged a second time, after the recovery drill."""
+"""The beginning of the keys of the lines that are judged a second time, after the recovery drill."""
 
 _Judge = Callable[[IntegrityEvidence, Findings], None]
 
@@ -29,18 +30,41 @@ class _Statement:
     reason_of_gate: bool = False
 
 
-CHECKS: dict[str, tuple[str, str, WhenUnmeasured]] = {
-    "orphaned_answers": ("Orphaned Answers", NO_CORRUPTED_SESSIONS, "blocks"),
-    "duplicate_submits": ("Duplicate Submits", NO_DUPLICATE_SUBMITS, "blocks"),
-    "duplicate_results": ("Duplicate Results", NO_DUPLICATE_SUBMITS, "blocks"),
-    "missing_answers": ("Missing Answers", ZERO_DATA_LOSS, "ignored"),
-    "unscored_sessions": ("Unscored Sessions", NO_CORRUPTED_SESSIONS, "blocks"),
-    "answer_question_mismatches": ("Answer/Question Mismatches", NO_CORRUPTED_SESSIONS, "blocks"),
-    "orphaned_events": ("Orphaned Events", NO_CORRUPTED_SESSIONS, "blocks"),
-    "inconsistent_status": ("Inconsistent Status", NO_CORRUPTED_SESSIONS, "blocks"),
-    "duplicate_mastery_updates": ("Duplicate Mastery Updates", NO_CORRUPTED_SESSIONS, "blocks"),
+class _CheckLine(NamedTuple):
+    """An SQL check with a line of its own: the label of its count in the report, what its line states, its gate, and
+    when the line counts."""
+
+    label: str
+    states: str
+    gate: str
+    when_unmeasured: WhenUnmeasured = "blocks"
+
+    @property
+    def words(self) -> str:
+        """The words of its line."""
+        return f"{self.label}: {self.states}"
+
+
+CHECKS: dict[str, _CheckLine] = {
+    "orphaned_answers": _CheckLine("Orphaned Answers", "every answer belongs to a session", NO_CORRUPTED_SESSIONS),
+    "duplicate_submits": _CheckLine("Duplicate Submits", "no session is submitted twice", NO_DUPLICATE_SUBMITS),
+    "duplicate_results": _CheckLine("Duplicate Results", "no session has two results", NO_DUPLICATE_SUBMITS),
+    "missing_answers": _CheckLine(
+        "Missing Answers", "every answer in the platform's own log is stored", ZERO_DATA_LOSS, "ignored"
+    ),
+    "unscored_sessions": _CheckLine("Unscored Sessions", "every submitted session has a score", NO_CORRUPTED_SESSIONS),
+    "answer_question_mismatches": _CheckLine(
+        "Answer/Question Mismatches", "every answer is to a question of its session", NO_CORRUPTED_SESSIONS
+    ),
+    "orphaned_events": _CheckLine("Orphaned Events", "every event belongs to a session", NO_CORRUPTED_SESSIONS),
+    "inconsistent_status": _CheckLine(
+        "Inconsistent Status", "status, submission time and submit event of every session agree", NO_CORRUPTED_SESSIONS
+    ),
+    "duplicate_mastery_updates": _CheckLine(
+        "Duplicate Mastery Updates", "a session updates the mastery of a topic once", NO_CORRUPTED_SESSIONS
+    ),
 }
-"""By SQL check, in the order of seed 000, phase 4: the words of its line, its gate, and when it counts.
+"""SQL check -> its line; in the order of seed 000, phase 4, which has all labels but that of `duplicate_results`.
 
 `missing_answers` reads the platform's own log of answers. A platform without that log is judged by the ledger alone.
 A check that is missing here is judged by the line `other-checks-find-nothing`, which belongs to the gate
@@ -76,8 +100,10 @@ def _judge_check(check: SqlCheck, findings: Findings) -> None:
     if check.severity == "information":
         findings.tell(f"{check.title}: {check.count}, for information")
         return
-    told = _REASONS[check.name].format(count=check.count) if check.name in _REASONS else f"{check.title}: {check.count}"
-    findings.fail_if(check.count > 0, told + check.example)
+    message = (
+        _REASONS[check.name].format(count=check.count) if check.name in _REASONS else f"{check.title}: {check.count}"
+    )
+    findings.fail_if(check.count > 0, message + check.example)
     findings.tell(f"{check.title}: {check.count}")
 
 
@@ -118,7 +144,7 @@ def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
 
 
 def losses_in(found: Reconciliation) -> tuple[str, ...]:
-    """What was acknowledged and is lost or changed: each kind with its count and its first difference."""
+    """The acknowledged writes and subjects that are lost or changed: each kind with its count and first difference."""
     counts = {"lost": found.lost, "stale": found.stale, "vanished": found.vanished, "lost_submit": found.lost_submits}
     return tuple(f"{LOSSES[kind]}: {count}{found.example(kind)}" for kind, count in counts.items() if count)
 
@@ -139,7 +165,7 @@ def _doubt_unread(found: Reconciliation, findings: Findings) -> None:
 
 
 def _by_whom(found: Reconciliation) -> str:
-    teller = " as the API tells" if found.source == "api" else ""
+    teller = " as the API shows" if found.source == "api" else ""
     return teller + (f"; not judged: {', '.join(found.unjudged)}" if found.unjudged else "")
 
 
@@ -156,8 +182,8 @@ def _log(integrity: IntegrityEvidence, findings: Findings) -> None:
         _fail(found, "history_missing", unlogged, f"changed answers whose earlier values {own} lacks", findings)
     findings.doubt_if(0 < unlogged == changes, f"{own} has no history of {changes} changed answers")
     if found.log_read:
-        told = f"of {found.kept} kept answers {missing} are not in the platform's own log and {other} differ there"
-        findings.tell(f"{told}; of {changes} changed ones it lacks earlier values of {unlogged}")
+        message = f"of {found.kept} kept answers {missing} are not in the platform's own log and {other} differ there"
+        findings.tell(f"{message}; of {changes} changed ones it lacks earlier values of {unlogged}")
 
 
 def _scores(integrity: IntegrityEvidence, findings: Findings) -> None:
@@ -193,13 +219,13 @@ _STATEMENTS = (
     *(
         _Statement(
             name.replace("_", "-"),
-            words,
+            check.words,
             _check(name),
-            gate,
-            when_unmeasured,
-            reason_of_gate=gate == NO_DUPLICATE_SUBMITS,
+            check.gate,
+            check.when_unmeasured,
+            reason_of_gate=check.gate == NO_DUPLICATE_SUBMITS,
         )
-        for name, (words, gate, when_unmeasured) in CHECKS.items()
+        for name, check in CHECKS.items()
     ),
     _Statement(
         "other-checks-find-nothing", "Every other SQL check finds nothing", _other_checks, NO_CORRUPTED_SESSIONS

@@ -1,5 +1,5 @@
-"""Judges probes: a failed probe fails its line, and one that could not be tried makes its line inconclusive. A probe of
-something that the platform does not promise is named and not judged."""
+"""Judges probes: a failed probe fails its line, and an untried probe makes its line inconclusive. A probe of something
+that the platform does not promise is named and not judged."""
 
 from collections.abc import Callable, Iterable
 

@@ -12,7 +12,8 @@ from pytest_examday.suites.exam.lines.busy_machine import judge_slow
 _FOR_P95, _FOR_MEDIAN = 20, 5
 """The least number of requests by which p95 or the median is judged: 5 % of 20 requests are one request."""
 _LATER = 2.0
-"""By this factor requests have to be later than before the fault. What was nearly as late before is not the fault's."""
+"""Requests have to be later than before the fault by this factor. If they were nearly as late before, the fault is not
+the cause."""
 
 
 class _Later(NamedTuple):
@@ -29,8 +30,8 @@ class _Later(NamedTuple):
 def judge_late_afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     """Requests are not late after the recovery, or no later than before the fault.
 
-    Late is what the load is judged by: p95 of an operation; of few requests the median, because their p95 is nearly the
-    slowest of them. All operations together show what is spread over several of them.
+    An operation is judged by its p95, as in the load; if it has few requests by the median, because their p95 is nearly
+    the slowest of them. All operations together are judged too, because lateness may be spread over several of them.
     """
     after, limit = drill.after, measured.limits.p95_ms
     judged = after.overall.judged
@@ -38,24 +39,24 @@ def judge_late_afterwards(drill: DrillEvidence, measured: Measured, findings: Fi
         judged < _FOR_MEDIAN,
         f"{drill.drill}: {judged} requests after the recovery, {_FOR_MEDIAN} are needed to compare their latency",
     )
-    late = [later for one in after.operations if (later := _later(drill, one, limit)) is not None]
+    late = [later for figures in after.operations if (later := _later(drill, figures, limit)) is not None]
     if not late and (later := _later(drill, after.overall, limit)) is not None:
         late.append(later)
-    for one in late:
-        _judge(drill, one, limit, findings)
+    for figures in late:
+        _judge(drill, figures, limit, findings)
     if after.overall.p95_ms is not None:
         findings.tell(f"p95 after the recovery {shown(after.overall.p95_ms, limit, MILLISECONDS)}")
 
 
 def _judge(drill: DrillEvidence, later: _Later, limit: float, findings: Findings) -> None:
     now = against(later.now, limit, MILLISECONDS)
-    told = f"{later.percentile} of {later.judged} {later.name} requests after the recovery is {now}"
+    message = f"{later.percentile} of {later.judged} {later.name} requests after the recovery is {now}"
     if later.was is None:
-        findings.doubt(f"{drill.drill}: {told}, and nobody measured it before the fault")
+        findings.doubt(f"{drill.drill}: {message}, and nobody measured it before the fault")
     elif later.now < _LATER * later.was:
-        findings.tell(f"{told}, {exact(later.was)} ms before the fault already")
+        findings.tell(f"{message}, {exact(later.was)} ms before the fault already")
     else:
-        was = f"{drill.drill}: {told}, before the fault it was {exact(later.was)} ms"
+        was = f"{drill.drill}: {message}, before the fault it was {exact(later.was)} ms"
         judge_slow(drill, True, was, findings)
 
 
@@ -67,13 +68,17 @@ def _later(drill: DrillEvidence, now: OperationFigures, limit: float) -> _Later 
         return None
     everything = now.operation == drill.after.overall.operation
     before = (drill.before.overall,) if everything else (*drill.before.operations, *drill.undisturbed)
-    known = [was for one in before if one.operation == now.operation and (was := _percentile(one, least)) is not None]
+    earlier = [
+        was
+        for figures in before
+        if figures.operation == now.operation and (was := _percentile(figures, least)) is not None
+    ]
     name = "candidates'" if everything else now.operation
-    return _Later(name, now.judged, "p95" if least == _FOR_P95 else "p50", late, known[0] if known else None)
+    return _Later(name, now.judged, "p95" if least == _FOR_P95 else "p50", late, earlier[0] if earlier else None)
 
 
 def _percentile(figures: OperationFigures, least: int) -> float | None:
-    """p95 where 20 requests are asked for, else the median; None of fewer than that."""
+    """p95 if `least` asks for the 20 requests that p95 needs, else the median; None if there are fewer than `least`."""
     if figures.judged < least:
         return None
     return figures.p95_ms if least == _FOR_P95 else figures.p50_ms

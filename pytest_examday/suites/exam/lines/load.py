@@ -49,11 +49,11 @@ _SAMPLES_FOR_MEDIAN = 5
 _PLACES = 4
 _K6 = "k6"
 _READY_SECONDS = 2.0
-"""How long the pool watch waits for an answer of the readiness endpoint."""
+"""How long the pool watch waits for a reply of the readiness endpoint."""
 _SILENT_READINGS, _SILENT_SHARE = 2, 0.2
-"""So many readings, and more than this share of all, may not go without an answer."""
+"""The line is inconclusive if at least so many readings, and more than this share of all, got no reply."""
 _LIMITED_SHARE = 0.05
-"""A share of requests (0 to 1). Where a rate limit refused that many or more, their repetition may make p95 of the
+"""A share of requests (0 to 1). If a rate limit refused that many or more, their repetition may make p95 of the
 response time slow, so a slow one is a doubt and not a failure."""
 _SAMPLES_FOR_RATE = 100
 """Requests that an error rate needs: among fewer, a single error would be more than 1 %."""
@@ -62,7 +62,7 @@ _OPERATIONS = {
     "answer": ("answer-submissions", "Answer Submissions"),
     "submit": ("session-submits", "Session Submits"),
 }
-"""By operation: how the keys and the words of its lines begin (seed 000, phase 2)."""
+"""Operation -> the beginning of the keys and of the words of its lines (seed 000, phase 2)."""
 
 
 def _load(measured: Measured) -> LoadEvidence:
@@ -84,9 +84,9 @@ def _delivered(measured: Measured, findings: Findings) -> None:
 
 def _finished(measured: Measured, findings: Findings) -> None:
     made = _load(measured).generator
-    told = f"{made.finished_actors} of {made.planned_actors} candidates came to the end of their exam"
-    findings.fail_if(made.finished_actors != made.planned_actors, told)
-    findings.tell(told)
+    message = f"{made.finished_actors} of {made.planned_actors} candidates came to the end of their exam"
+    findings.fail_if(made.finished_actors != made.planned_actors, message)
+    findings.tell(message)
 
 
 def judged_windows(load: LoadEvidence) -> list[Window]:
@@ -115,8 +115,8 @@ def _windows(measured: Measured, findings: Findings) -> None:
     )
     slow = [window for window in judged if _reaches(window.figures.p95_ms, limit)]
     consistent = len(slow) >= 2 and len(slow) >= measured.limits.slow_window_share * len(judged)
-    told = f"p95 of requests was too high in {len(slow)} of {len(judged)} windows, at worst {_worst(slow, limit)}"
-    judge_slow(load, consistent, f"{told}{_slowest(load, limit)}", findings)
+    message = f"p95 of requests was too high in {len(slow)} of {len(judged)} windows, at worst {_worst(slow, limit)}"
+    judge_slow(load, consistent, f"{message}{_slowest(load, limit)}", findings)
     if len(judged) > len(told_nothing):
         findings.tell(
             f"p95 of all requests in the slowest of {len(judged)} windows after the ramp is {_worst(judged, limit)}"
@@ -126,17 +126,17 @@ def _windows(measured: Measured, findings: Findings) -> None:
 def _slowest(load: LoadEvidence, limit: float) -> str:
     """The operation whose requests were the slowest after the ramp, if it was too slow; windows hold all operations
     together, and a slow one with few requests hides behind the others."""
-    slow = [one for one in load.steady if _reaches(one.p95_ms, limit)]
+    slow = [figures for figures in load.steady if _reaches(figures.p95_ms, limit)]
     if not slow:
         return ""
-    worst = max(slow, key=lambda one: (one.p50_ms or 0.0, one.p95_ms or 0.0))
+    worst = max(slow, key=lambda figures: (figures.p50_ms or 0.0, figures.p95_ms or 0.0))
     p50, p95 = _ms(worst.p50_ms, limit), _ms(worst.p95_ms, limit)
     return f"; slowest: {worst.operation}, p50 {p50}, p95 {p95} of {worst.judged} requests"
 
 
 def _without_requests(window: Window) -> bool:
-    """Whether a window after the ramp began many writes and tells of no request. A single write begun at its end may
-    have been sent in the next one."""
+    """Whether a window after the ramp began many writes and has no request. A single write that was begun at the end of
+    the window may have been sent in the next one."""
     return not window.ramp and window.figures.judged == 0 and (window.begun or 0) >= _SAMPLES_PER_WINDOW
 
 
@@ -184,7 +184,7 @@ def _judge_times(load: LoadEvidence, limit: float, figures: OperationFigures, fi
     """Judge the service time, and the response time only if the service time is good: if every request is slow, every
     response is slow for the same reason.
 
-    Of few requests p95 is nearly the slowest of them. But where at least half of five or more are too slow, so are
+    Of few requests p95 is nearly the slowest of them. But if at least half of five or more are too slow, so are
     more than 5 % of all: chance makes it so in about one of 450 cases at most (three of six)."""
     findings.tell(
         f"p95 of {figures.operation} after the ramp {_ms(figures.p95_ms, limit)}, response time "
@@ -201,12 +201,12 @@ def _judge_times(load: LoadEvidence, limit: float, figures: OperationFigures, fi
     )
     service, response = figures.p95_ms or 0.0, figures.response_p95_ms or 0.0
     if figures.judged >= SAMPLES_PER_OPERATION and _reaches(figures.p95_ms, limit):
-        told = f"p95 of {figures.operation} is {against(service, limit, MILLISECONDS)} (each request)"
-        judge_slow(load, True, told, findings)
+        message = f"p95 of {figures.operation} is {against(service, limit, MILLISECONDS)} (each request)"
+        judge_slow(load, True, message, findings)
     elif figures.judged >= _SAMPLES_FOR_MEDIAN and _reaches(figures.p50_ms, limit):
         median = against(figures.p50_ms or 0.0, limit, MILLISECONDS)
-        told = f"p50 of {figures.operation} is {median} ({figures.judged} requests, too few for p95)"
-        judge_slow(load, True, told, findings)
+        message = f"p50 of {figures.operation} is {median} ({figures.judged} requests, too few for p95)"
+        judge_slow(load, True, message, findings)
     elif figures.responses >= SAMPLES_PER_OPERATION and _reaches(figures.response_p95_ms, limit):
         felt = f"p95 of the response time of {figures.operation} is {against(response, limit, MILLISECONDS)}"
         limited = figures.limited >= _LIMITED_SHARE * figures.requests
@@ -252,26 +252,26 @@ def _errors(operation: str) -> Judge:
 
 def _judge_errors(load: LoadEvidence, figures: OperationFigures, limit: float, findings: Findings) -> None:
     rate = figures.error_rate or 0.0
-    told = f"{figures.errors} of {figures.judged} {figures.operation} requests failed ({_rate(rate, limit)})"
-    where = (told, _places(load, figures.operation), one_failure(load, figures.operation))
+    message = f"{figures.errors} of {figures.judged} {figures.operation} requests failed ({_rate(rate, limit)})"
+    where = (message, _places(load, figures.operation), one_failure(load, figures.operation))
     findings.fail_if(rate >= limit and is_a_rate(figures), ", ".join(filter(None, where)))
-    findings.tell(told)
+    findings.tell(message)
 
 
 def _places(load: LoadEvidence, operation: str) -> str:
-    """How many requests failed by the log of each worker, the worst first; empty where logs do not tell."""
+    """How many requests failed by the log of each worker, the worst first; empty if logs do not show it."""
     by_place = load.failing_places.get(operation, {})
     worst = sorted(by_place.items(), key=lambda entry: -entry[1].errors / max(1, entry[1].judged))
-    told = ", ".join(f"{place} {ended.errors} of {ended.judged}" for place, ended in worst[:_PLACES])
-    return f"by log: {told}" if told else ""
+    words = ", ".join(f"{place} {ended.errors} of {ended.judged}" for place, ended in worst[:_PLACES])
+    return f"by log: {words}" if words else ""
 
 
 def one_failure(load: LoadEvidence, operation: str) -> str:
-    """A candidate for whom the operation failed, with the platform's own words; empty where nobody tells."""
-    told = (
+    """A candidate for whom the operation failed, with the platform's own words; empty if none is known."""
+    failures = (
         f"for instance {fate.actor}: {fate.failures[operation]}" for fate in load.fates if operation in fate.failures
     )
-    return next(told, "")
+    return next(failures, "")
 
 
 def _rate(rate: float, limit: float) -> str:
@@ -322,12 +322,12 @@ def judge_submissions(fates: Sequence[ActorFate], activity: str, findings: Findi
     findings.doubt_if(not fates, f"{activity}: no candidate reached the end of an exam")
     outside = [fate for fate in fates if fate.kept_out]
     if outside:
-        told = f"{activity}: {len(outside)} of {len(fates)} candidates were not let in, and not in the quiet either"
-        findings.doubt(f"{told}; first: {outside[0].actor}: {outside[0].story}; is the password right?")
+        message = f"{activity}: {len(outside)} of {len(fates)} candidates were not let in, and not in the quiet either"
+        findings.doubt(f"{message}; first: {outside[0].actor}: {outside[0].story}; is the password right?")
     stuck = [fate for fate in fates if not (fate.finished or fate.kept_out)]
     first = f"; first: {stuck[0].actor}: {stuck[0].story}" if stuck else ""
-    told = f"{activity}: {len(stuck)} of {len(fates)} candidates could not submit and would need a repair by hand"
-    findings.fail_if(bool(stuck), f"{told}{first}")
+    message = f"{activity}: {len(stuck)} of {len(fates)} candidates could not submit and would need a repair by hand"
+    findings.fail_if(bool(stuck), f"{message}{first}")
     findings.tell(f"{activity}: {len(fates) - len(stuck) - len(outside)} of {len(fates)} candidates submitted")
 
 
@@ -337,8 +337,8 @@ def _in_time(measured: Measured, findings: Findings) -> None:
     if load.schedule is None:
         findings.doubt("the load had no deadline")
         return
-    told = [fate for fate in load.fates if fate.finished_at is not None]
-    findings.doubt_if(not told, "it is unknown when submissions were accepted")
+    submitted = [fate for fate in load.fates if fate.finished_at is not None]
+    findings.doubt_if(not submitted, "it is unknown when submissions were accepted")
     deadline = load.schedule.deadline
     late = [(seconds, fate) for fate in load.fates if (seconds := fate.late_seconds(deadline))]
     if late:
@@ -364,26 +364,29 @@ def _waits(measured: Measured, findings: Findings) -> None:
 
 
 def _slowest_candidates(measured: Measured, findings: Findings) -> None:
-    """Where one candidate of hundreds waits for every answer, p95 of all requests does not show it."""
+    """Judge the slowest candidates: if one of hundreds waits long for every reply, p95 of all requests does not show
+    it."""
     load, limit = _load(measured), measured.limits.p95_ms
     if not load.slowest:
-        why = "the load does not tell them" if load.slowest is None else "nobody sent enough requests after the ramp"
+        why = (
+            "the evidence does not have them" if load.slowest is None else "nobody sent enough requests after the ramp"
+        )
         findings.doubt(f"the waits of single candidates are not known: {why}")
         return
-    slow = [one for one in load.slowest if one.p50_ms >= limit]
+    slow = [wait for wait in load.slowest if wait.p50_ms >= limit]
     worst = load.slowest[0]
     median = against(worst.p50_ms, limit, MILLISECONDS)
-    told = f"p50 of {worst.requests} requests of {worst.actor} is {median}"
-    more = f"; of {', '.join(one.actor for one in slow[1:])} too" if slow[1:] else ""
-    judge_slow(load, bool(slow), f"{told}{more}", findings)
-    findings.tell(told)
+    message = f"p50 of {worst.requests} requests of {worst.actor} is {median}"
+    more = f"; of {', '.join(wait.actor for wait in slow[1:])} too" if slow[1:] else ""
+    judge_slow(load, bool(slow), f"{message}{more}", findings)
+    findings.tell(message)
 
 
 def waited_too_long(
     fates: Sequence[ActorFate], limit_seconds: float, *, submits: bool = True, deadline: float | None = None
 ) -> list[HarmedActor]:
-    """Who waited longer than the limit on one action. Who could not submit for it, or not in time, is judged by the
-    lines about submissions.
+    """The candidates who waited longer than the limit on one action. If one could therefore not submit, or not in time,
+    the lines about submissions judge that.
 
     The harm that the evidence names was found with the limits of the run that measured, which may be others.
     """
@@ -394,36 +397,38 @@ def waited_too_long(
 def judge_pool(pool: DatabasePoolFigures, limit: float, findings: Findings) -> None:
     """Judge that the pool of the busiest worker does not stay at the limit (a share of 0 to 1) or above it.
 
-    A single reading above it is the moment of a burst, and no lack of connections.
+    A single reading above it comes from a short burst and does not mean that connections are lacking.
     """
     peak, lasting = pool.peak_usage, pool.sustained_usage
     if peak is None and lasting is None:
         findings.doubt(f"pool usage was not measured ({pool.source})")
         return
     if lasting is not None:
-        told = against(lasting, limit, WHOLE_PER_CENT)
-        findings.fail_if(lasting >= limit, f"the pool was used in three readings in a row to {told}")
-        findings.tell(f"a worker's pool was used in three readings in a row to {told}")
+        message = against(lasting, limit, WHOLE_PER_CENT)
+        findings.fail_if(lasting >= limit, f"the pool was used in three readings in a row to {message}")
+        findings.tell(f"a worker's pool was used in three readings in a row to {message}")
     if peak is not None:
-        told = against(peak, limit, WHOLE_PER_CENT)
-        short = f"a worker's pool was used at its peak to {told}, and {pool.samples} readings do not tell for how long"
+        message = against(peak, limit, WHOLE_PER_CENT)
+        short = (
+            f"a worker's pool was used at its peak to {message}, and {pool.samples} readings do not show for how long"
+        )
         findings.doubt_if(lasting is None and peak >= limit, short)
-        findings.tell(f"at its peak to {told}")
+        findings.tell(f"at its peak to {message}")
 
 
 def _memory(measured: Measured, findings: Findings) -> None:
     memory = _load(measured).memory
     if memory is None or memory.middle is None or memory.last is None:
-        why = "the load does not tell it" if memory is None else f"{memory.source}, {memory.samples} readings"
+        why = "the evidence does not have it" if memory is None else f"{memory.source}, {memory.samples} readings"
         findings.doubt(f"the memory of the workers was not measured ({why})")
         return
     grown, limit = memory.last - memory.middle, measured.limits.memory_growth
     middle, last = _mebibytes(memory.middle), _mebibytes(memory.last)
-    told = f"the largest worker had {middle} in the middle of the load and {last} at its end"
+    message = f"the largest worker had {middle} in the middle of the load and {last} at its end"
     share_grown = grown / memory.middle if memory.middle else 0.0
     leaks = grown >= _LEAST_GROWTH_BYTES and share_grown > limit
-    findings.fail_if(leaks, f"{told} (+{shown(share_grown, limit, WHOLE_PER_CENT)}, limit {share(limit)})")
-    findings.tell(told)
+    findings.fail_if(leaks, f"{message} (+{shown(share_grown, limit, WHOLE_PER_CENT)}, limit {share(limit)})")
+    findings.tell(message)
 
 
 def _mebibytes(size: float) -> str:
@@ -435,9 +440,9 @@ def _ready(measured: Measured, findings: Findings) -> None:
     readings = load.ready_readings
     findings.doubt_if(not readings, "readiness was not read during the load")
     findings.fail_if(load.ready_degraded > 0, f"not ready in {load.ready_degraded} of {readings} readings under load")
-    silent, asked = load.ready_silent, load.ready_silent + (readings or 0)
-    told = f"ready gave no answer within {_READY_SECONDS:g} s in {silent} of {asked} readings under load"
-    judge_slow(load, silent >= _SILENT_READINGS and silent > _SILENT_SHARE * asked, told, findings)
+    silent, readings_in_all = load.ready_silent, load.ready_silent + (readings or 0)
+    message = f"ready gave no reply within {_READY_SECONDS:g} s in {silent} of {readings_in_all} readings under load"
+    judge_slow(load, silent >= _SILENT_READINGS and silent > _SILENT_SHARE * readings_in_all, message, findings)
     findings.tell(f"ready in {(readings or 0) - load.ready_degraded} of {readings} readings under load")
 
 
@@ -457,7 +462,7 @@ def _exhausted(measured: Measured, findings: Findings) -> None:
 def _redis(measured: Measured, findings: Findings) -> None:
     load = _load(measured)
     failures = load.redis_connection_failures
-    findings.doubt_if(failures is None, "the platform does not tell its Redis failures")
+    findings.doubt_if(failures is None, "the platform does not report its Redis failures")
     findings.fail_if(bool(failures), f"{failures} Redis connection failures under load, with nothing injected")
     findings.fail_if(load.ready_degraded > 0, f"not ready {load.ready_degraded} times under load")
     if failures is not None:

@@ -1,4 +1,4 @@
-"""Phase 6: what the platform's logs tell, whether they suffice for an audit, and whether they lack failures."""
+"""Phase 6: what the platform's logs hold, whether they suffice for an audit, and whether they lack failures."""
 
 from datetime import UTC, datetime
 
@@ -17,9 +17,9 @@ from pytest_examday.suites.exam.lines.load import judge_pool
 _DURATION_SHARE = 0.02
 """The share of durations (0 to 1) that may contradict: a line that is written late has a longer duration."""
 _LATE_SECONDS = 5.0
-"""Lines that are written later are told, because somebody who reads the log on exam day has to know it."""
+"""A delay of log lines above this is shown, because people who read the log on exam day have to know it."""
 _LINES_SHARE = 0.5
-"""From so many lines on, as a share of the requests that are looked for, a log tells of the load's requests."""
+"""A log holds the load's requests if it has at least so many lines, as a share of the requests that are looked for."""
 _VERY_SLOW_SHARE = 0.01
 """The number of very slow queries (more than 300 ms: seed 000, phase 6) that is accepted, as a share of the logged
 requests."""
@@ -47,11 +47,11 @@ def _duration(measured: Measured, findings: Findings) -> None:
     if p95 is None:
         findings.doubt("the log holds no request duration of a time without a fault")
         return
-    told = f"p95 by the log {against(p95, limit, MILLISECONDS)}"
+    message = f"p95 by the log {against(p95, limit, MILLISECONDS)}"
     loads = measured.records(("load",), LoadEvidence)
     for load in loads:
-        judge_slow(load, p95 >= limit, told, findings)
-    findings.fail_if(p95 >= limit and not loads, told)
+        judge_slow(load, p95 >= limit, message, findings)
+    findings.fail_if(p95 >= limit and not loads, message)
     findings.tell(f"p95 by the log, without the time of faults, {against(p95, limit, MILLISECONDS)}")
 
 
@@ -62,12 +62,12 @@ def _queries(measured: Measured, findings: Findings) -> None:
         findings.doubt(_NO_REQUEST)
         return
     part = seen.very_slow_queries / judged
-    told = (
+    message = (
         f"{seen.very_slow_queries} queries took longer than 300 ms, {shown(part, _VERY_SLOW_SHARE, PER_CENT)} of the "
         f"requests, accepted are {PER_CENT.limit(_VERY_SLOW_SHARE)}"
     )
-    findings.fail_if(part > _VERY_SLOW_SHARE, told)
-    findings.tell(told)
+    findings.fail_if(part > _VERY_SLOW_SHARE, message)
+    findings.tell(message)
 
 
 def _errors(measured: Measured, findings: Findings) -> None:
@@ -75,9 +75,9 @@ def _errors(measured: Measured, findings: Findings) -> None:
     if seen.error_rate is None:
         findings.doubt(_NO_REQUEST)
         return
-    told = f"{seen.server_errors} server errors logged ({against(seen.error_rate, limit, PER_CENT)})"
-    findings.fail_if(seen.error_rate >= limit, told)
-    findings.tell(told)
+    message = f"{seen.server_errors} server errors logged ({against(seen.error_rate, limit, PER_CENT)})"
+    findings.fail_if(seen.error_rate >= limit, message)
+    findings.tell(message)
 
 
 def _pool(measured: Measured, findings: Findings) -> None:
@@ -87,7 +87,7 @@ def _pool(measured: Measured, findings: Findings) -> None:
 def _reconnects(measured: Measured, findings: Findings) -> None:
     reconnects = _seen(measured).redis_reconnects
     if reconnects is None:
-        findings.doubt("the platform does not tell its Redis reconnects")
+        findings.doubt("the platform does not report its Redis reconnects")
         return
     findings.tell(f"{reconnects} Redis reconnects")
 
@@ -96,7 +96,7 @@ def _traceable(measured: Measured, findings: Findings) -> None:
     seen = _seen(measured)
     findings.doubt_if(seen.requests_logged == 0, "the log holds no request")
     findings.doubt_if(seen.trace_sampled == 0, "there was no request to follow")
-    findings.fail_if(seen.ids_shared is not None, f"request ids do not tell requests apart: {seen.ids_shared}")
+    findings.fail_if(seen.ids_shared is not None, f"request ids do not distinguish requests: {seen.ids_shared}")
     if seen.ids_shared is not None or _names_other_ids(seen, findings):
         return
     lost = seen.trace_sampled - seen.traced - seen.trace_before_log - seen.trace_after_log
@@ -106,7 +106,7 @@ def _traceable(measured: Measured, findings: Findings) -> None:
     findings.fail_if(lost > 0, f"{lost} of {seen.trace_sampled} requests are not in the log{example}")
     for drill, missing in seen.missing_in_drills.items():
         findings.fail_if(
-            # Where requests are missing without a drill too, one cause is told once.
+            # If requests are missing without a drill too, the cause is the same and is reported once.
             lost == 0 and bool(missing),
             f"{drill}: {len(missing)} accepted requests of the time without the fault are not in the log, for instance "
             f"{next(iter(missing), None)}",
@@ -119,7 +119,7 @@ def _traceable(measured: Measured, findings: Findings) -> None:
 
 
 def _names_other_ids(seen: ObservabilityEvidence, findings: Findings) -> bool:
-    """Whether the log has lines of the load's requests, and none of the ids that were sent or that answers named. Then
+    """Whether the log has lines of the load's requests, and none of the ids that were sent or that replies named. Then
     nobody knows which requests it lacks."""
     of_load = seen.ids_of_load >= max(_LINES_SHARE * seen.trace_sampled, 1)
     if seen.traced or seen.failures_logged or not of_load:
@@ -132,7 +132,7 @@ def _names_other_ids(seen: ObservabilityEvidence, findings: Findings) -> bool:
 
 
 def _ends_early(seen: ObservabilityEvidence, later: int, what: str, findings: Findings) -> None:
-    """A log that has not been written to its end may still get the lines that it lacks."""
+    """Doubt a log that is not yet written to its end: it may still get the lines that it lacks."""
     if later and seen.log_ends is not None:
         at = f"{datetime.fromtimestamp(seen.log_ends, UTC):%H:%M:%S} UTC"
         findings.doubt(
@@ -142,7 +142,8 @@ def _ends_early(seen: ObservabilityEvidence, later: int, what: str, findings: Fi
 
 
 def _begins_late(seen: ObservabilityEvidence, older: int, what: str, findings: Findings) -> None:
-    """A log that begins after requests that it lacks was rotated or cut, and nobody knows what stood before that."""
+    """Doubt a log that begins after requests that it lacks: it was rotated or cut, and nobody knows its earlier
+    lines."""
     if older and seen.log_begins is not None:
         at = f"{datetime.fromtimestamp(seen.log_begins, UTC):%H:%M:%S} UTC"
         log = "the log" if seen.log_that_begins is None else seen.log_that_begins
@@ -156,7 +157,7 @@ def _tells_the_truth(measured: Measured, findings: Findings) -> None:
     seen = _seen(measured)
     findings.doubt_if(seen.trace_sampled == 0, "there was no request to follow")
     if seen.ids_shared is not None:
-        findings.doubt("request ids do not tell requests apart, so no line could be compared with its request")
+        findings.doubt("request ids do not distinguish requests, so no line could be compared with its request")
         return
     if seen.contradictions is None or not seen.traced:
         findings.doubt_if(seen.trace_sampled > 0, "no log line could be compared with what its client saw")
@@ -165,25 +166,25 @@ def _tells_the_truth(measured: Measured, findings: Findings) -> None:
     total = sum(seen.contradictions.values())
     kinds = ", ".join(f"{kind}: {count}" for kind, count in sorted(seen.contradictions.items()))
     first = f"; first: {seen.contradicting[0]}" if seen.contradicting else ""
-    told = f"{total} of {seen.traced} log lines do not say what their clients saw ({kinds}){first}"
+    message = f"{total} of {seen.traced} log lines do not say what their clients saw ({kinds}){first}"
     others = total - seen.contradictions.get("duration", 0)
     slips = seen.contradictions.get("duration", 0) <= _DURATION_SHARE * seen.traced
-    findings.fail_if(total > 0 and not (others == 0 and slips), told)
+    findings.fail_if(total > 0 and not (others == 0 and slips), message)
     findings.tell(f"{seen.traced - total} of {seen.traced} log lines say what their clients saw")
 
 
 def _time(seen: ObservabilityEvidence, findings: Findings) -> None:
-    """The times of a log whose clock differs from those of others are wrong. Where all logs differ from this machine's
+    """The times of a log whose clock differs from those of others are wrong. If all logs differ from this machine's
     clock alike, nobody knows which clock is wrong."""
     offsets = seen.clock_offsets
     wrong = {file: seconds for file, seconds in offsets.items() if abs(seconds) > CLOCK_SECONDS}
     if not wrong:
         return
-    told = ", ".join(f"{file} {_off(seconds)}" for file, seconds in sorted(wrong.items()))
+    message = ", ".join(f"{file} {_off(seconds)}" for file, seconds in sorted(wrong.items()))
     differ = max(offsets.values()) - min(offsets.values()) > CLOCK_SECONDS
     limit = f"limit {CLOCK_SECONDS:g} s"
-    findings.fail_if(differ, f"the times of these logs are wrong: {told}, {limit}")
-    findings.doubt_if(not differ, f"this machine's clock or those of the platform are wrong: {told}, {limit}")
+    findings.fail_if(differ, f"the times of these logs are wrong: {message}, {limit}")
+    findings.doubt_if(not differ, f"this machine's clock or those of the platform are wrong: {message}, {limit}")
 
 
 def _no_secrets(measured: Measured, findings: Findings) -> None:
@@ -210,10 +211,10 @@ def _complete(measured: Measured, findings: Findings) -> None:
 
 
 def _logged(measured: Measured, findings: Findings) -> None:
-    """Every failure that a client was told of is in the log with the same status."""
+    """Every failure that a client saw is in the log with the same status."""
     seen = _seen(measured)
     findings.doubt_if(seen.client_failures == 0, "no failure was seen, not even the provoked ones")
-    shared = "request ids do not tell requests apart, so nobody knows which failures are logged"
+    shared = "request ids do not distinguish requests, so nobody knows which failures are logged"
     findings.doubt_if(seen.ids_shared is not None, shared)
     if seen.ids_shared is not None or _names_other_ids(seen, findings):
         return
@@ -224,7 +225,7 @@ def _logged(measured: Measured, findings: Findings) -> None:
     _begins_late(seen, seen.failures_before_log, older, findings)
     example = f": {seen.failures_silent[0]}" if seen.failures_silent else ""
     findings.fail_if(
-        silent > 0, f"{silent} of {seen.client_failures} failures are not in the log as they were told{example}"
+        silent > 0, f"{silent} of {seen.client_failures} failures are not in the log as clients saw them{example}"
     )
     findings.tell(f"{seen.failures_logged} of {seen.client_failures} failures that clients saw are logged")
     if seen.gateway_failures:

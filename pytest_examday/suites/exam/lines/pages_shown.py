@@ -1,4 +1,4 @@
-"""Phase 4: what the candidates of the load were shown, against what they had given and what was acknowledged."""
+"""Phase 4: compares the pages of the load's candidates with the answers that they gave and that were acknowledged."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,8 +14,8 @@ from pytest_examday.suites.exam.gates import NO_CORRUPTED_SESSIONS
 def _shown(measured: Measured, findings: Findings) -> None:
     """Every reloaded page, every saved answer and every review shows what was acknowledged.
 
-    Each harm has one cause: what is stored wrongly is shown wrongly too, and is told where the stored answers are
-    judged. An answer that cannot be read fails only where others of its operation could be: otherwise the contract may
+    Each harm has one cause: what is stored wrongly is shown wrongly too, and is reported where the stored answers are
+    judged. A page that cannot be read fails only if others of its operation could be: otherwise the contract may
     look for it in the wrong place."""
     fates = measured.record("load", LoadEvidence).fates
     integrity = measured.record("integrity", IntegrityEvidence)
@@ -36,14 +36,16 @@ def _shown(measured: Measured, findings: Findings) -> None:
     if ends is not None:
         findings.fail_if(
             ends.different > 0,
-            f"{ends.different} of {ends.compared} exams are stored with another end than was told; first: {ends.first}",
+            f"{ends.different} of {ends.compared} exams are stored with another end than the candidates were told; "
+            f"first: {ends.first}",
         )
-        findings.tell(f"{ends.compared} told ends compared with the stored ones")
+        findings.tell(f"{ends.compared} ends that candidates were told, compared with the stored ones")
     unread = [(fate, page) for fate in fates for page in fate.not_comparable if looked[page]]
     if unread:
         fate, page = unread[0]
+        actors = {unread_fate.actor for unread_fate, _ in unread}
         findings.fail(
-            f"{len({one.actor for one, _ in unread})} of {len(fates)} candidates were shown what could not be read; "
+            f"{len(actors)} of {len(fates)} candidates were shown what could not be read; "
             f"first: {fate.actor}, session {fate.subject}: {page} {fate.not_comparable[page]}",
         )
     compared = ", ".join(f"{count} of {page}" for page, count in sorted(looked.items()))
@@ -60,9 +62,9 @@ def _sum(fates: Iterable[ActorFate]) -> Counter[str]:
 
 
 def _why(fates: Iterable[ActorFate]) -> str:
-    """Why a page could not be compared, as the end of a sentence; empty where nobody tells."""
-    told = next(((page, why) for fate in fates for page, why in fate.not_comparable.items()), None)
-    return "" if told is None else f" ({told[0]} {told[1]})"
+    """Why a page could not be compared, as the end of a sentence; empty if no reason is known."""
+    reason = next(((page, why) for fate in fates for page, why in fate.not_comparable.items()), None)
+    return "" if reason is None else f" ({reason[0]} {reason[1]})"
 
 
 LINES: tuple[Line, ...] = (

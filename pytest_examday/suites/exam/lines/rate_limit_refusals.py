@@ -16,8 +16,8 @@ _REQUESTS_FOR_SHARE = 100
 def _refused(measured: Measured, findings: Findings) -> None:
     """The share of refused requests is judged for each operation.
 
-    A platform may limit logins and starts by address, and all candidates of a rehearsal come from one. So their
-    refusals are a doubt, and those of the operations of one exam are a failure."""
+    A platform may limit logins and starts by address, and all candidates of a rehearsal have one address. So refused
+    logins and starts are a doubt, and refused operations of an exam are a failure."""
     load = measured.record("load", LoadEvidence)
     limit = measured.limits.refused_share
     tried = [figures for figures in load.operations if figures.requests]
@@ -26,12 +26,12 @@ def _refused(measured: Measured, findings: Findings) -> None:
     for figures in tried:
         if not _reaches(figures, limit):
             continue
-        told = (
+        message = (
             f"{figures.limited} of {figures.requests} {figures.operation} requests were refused by a rate limit "
             f"({against(figures.limited / figures.requests, limit, PER_CENT)})"
         )
-        findings.fail_if(figures in own, told)
-        findings.doubt_if(figures not in own, f"{told}, which this rehearsal's one address may have caused")
+        findings.fail_if(figures in own, message)
+        findings.doubt_if(figures not in own, f"{message}, which this rehearsal's one address may have caused")
     findings.tell(f"{sum(figures.limited for figures in own)} of {sum(figures.requests for figures in own)} refused")
 
 

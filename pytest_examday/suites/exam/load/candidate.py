@@ -10,9 +10,9 @@ from pytest_examday.contract.operation import Operation
 from pytest_examday.contract.templates import Values
 from pytest_examday.contract.values import shortened
 from pytest_examday.evidence.figures import ActorFate
-from pytest_examday.integrity.ledger_subjects import told_keys
+from pytest_examday.integrity.ledger_subjects import joined_keys
 from pytest_examday.load.attempts import Attempts, GaveUp, Refused, TwoClicks
-from pytest_examday.load.client import Answer, Client
+from pytest_examday.load.client import Client, ClientReply
 from pytest_examday.load.ledger import LedgerWriter, Write
 from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.load.samples import SampleWriter
@@ -32,7 +32,7 @@ from pytest_examday.suites.exam.load.reply_bodies import (
 )
 
 _HURRY = 0.5
-"""Share (0 to 1) of the think time that a candidate takes who is behind the schedule."""
+"""The share (0 to 1) of its think time that a candidate takes if it is behind the schedule."""
 
 _STORY_CHARACTERS = 1000
 """Most characters of a sentence in a fate. A platform may show values of any length."""
@@ -113,7 +113,7 @@ class Candidate:
             worst_wait_operation=operation,
             story=shortened(self._remark, _STORY_CHARACTERS),
             kept_out=self._kept_out,
-            shown_wrongly=tuple(shortened(one, _STORY_CHARACTERS) for one in self._pages.shown_wrongly),
+            shown_wrongly=tuple(shortened(difference, _STORY_CHARACTERS) for difference in self._pages.shown_wrongly),
             compared=dict(self._pages.compared),
             not_comparable=self._pages.not_comparable,
             told_end=self._pages.told_end,
@@ -121,7 +121,7 @@ class Candidate:
         )
 
     def _noticed(self, remark: str | None) -> None:
-        """Tell the first thing that was not as acknowledged: what comes later may follow from it."""
+        """Report only the first difference from what was acknowledged: later ones may follow from it."""
         if remark is not None and self._remark == self._usual:
             self._remark = remark
 
@@ -147,26 +147,26 @@ class Candidate:
         values = {"question_count": self._plan.questions}
         create = self._plan.contract.create
         twice = self._script.double_create and self._plan.contract.takes_keys
-        answer, *others = await self._recorded(
+        reply, *others = await self._recorded(
             write, lambda: self._click("create", values, due=due, key=key, twice=twice)
         )
-        self._opened_at = answer.started + answer.ms / 1000
-        session = create.find("session_id", answer.body)
-        asked = told_keys(question_ids_in(create, answer.body))
-        self._ledger.settle(write, "acknowledged", answer.request_id, subject=session, result=asked or None)
+        self._opened_at = reply.started + reply.ms / 1000
+        session = create.find("session_id", reply.body)
+        keys = joined_keys(question_ids_in(create, reply.body))
+        self._ledger.settle(write, "acknowledged", reply.request_id, subject=session, result=keys or None)
         for other in others:
             if (other_session := create.find("session_id", other.body)) != session:
                 second = self._intend("create", None, key)
                 self._ledger.settle(second, "acknowledged", other.request_id, subject=other_session)
         try:
-            self._session = session_id_in(create, answer.body)
+            self._session = session_id_in(create, reply.body)
         except Unusable as problem:
-            raise GaveUp(f"the answer to create {problem}") from None
-        self._noticed(self._pages.opened(create, answer.body, _came_at(answer)))
-        self._questions = await self._asked(create, answer.body)
+            raise GaveUp(f"the reply to create {problem}") from None
+        self._noticed(self._pages.opened(create, reply.body, _came_at(reply)))
+        self._questions = await self._questions_of(create, reply.body)
 
-    async def _asked(self, create: Operation, body: Any) -> tuple[Question, ...]:
-        """The questions of the new session: from the answer to create, or else from the page of the exam."""
+    async def _questions_of(self, create: Operation, body: Any) -> tuple[Question, ...]:
+        """The questions of the new session: from the reply to create, or else from the page of the exam."""
         told_by, name = create, "create"
         if "questions" not in create.finds:
             told_by, name = self._plan.contract.read, "read"
@@ -177,7 +177,7 @@ class Candidate:
         try:
             return questions_in(told_by, body)
         except Unusable as problem:
-            raise GaveUp(f"the answer to {name} {problem}") from None
+            raise GaveUp(f"the reply to {name} {problem}") from None
 
     async def _work(self) -> None:
         ended = now() - self._begun
@@ -211,19 +211,19 @@ class Candidate:
             "version": self._versions.of(question.id),
             "marked": step.marked,
         }
-        answer, *others = await self._recorded(
+        reply, *others = await self._recorded(
             write, lambda: self._click("answer", values, due=due, twice=step.double_click)
         )
-        for one in (answer, *others):
-            self._noticed(self._pages.saved(question, value, one.body))
-            self._versions.saved(self._plan.contract.answer, question.id, one.body)
-        self._ledger.settle(write, "acknowledged", answer.request_id)
+        for other in (reply, *others):
+            self._noticed(self._pages.saved(question, value, other.body))
+            self._versions.saved(self._plan.contract.answer, question.id, other.body)
+        self._ledger.settle(write, "acknowledged", reply.request_id)
         self._given[question.id] = value
 
     def _choose(self, question: Question, choice: float) -> Choice:
         """A choice other than the last one for this question, so that a changed answer really changes."""
         before = self._given.get(question.id)
-        others = [one for one in question.choices if str(one) != before] or question.choices
+        others = [offered for offered in question.choices if str(offered) != before] or question.choices
         return others[int(choice * len(others))]
 
     async def _resume(self) -> None:
@@ -231,9 +231,9 @@ class Candidate:
         answers that were given so far."""
         self._attempts.lost_connection = False
         await self._client.reconnect()
-        answer = await self._send_until_accepted("read", {"session_id": self._session})
-        self._versions.shown(self._plan.contract.read, answer.body)
-        self._noticed(self._pages.reload(self._questions, self._given, answer.body, _came_at(answer)))
+        reply = await self._send_until_accepted("read", {"session_id": self._session})
+        self._versions.shown(self._plan.contract.read, reply.body)
+        self._noticed(self._pages.reload(self._questions, self._given, reply.body, _came_at(reply)))
 
     async def _leave(self) -> None:
         """Submit when it is time, and read the review."""
@@ -250,30 +250,30 @@ class Candidate:
         score = await self._submit(due)
         if self._plan.contract.review is None:
             return
-        answer = await self._send_until_accepted("review", {"session_id": self._session})
-        self._noticed(self._pages.review(self._questions, self._given, score, answer.body))
+        reply = await self._send_until_accepted("review", {"session_id": self._session})
+        self._noticed(self._pages.review(self._questions, self._given, score, reply.body))
 
     async def _submit(self, due: float | None) -> str | None:
-        """Submit; returns the score in the platform's answer."""
+        """Submit; returns the score in the platform's reply."""
         key = uuid.uuid4().hex
         write = self._intend("submit", self._session, key)
         twice = self._script.double_submit
         sent = None if twice and self._script.keyless_doubles else key
         values = {"session_id": self._session}
-        answer, *others = await self._recorded(
+        reply, *others = await self._recorded(
             write, lambda: self._click("submit", values, due=due, key=sent, twice=twice)
         )
-        score = self._score(answer)
-        self._ledger.settle(write, "acknowledged", answer.request_id, result=score)
+        score = self._score(reply)
+        self._ledger.settle(write, "acknowledged", reply.request_id, result=score)
         for other in others:
             if (second := self._score(other)) != score:
                 again = self._intend("submit", self._session, key)
                 self._ledger.settle(again, "acknowledged", other.request_id, result=second)
-        self._submitted_at = _came_at(answer)
+        self._submitted_at = _came_at(reply)
         return score
 
-    def _score(self, answer: Answer) -> str | None:
-        score = self._plan.contract.submit.find("score", answer.body)
+    def _score(self, reply: ClientReply) -> str | None:
+        score = self._plan.contract.submit.find("score", reply.body)
         return None if score is None else str(score)
 
     def _intend(self, kind: str, subject: str | None, key: str, value: str | None = None, sequence: int = 0) -> Write:
@@ -281,7 +281,7 @@ class Candidate:
         self.writes += 1
         return write
 
-    async def _recorded(self, write: Write, act: Callable[[], Awaitable[list[Answer]]]) -> list[Answer]:
+    async def _recorded(self, write: Write, act: Callable[[], Awaitable[list[ClientReply]]]) -> list[ClientReply]:
         """Do the write; if the candidate gives up, write to the ledger how the last attempt ended."""
         try:
             return await act()
@@ -294,12 +294,12 @@ class Candidate:
 
     async def _click(
         self, operation: str, values: Values, *, due: float | None, key: str | None = None, twice: bool = False
-    ) -> list[Answer]:
-        """Click once, or twice at the same moment; returns the accepted answers. For some candidates both clicks of a
+    ) -> list[ClientReply]:
+        """Click once, or twice at the same moment; returns the accepted replies. For some candidates both clicks of a
         start or a submission go over new connections, which may lead to two workers.
 
-        Two clicks are one write: it is accepted if one of them is. If none is, one that got no answer counts more than
-        a refused one, because it leaves open whether the write is stored."""
+        Two clicks are one write: it is accepted if one click is accepted. If none is, a click without a reply counts
+        more than a refused one, because it leaves open whether the write is stored."""
         if not twice:
             return [await self._send_until_accepted(operation, values, due=due, key=key)]
         if self._script.fresh_doubles and operation in _ONCE:
@@ -308,7 +308,7 @@ class Candidate:
         clicks = [self._send_until_accepted(operation, values, due=due, key=key, doubled=both) for _ in range(2)]
         ended = await asyncio.gather(*clicks, return_exceptions=True)
         failures = [end for end in ended if isinstance(end, BaseException)]
-        accepted = [answer for answer in ended if isinstance(answer, Answer)]
+        accepted = [reply for reply in ended if isinstance(reply, ClientReply)]
         if failures and (not accepted or not isinstance(failures[0], GaveUp)):
             raise min(failures, key=lambda end: (isinstance(end, GaveUp), isinstance(end, Refused)))
         return accepted
@@ -321,15 +321,15 @@ class Candidate:
         due: float | None = None,
         key: str | None = None,
         doubled: TwoClicks | None = None,
-    ) -> Answer:
-        answer = await self._attempts.send_until_accepted(
+    ) -> ClientReply:
+        reply = await self._attempts.send_until_accepted(
             operation, values, self._tokens, due=due, key=key, doubled=doubled
         )
         if doubled is not None:
             doubled.accepted = True
-        return answer
+        return reply
 
 
-def _came_at(answer: Answer) -> float:
-    """When the answer came, in seconds since the epoch."""
-    return answer.started + answer.ms / 1000
+def _came_at(reply: ClientReply) -> float:
+    """When the reply came, in seconds since the epoch."""
+    return reply.started + reply.ms / 1000

@@ -22,8 +22,8 @@ from pytest_examday.config.profiles import (
 _LAST_MOMENT = 0.1
 """Share (0 to 1) of the last part of the exam that candidates keep free, so that they can repeat a submission."""
 _LAST_SECONDS = 1.5
-"""They keep at least this many seconds free, but no more than half of that part: to repeat a submission takes about a
-second."""
+"""Candidates keep at least this many seconds free, but no more than half of that part: repeating a submission takes
+about a second."""
 _MARKED_SHARE = 0.1
 _FRESH_SHARE = _KEYLESS_SHARE = 0.5
 """Shares (0 to 1) of the candidates whose double clicks go over new connections, and without an idempotency key."""

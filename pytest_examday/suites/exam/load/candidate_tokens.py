@@ -7,7 +7,7 @@ from pytest_examday.config.mint import Signer
 from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.token_life import DEFAULT_SECONDS, renewal_after, renewal_of
 from pytest_examday.load.attempts import Attempts, GaveUp
-from pytest_examday.load.client import Answer
+from pytest_examday.load.client import ClientReply
 from pytest_examday.load.load_plan import LoginMeans, PlannedAccount
 from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.load.reply_bodies import Tokens, Unusable, tokens_in
@@ -64,9 +64,9 @@ class CandidateTokens:
             self._sign(self._signer)
             return
         if self._refresh is not None and self._contract.refresh is not None:
-            answer = await self._attempts.send_once("refresh", {"refresh_token": self._refresh})
-            if answer.outcome == "ok":
-                self._keep("refresh", answer)
+            reply = await self._attempts.send_once("refresh", {"refresh_token": self._refresh})
+            if reply.outcome == "ok":
+                self._keep("refresh", reply)
                 return
         await self._log_in(None)
 
@@ -84,11 +84,11 @@ class CandidateTokens:
         if self._contract.after_login is not None and self._token is not None:
             await self._attempts.send_until_accepted("after_login", {}, _Fresh(self._token))
 
-    def _keep(self, operation: str, answer: Answer) -> None:
+    def _keep(self, operation: str, reply: ClientReply) -> None:
         try:
-            tokens: Tokens = tokens_in(getattr(self._contract, operation), answer.body, self._default_seconds)
+            tokens: Tokens = tokens_in(getattr(self._contract, operation), reply.body, self._default_seconds)
         except Unusable as problem:
-            raise GaveUp(f"the answer to {operation} {problem}") from None
+            raise GaveUp(f"the reply to {operation} {problem}") from None
         self._token, self._refresh = tokens.access, tokens.refresh or self._refresh
         self._renew_at = renewal_after(now(), tokens.lifetime)
         self.owner = tokens.owner or self.owner

@@ -88,11 +88,11 @@ def _plan(
 
 
 def _login_means(target: Target) -> LoginMeans:
-    known = target.accounts.candidates
+    accounts = target.accounts.candidates
     return LoginMeans(
-        signer=None if known.mint is None else known.mint.signer,
-        lifetime=known.lifetime,
-        made_at=known.made_at,
+        signer=None if accounts.mint is None else accounts.mint.signer,
+        lifetime=accounts.lifetime,
+        made_at=accounts.made_at,
         pace=target.login_pace,
     )
 

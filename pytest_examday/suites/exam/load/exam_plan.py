@@ -22,7 +22,7 @@ FOUND: dict[str, tuple[str, ...]] = {
     "submit": ("score",),
     "review": ("answers", "score"),
 }
-"""The operations of a candidate, and the values that it reads from each answer."""
+"""The operations of a candidate, and the values that it reads from each reply."""
 _ACTIONS_AFTER = 8
 """Actions after the deadline that may each take all of a candidate's patience, for the limit of k6's run."""
 
@@ -60,7 +60,7 @@ class ExamPlan(PlanForK6):
 
     @property
     def longest_pause_seconds(self) -> float:
-        """All of a candidate's patience, a last request that gets no answer, and the longest think time (seconds)."""
+        """All of a candidate's patience, a last request that gets no reply, and the longest think time (seconds)."""
         return self.habits.patience_seconds + self.habits.timeout_seconds + self.habits.think_seconds[1]
 
     def k6_files(self, lead_ms: int, runners: int = 1) -> K6Files:

@@ -33,7 +33,7 @@ def files_for_k6(
     """
     written = [_Candidate(_script(account.email, script), credentials(account)) for account, script in candidates]
     about = {**plan, "candidates": len(written)}
-    text = "\n".join((json.dumps(about, sort_keys=True), *(one.script for one in written)))
+    text = "\n".join((json.dumps(about, sort_keys=True), *(candidate.script for candidate in written)))
     slices = [list(_parts(written[runner::runners])) for runner in range(runners)]
     head = {
         "fingerprint": hashlib.sha256(text.encode()).hexdigest()[:16],
@@ -43,19 +43,19 @@ def files_for_k6(
         **about,
     }
     parts = {f"{runner}-{number}": part for runner, mine in enumerate(slices) for number, part in enumerate(mine)}
-    scripts = {f"candidates-{name}.json": _list(one.script for one in part) for name, part in parts.items()}
-    accounts = {f"accounts-{name}.json": _list(one.account for one in part) for name, part in parts.items()}
+    scripts = {f"candidates-{name}.json": _list(candidate.script for candidate in part) for name, part in parts.items()}
+    accounts = {f"accounts-{name}.json": _list(candidate.account for candidate in part) for name, part in parts.items()}
     return K6Files({"plan.json": json.dumps(head, indent=1), **scripts}, accounts)
 
 
 def _parts(candidates: Sequence[_Candidate]) -> Iterator[Sequence[_Candidate]]:
     """The candidates in parts, each small enough for a file of scripts and one of credentials."""
     first = scripts = accounts = 0
-    for number, one in enumerate(candidates):
-        scripts, accounts = scripts + len(one.script) + 1, accounts + len(one.account) + 1
+    for number, candidate in enumerate(candidates):
+        scripts, accounts = scripts + len(candidate.script) + 1, accounts + len(candidate.account) + 1
         if number > first and (scripts > _SCRIPTS_BYTES or accounts > _ACCOUNTS_BYTES):
             yield candidates[first:number]
-            first, scripts, accounts = number, len(one.script) + 1, len(one.account) + 1
+            first, scripts, accounts = number, len(candidate.script) + 1, len(candidate.account) + 1
     yield candidates[first:]
 
 

@@ -28,7 +28,7 @@ class LogIns(NamedTuple):
     given: float
     """Within how many seconds they have to be done."""
     key: str
-    """What to write in the configuration if they take too long."""
+    """The key to change in the configuration if they take too long."""
 
     @property
     def possible(self) -> bool:
@@ -44,8 +44,8 @@ class LogIns(NamedTuple):
 
 def log_ins(target: Target, profile: Profile, pace: LoginPace, drills: int) -> Iterator[LogIns]:
     """The log-ins of the load and of each of so many drills. Raises Unmeasurable if no candidates are configured."""
-    known = target.accounts.candidates
-    entering = sum(known.account(index).logs_in for index in range(known.count))
+    accounts = target.accounts.candidates
+    entering = sum(accounts.account(index).logs_in for index in range(accounts.count))
     load, drill = profile.load, profile.drill
     number = min(entering, load.candidates)
     needed = pace.seconds_for(number)
@@ -78,12 +78,12 @@ def require_time(target: Target, drills: int) -> None:
     pace = target.login_pace
     if pace is None:
         return
-    hasty = [one for one in log_ins(target, target.environment.profile, pace, drills) if not one.possible]
+    hasty = [part for part in log_ins(target, target.environment.profile, pace, drills) if not part.possible]
     if hasty:
         parts = "; ".join(
-            f"the {one.logins} candidates of {one.part} {one.does} within {one.given:g} s, and their log-ins take "
-            f"{math.ceil(one.needed)} s -> {one.key}"
-            for one in hasty
+            f"the {part.logins} candidates of {part.part} {part.does} within {part.given:g} s, and their log-ins take "
+            f"{math.ceil(part.needed)} s -> {part.key}"
+            for part in hasty
         )
         raise Unmeasurable(
             f"env.{target.environment.name}.candidates.logins_per_second = {pace.per_second:g} is too little for the "

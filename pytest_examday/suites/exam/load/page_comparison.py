@@ -22,10 +22,10 @@ class PageComparison:
     """Compares the pages of one candidate, and keeps what differs.
 
     `shown_wrongly` has one text for each difference: page, question, expected and shown value.
-    `compared` counts the pages of each operation that could be compared. `not_comparable` says of an operation why a
-    page could not be. `told_end` is the end of the exam that was told first (seconds since the epoch), None where none
-    was. Without `clock` reloads are not compared with the end and the time left that the start told: a platform may
-    give back the time that an outage took.
+    `compared` counts the pages of each operation that could be compared. `not_comparable` maps an operation to the
+    reason why a page of it could not be compared. `told_end` is the end of the exam on the first page that shows one
+    (seconds since the epoch); None if no page shows one. Without `clock` reloads are not compared with the end and the
+    time left at the start: a platform may give back the time that an outage took.
     """
 
     def __init__(self, contract: Contract, *, clock: bool = True) -> None:
@@ -38,8 +38,8 @@ class PageComparison:
         self.not_comparable: dict[str, str] = {}
 
     def opened(self, operation: Operation, body: Any, at: float) -> str | None:
-        """Keep what the start of the exam shows, which came at this moment (seconds since the epoch). A start may have
-        two pages: the answer to create, and the page of the exam. Returns a remark if no time is left."""
+        """Keep what the start of the exam shows; `at` is when the page came (seconds since the epoch). A start may have
+        two pages: the reply to create, and the page of the exam. Returns a remark if no time is left."""
         shown = ShownExam.of(partial(operation.find, body=body), at)
         self._start = self._start.completed_by(shown)
         self._note_end(shown)
@@ -49,7 +49,7 @@ class PageComparison:
         return f"opened the exam, which had {shown.left:g} s left"
 
     def saved(self, question: Question, value: str, body: Any) -> str | None:
-        """Compare an answer with what the platform says that it saved; returns a remark if they differ."""
+        """Compare an answer with the value that the platform reports as saved; returns a remark if they differ."""
         saved = self._contract.answer.find("saved", body)
         if not _is_value(saved):
             return None
@@ -60,8 +60,8 @@ class PageComparison:
         return f"answered {value} and the platform said that it saved {saved}"
 
     def reload(self, questions: Iterable[Question], given: Mapping[str, str], body: Any, at: float) -> str | None:
-        """Compare a reloaded page, which came at this moment (seconds since the epoch), with the start of the exam and
-        with the answers that were given; returns a remark if they differ."""
+        """Compare a reloaded page with the start of the exam and with the answers that were given; returns a remark if
+        they differ. `at` is when the page came (seconds since the epoch)."""
         changed, comparable = self._changed(body, at)
         if "answers" not in self._contract.read.finds:
             self.compared["read"] += comparable
@@ -80,7 +80,7 @@ class PageComparison:
         shown = ShownExam.of(find, at)
         self._note_end(shown)
         different = tuple(self._start.differences(shown, find, clock=self._clock))
-        self.shown_wrongly += (f"read: {one}" for one in different)
+        self.shown_wrongly += (f"read: {difference}" for difference in different)
         remark = f"reloaded the page, which shows {different[0]}" if different else None
         return remark, self._start.compares(shown, clock=self._clock)
 
@@ -123,8 +123,9 @@ class PageComparison:
     def _answers(
         self, page: str, questions: Iterable[Question], given: Mapping[str, str], shown: Mapping[Any, Any]
     ) -> int:
-        """Note each question that is not shown as it was answered; returns how many. If a page shows an answer and none
-        was given, it is wrong only if it is one of the question's choices: it may have a word for blanks."""
+        """Note each question that is not shown as it was answered; returns how many. If a page shows an answer although
+        none was given, that is wrong only if it is one of the question's choices: the page may have a word for
+        blanks."""
         self.compared[page] += 1
         values = {canonical(str(question)): str(value) for question, value in shown.items() if value is not None}
         wrong = []
@@ -152,7 +153,7 @@ def _difference(page: str, question: str, expected: str, shown: str) -> str:
 
 
 def _is_value(found: Any) -> bool:
-    """Whether the answer holds a value to compare, and not just a word that it did something."""
+    """Whether the reply holds a value to compare, and not just a word that something was done."""
     return isinstance(found, str | int | float) and not isinstance(found, bool)
 
 

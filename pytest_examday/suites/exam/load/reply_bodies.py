@@ -1,4 +1,4 @@
-"""Reads what a candidate needs from the body of an answer, or says what is missing.
+"""Reads what a candidate needs from the body of a reply, or says what is missing.
 
 A platform may send anything, so every value that the contract finds is checked here before it is used.
 """
@@ -13,7 +13,7 @@ from pytest_examday.contract.values import as_number, cut
 
 
 class Unusable(Exception):
-    """An answer has an accepted status, but not what the contract promises."""
+    """A reply has an accepted status, but not what the contract promises."""
 
 
 class Tokens(NamedTuple):
@@ -37,13 +37,13 @@ class Question(NamedTuple):
     sent: str | int
 
     def offers(self, text: str | None) -> bool:
-        """Whether one of the choices is written so."""
+        """Whether the text is one of the choices."""
         return any(str(choice) == text for choice in self.choices)
 
 
 def tokens_in(operation: Operation, body: Any, default_seconds: float = DEFAULT_SECONDS) -> Tokens:
-    """The tokens in the answer to a login or refresh; raises Unusable if they are missing or wrong. `default_seconds`
-    is the lifetime (seconds) if neither the answer nor the token has one."""
+    """The tokens in the reply to a login or refresh; raises Unusable if they are missing or wrong. `default_seconds` is
+    the lifetime (seconds) if neither the reply nor the token has one."""
     access, refresh = operation.find("access_token", body), operation.find("refresh_token", body)
     if not isinstance(access, str) or not access:
         raise Unusable("holds no access token")
@@ -55,7 +55,7 @@ def tokens_in(operation: Operation, body: Any, default_seconds: float = DEFAULT_
 
 
 def _lifetime(given: Any, access: str, default_seconds: float) -> float:
-    """The lifetime in the answer, or else that of the JWT."""
+    """The lifetime in the reply, or else that of the JWT."""
     if given is None:
         end = jwt_end(access)
         return default_seconds if end is None else max(0.0, end - time.time())
@@ -82,11 +82,11 @@ def questions_in(operation: Operation, body: Any) -> tuple[Question, ...]:
 
 
 def question_ids_in(operation: Operation, body: Any) -> list[str]:
-    """The ids of the questions in the answer; none if they are in another form."""
+    """The ids of the questions in the reply; none if they are in another form."""
     found = operation.find("questions", body)
-    if not isinstance(found, list) or not all(isinstance(one, dict) and "id" in one for one in found):
+    if not isinstance(found, list) or not all(isinstance(entry, dict) and "id" in entry for entry in found):
         return []
-    return [str(one["id"]) for one in found]
+    return [str(entry["id"]) for entry in found]
 
 
 def _question(found: Any) -> Question:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Appendix:
-    """One appendix of the template: its heading, its files, and what is said if there are none."""
+    """One appendix of the template: its heading, its files, and the text if there are none."""
 
     title: str
     what: str

@@ -41,22 +41,24 @@ def latency(load: LoadEvidence, limit_ms: float) -> Markup | None:
 
 
 def delivery(load: LoadEvidence) -> Markup | None:
-    """Planned and begun writes in each window; None if the evidence does not tell them."""
-    told = [window for window in load.windows if window.planned is not None and window.begun is not None]
-    most = max((max(window.planned or 0, window.begun or 0) for window in told), default=0)
+    """Planned and begun writes in each window; None if the evidence does not have them."""
+    windows = [window for window in load.windows if window.planned is not None and window.begun is not None]
+    most = max((max(window.planned or 0, window.begun or 0) for window in windows), default=0)
     if most == 0:
         return None
-    began, ended = told[0].started, told[-1].ended
+    began, ended = windows[0].started, windows[-1].ended
     across = svg.scale(began, ended, LEFT, RIGHT)
     up = svg.scale(0, most * 1.15, 200, 20)
-    planned, begun = sum(window.planned or 0 for window in told), sum(window.begun or 0 for window in told)
-    title = f"writes in each of {len(told)} windows: {planned} planned, {begun} begun"
+    planned, begun = sum(window.planned or 0 for window in windows), sum(window.begun or 0 for window in windows)
+    title = f"writes in each of {len(windows)} windows: {planned} planned, {begun} begun"
     parts = [
         *_ramp(load, across),
         *levels(up, most, ""),
         *time_axis(across, began, ended, 200),
-        *(_bar(window, window.planned or 0, across, up) for window in told),
-        svg.curve([(across((window.started + window.ended) / 2), up(window.begun or 0)) for window in told], svg.BLUE),
+        *(_bar(window, window.planned or 0, across, up) for window in windows),
+        svg.curve(
+            [(across((window.started + window.ended) / 2), up(window.begun or 0)) for window in windows], svg.BLUE
+        ),
         *_deadline(load, across, ended),
     ]
     return svg.picture(WIDTH, 228, title, parts)

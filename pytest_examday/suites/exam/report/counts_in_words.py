@@ -12,7 +12,7 @@ def with_words(count: int | None, what: str) -> str | None:
 
 
 def peak_usage(pool: DatabasePoolFigures) -> str | None:
-    """The use of the busiest worker's pool at its peak; None if it was not told."""
+    """The use of the busiest worker's pool at its peak; None if it is unknown."""
     if pool.peak_usage is None:
         return None
     limit = number(pool.limit_per_worker)
@@ -21,7 +21,7 @@ def peak_usage(pool: DatabasePoolFigures) -> str | None:
 
 
 def average_usage(pool: DatabasePoolFigures) -> str | None:
-    """The average use of all pools; None if it was not told."""
+    """The average use of all pools; None if it is unknown."""
     average = percent(pool.average_usage, 1)
     return average and f"{average} of the pools of all workers together (read once a second during the load)"
 
@@ -46,7 +46,7 @@ def requests_of(load: LoadEvidence, operation: str) -> str:
 
 
 def stored_rows(record: IntegrityEvidence) -> str:
-    """What the summary statistics count that the ledger does not, and the other way round."""
+    """Says what the summary statistics count that the ledger does not, and what only the ledger counts."""
     found = record.reconciliation
     return (
         f"Counted in the whole database: beside the {plural(found.subjects, 'session')} of the load and the drills "

@@ -33,12 +33,12 @@ def line_issues(lines: Iterable[LineRecord]) -> tuple[str, ...]:
 
 def _not_passed(lines: Iterable[LineRecord]) -> list[str]:
     """One issue for each reason; lines with the same reason share one."""
-    told: dict[str, list[str]] = {}
+    statements: dict[str, list[str]] = {}
     for line in lines:
         if line.outcome != "pass":
             note = "" if line.gates else ", for information"
-            told.setdefault(f"({SYMBOLS[line.outcome]}{note}): {one_line(line.reason)}", []).append(line.words)
-    return [f"{'; '.join(words)} {reason}" for reason, words in told.items()]
+            statements.setdefault(f"({SYMBOLS[line.outcome]}{note}): {one_line(line.reason)}", []).append(line.words)
+    return [f"{'; '.join(words)} {reason}" for reason, words in statements.items()]
 
 
 def _users_tests(view: View, phase: int) -> list[str]:

@@ -61,12 +61,12 @@ def section_sentence(part: Stage) -> str:
 
 def deadline_sentence(load: LoadEvidence) -> str | None:
     """How many submissions were accepted in time; None if the load had no deadline or no time is known."""
-    told = [fate.finished_at for fate in load.fates if fate.finished_at is not None]
-    if load.schedule is None or "submit" in load.left_out or not told:
+    finished = [fate.finished_at for fate in load.fates if fate.finished_at is not None]
+    if load.schedule is None or "submit" in load.left_out or not finished:
         return None
     deadline = load.schedule.deadline
-    in_time = sum(at <= deadline for at in told)
-    spare = deadline - max(told)
+    in_time = sum(at <= deadline for at in finished)
+    spare = deadline - max(finished)
     last = f"{seconds(spare)} before it" if spare >= 0 else f"{seconds(-spare)} after it"
     everyone = plural(len(load.fates), "candidate")
     return f"{in_time} of {everyone} submitted in time, the last submission was accepted {last}"

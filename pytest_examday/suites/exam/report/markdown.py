@@ -115,7 +115,7 @@ def _head(view: View, sources: Sources) -> Head:
 
 
 def _status(verdict: Verdict | None) -> Markup:
-    """The two boxes of the template, and what weakens the verdict; both are empty where there is no verdict."""
+    """The two boxes of the template, and what weakens the verdict; both are empty if there is no verdict."""
     word = verdict.verdict if verdict else None
     go, no_go = ("x" if word == "GO" else " "), ("x" if word == "NO-GO" else " ")
     note = " (no verdict)" if word is None else verdict_words.weakened(verdict)

@@ -10,7 +10,7 @@ from pytest_examday.suites.exam.report.source import Sources
 
 
 def pictures(view: View) -> Iterator[Picture]:
-    """Pictures of latency, delivered load, every drill, and all answers; there is none of what was not measured."""
+    """Pictures of latency, delivered load, every drill, and all answers, as far as they were measured."""
     sources = Sources(view)
     load, stored = sources.load.record, sources.stored.record
     if load is not None and (drawing := charts.latency(load, view.limits.p95_ms)) is not None:

@@ -85,12 +85,12 @@ _OF_GATES = {"fail": _failed, "inconclusive": _unjudged}
 
 
 def _of_lines(view: View) -> Iterator[Risk]:
-    """The lines that did not pass and of which no gate tells; lines with one outcome and reason are told together."""
-    told = {row.name for row in gate_rows(view.verdict) if not row.passed}
+    """The lines that did not pass and whose reason no gate gives. Lines with one outcome and reason make one risk."""
+    red_gates = {row.name for row in gate_rows(view.verdict) if not row.passed}
     names = {gate.name: view.suite.full_name(gate) for gate in view.suite.gates}
     groups: dict[tuple[str, str], list[str]] = {}
     for line in view.lines:
-        if line.outcome != "pass" and told.isdisjoint(names[gate] for gate in line.gates):
+        if line.outcome != "pass" and red_gates.isdisjoint(names[gate] for gate in line.gates):
             groups.setdefault((line.outcome, one_line(line.reason)), []).append(line.words)
     for (outcome, reason), words in groups.items():
         what = f"{'; '.join(words)} ({reason})"
@@ -112,7 +112,7 @@ def _of_load(view: View, load: LoadEvidence) -> Iterator[Risk]:
     p95 = max((window.figures.p95_ms or 0 for window in judged_windows(load)), default=0)
     if _passed(view, "p95-stays-below-the-limit") and p95 > _NEAR_P95 * limits.p95_ms:
         yield Risk(
-            f"Slow answers: p95 {milliseconds(p95)} in the slowest window, limit {milliseconds(limits.p95_ms)}",
+            f"Slow replies: p95 {milliseconds(p95)} in the slowest window, limit {milliseconds(limits.p95_ms)}",
             "Medium",
             "Medium",
             "Find the slowest operation in phase 2 and rehearse with more candidates.",

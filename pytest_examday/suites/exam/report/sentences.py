@@ -12,8 +12,7 @@ from pytest_examday.suites.exam.report.source import Source, Sources
 
 
 def unmeasured_harm(sources: Sources) -> tuple[str, ...]:
-    """The names of the parts of an exam that were not measured: candidates may have been harmed there without anybody
-    knowing."""
+    """The names of the parts of an exam that were not measured: candidates may have been harmed there unnoticed."""
     named: Mapping[str, Source[Any]] = {
         "load": sources.load,
         "Redis outage": sources.redis_outage,

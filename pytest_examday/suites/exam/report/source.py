@@ -18,7 +18,7 @@ from pytest_examday.suites.exam.evidence import (
 )
 
 NOT_PART_OF_RUN = "not part of this run"
-NOT_TOLD_BY_PLATFORM = "the platform does not tell it"
+NOT_TOLD_BY_PLATFORM = "the platform does not report it"
 
 _Kind = TypeVar("_Kind", bound=Record)
 

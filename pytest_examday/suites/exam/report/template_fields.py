@@ -71,7 +71,7 @@ def load(view: View, source: Source[LoadEvidence]) -> Fields:
         "sections": ()
         if source.record is None
         else tuple(map(load_sentences.section_sentence, source.record.sections)),
-        "no_sections": source.tell(lambda record: None, "the parts of the exam were not told apart"),
+        "no_sections": source.tell(lambda record: None, "the parts of the exam were not distinguished"),
         "deadline": source.tell(
             load_sentences.deadline_sentence, "the exam of this load had no submission before a deadline"
         ),
@@ -121,7 +121,7 @@ def _operation(source: Source[LoadEvidence], name: str) -> dict[str, str]:
 
 
 def _felt(figures: OperationFigures) -> str | None:
-    """The response times; None where no action had one."""
+    """The response times; None if no action had one."""
     p50, p95, p99, longest = (
         milliseconds(value)
         for value in (
@@ -206,7 +206,7 @@ def _drill(source: Source[DrillEvidence]) -> Fields:
 
 
 def _actual(drill: DrillEvidence) -> str:
-    stages = ". ".join(one[0].upper() + one[1:] for one in stage_sentences(drill))
+    stages = ". ".join(sentence[0].upper() + sentence[1:] for sentence in stage_sentences(drill))
     found = drill.reconciliation
     kept = (
         "Answers were not compared with the database"
@@ -222,7 +222,9 @@ def _recovery(drill: DrillEvidence) -> str | None:
         return None
     if drill.recovery_seconds is None:
         return recovery_sentence(drill)
-    each = ", ".join(f"{one.name} {one.seconds:.1f} s" for one in drill.recoveries if one.seconds is not None)
+    each = ", ".join(
+        f"{recovery.name} {recovery.seconds:.1f} s" for recovery in drill.recoveries if recovery.seconds is not None
+    )
     return f"{seconds(drill.recovery_seconds)} from the end of the fault until everything answered again ({each})"
 
 
@@ -244,14 +246,14 @@ def integrity(sources: Sources) -> Fields:
 
 def _titles(stored: Source[IntegrityEvidence]) -> dict[str, str]:
     """The titles of the SQL checks: those of the template, then every other one that was run."""
-    known = {name: words for name, (words, _, _) in CHECKS.items()}
+    titles = {name: check.label for name, check in CHECKS.items()}
     run = () if stored.record is None else stored.record.checks
-    return known | {check.name: check.title for check in run if check.name not in known}
+    return titles | {check.name: check.title for check in run if check.name not in titles}
 
 
 def _state_source(source: Source[IntegrityEvidence]) -> str:
-    told_by_api = source.record is not None and source.record.reconciliation.source == "api"
-    return "what the API tells its candidates" if told_by_api else "the database"
+    by_api = source.record is not None and source.record.reconciliation.source == "api"
+    return "what the API shows its candidates" if by_api else "the database"
 
 
 def _log(record: IntegrityEvidence) -> str | None:
@@ -288,7 +290,7 @@ def _check(sources: Sources, name: str) -> str:
 
 
 def experience(view: View) -> Fields:
-    """Phase 5. What only a browser shows is not measured here."""
+    """Phase 5. Fields that only a browser could fill are not measured."""
     return {
         "spinner": _UNSEEN,
         "graceful": _UNSEEN,

@@ -149,12 +149,12 @@ MISBEHAVIOURS = (
         "answer-beside-the-submit-counts-or-is-refused",
         "after an answer beside the submit the review shows {",
     ),
-    Misbehaves("right-choices-told", "open-exam-tells-no-right-choices", "tells the right choices in solution"),
-    Misbehaves("right-choices-marked", "open-exam-tells-no-right-choices", "tells the right choices in choices.right"),
+    Misbehaves("right-choices-told", "open-exam-tells-no-right-choices", "shows the right choices in solution"),
+    Misbehaves("right-choices-marked", "open-exam-tells-no-right-choices", "shows the right choices in choices.right"),
     Misbehaves(
         "answer-tells-right",
         "open-exam-tells-no-right-choices",
-        "the reply to an answer tells the right choices in correct_choice",
+        "the reply to an answer shows the right choices in correct_choice",
     ),
     Misbehaves("review-shows-another-score", "review-shows-the-answers-that-were-given", "the review shows the score"),
 )
@@ -163,8 +163,10 @@ CLOCKS = (
     Misbehaves("no-time-left", CLOCK, "an exam that was just opened has 0 s left"),
     Misbehaves("clock-stands", CLOCK, "by 0.00 s in"),
     Misbehaves("clock-at-half-speed", CLOCK, "the time left fell from"),
-    Misbehaves("another-end@worker-2", CLOCK, "reloads tell different ends of one exam"),
-    Misbehaves("start-tells-three-hours-more", CLOCK, "the start told 14400 s left, and a reload just after it 3600 s"),
+    Misbehaves("another-end@worker-2", CLOCK, "reloads show different ends of one exam"),
+    Misbehaves(
+        "start-tells-three-hours-more", CLOCK, "the start showed 14400 s left, and a reload just after it 3600 s"
+    ),
     Misbehaves("half-as-long@worker-2", LENGTH, "exams opened one after the other last between 1"),
     Misbehaves("more-time-left@worker-2", CLOCK, "the time left fell from"),
 )
@@ -359,7 +361,7 @@ def test_what_gets_no_clear_answer_is_left_open_and_accuses_nobody(
     assert list(not_held) == ["submitted-exam-takes-no-answer"]
     left_open = not_held["submitted-exam-takes-no-answer"]
     assert left_open.kept is None
-    assert f"got no clear answer in 4 of 4 tries: HTTP {status}" in left_open.detail
+    assert f"got no clear reply in 4 of 4 tries: HTTP {status}" in left_open.detail
 
 
 def test_a_trial_that_crashes_is_left_open_and_ends_no_other(setup: TrialSetup) -> None:

@@ -100,7 +100,7 @@ PLANTED = [
     ({"contract": "create.success = [200]"}, "contract.create POST /v1/sessions: HTTP 201", "contract.create.success"),
     (
         {"contract": 'create.finds.session_id = "sesion_id"'},
-        "contract.create.finds.session_id nothing at sesion_id; the answer holds session_id, ",
+        "contract.create.finds.session_id nothing at sesion_id; the reply holds session_id, ",
         "did you mean session_id?  -> contract.create.finds.session_id",
     ),
     (
@@ -295,7 +295,7 @@ def test_each_protected_operation_is_called_once_where_exam_mode_is_on_everywher
         ),
         (
             'absent = ["exam_mode"]',
-            "the contract does not tell exam mode, without which a protected operation does its work",
+            "the contract does not describe exam mode, without which a protected operation does its work",
         ),
     ],
 )

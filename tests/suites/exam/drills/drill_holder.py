@@ -36,7 +36,7 @@ def main() -> None:
     parser = arguments()
     parser.add_argument("--drill", choices=BY_NAME, required=True)
     given = parser.parse_args()
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests are a shell's background job
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored if the tests are a shell's background job
     profile = Profile(drill=DrillProfile(hold_seconds=given.hold))
     thresholds = Thresholds(recovery_seconds=(given.lease - given.hold) / 2)
     target = target_of(given.state, given.directory, profile=profile, thresholds=thresholds)

@@ -33,27 +33,27 @@ def test_names_that_differ_are_a_mistake_with_both_lists_and_no_failed_recovery(
     found = watched_workers(_target(("api-1", "api-2"), "pod-a", "pod-b"))
     assert found.named == ()
     assert found.name_mistake == (
-        "the names of workers differ, a mistake in the configuration: the runtime knows api-1, api-2, and answers name "
+        "the names of workers differ, a mistake in the configuration: the runtime knows api-1, api-2, and replies name "
         "pod-a, pod-b"
     )
 
 
 def test_nameless_workers_are_said_to_be_unwatched() -> None:
     found = watched_workers(_target(("api-1",), None))
-    assert found == Workers(why_unwatched="nobody watched api-1: answers name no worker")
+    assert found == Workers(why_unwatched="nobody watched api-1: replies name no worker")
 
 
 def test_nameless_workers_are_watched_at_their_own_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "asking_worker", lambda target, worker: lambda: (True, "HTTP 200"))
     found = watched_workers(_target(("api-1", "api-2"), None))
-    assert [store.name for store in found.asked] == ["api-1", "api-2"]
+    assert [store.name for store in found.by_address] == ["api-1", "api-2"]
     assert (found.why_unwatched, found.name_mistake) == (None, None)
 
 
 def test_a_worker_that_always_shares_its_address_with_another_is_unwatched() -> None:
     found = watched_workers(_target(("api-1", "api-2"), "api-1"))
     assert found.named == ("api-1",)
-    assert found.why_unwatched == "nobody watched api-2: no answer named them and no address of theirs answered"
+    assert found.why_unwatched == "nobody watched api-2: no reply named them and no address of theirs replied"
 
 
 @pytest.mark.parametrize(
@@ -73,4 +73,4 @@ def test_a_killed_worker_that_still_answers_is_not_felt(while_in: tuple[str, ...
 def test_a_worker_that_nobody_can_tell_apart_is_not_felt_for_want_of_a_name() -> None:
     sense = WorkerAway(_target(("api-1", "api-2"), None), "api-2")
     sense.prepare()
-    assert sense.feel() == (None, "answers name no worker, and the runtime knows no address of it")
+    assert sense.feel() == (None, "replies name no worker, and the runtime knows no address of it")

@@ -109,7 +109,7 @@ class FakePlatform:
         operation: Operation = getattr(self.contract, named) if isinstance(named, str) else named
         status, body = self._body(operation, worker)
         header = worker if self.header else None
-        problem = "no answer in time" if status is None else None
+        problem = "no reply in time" if status is None else None
         return Reply(operation, status, body, "ed-1", 1.0, problem, worker=header, connection=connection)
 
     def _body(self, operation: Operation, worker: str) -> Answer:
@@ -219,7 +219,7 @@ class FakeWatch:
 
 
 def frozen(platform: FakePlatform, endpoints: tuple[Probe, ...] | None = ENDPOINTS) -> FreezeEvidence:
-    """The evidence of phase 1, gathered on this platform without waiting, with these endpoints where they are given."""
+    """The evidence of phase 1, gathered on this platform without waiting, with these endpoints if they are given."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(freeze, "TableWatch", FakeWatch)
         for name in ("SETTLE_SECONDS", "CONTROL_SECONDS", "REPEAT_SETTLE_SECONDS"):
@@ -232,7 +232,7 @@ def tried_once_more(
     platform: FakePlatform, try_again: Callable[[Target], tuple[Probe, ...]] = exam_mode_afterwards.exam_mode_afterwards
 ) -> dict[str, Probe]:
     """What is tried at the end of a rehearsal of this platform, or after the restart of one worker, whose phase 1 was
-    gathered before where it is `frozen`."""
+    gathered before if it is `frozen`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exam_mode_afterwards, "TableWatch", FakeWatch)
         for name in ("SETTLE_SECONDS", "CONTROL_SECONDS", "REPEAT_SETTLE_SECONDS"):

@@ -17,7 +17,7 @@ EXECUTED = {"rank runs": "user_ranks", "email outbox drain": "email_outbox", "no
 
 
 def _executes(*executed: str, at: str | None = None, rows: int = 1) -> Callable[[FakePlatform, str, str], Answer]:
-    """These protected operations answer 403 and write; where `at` is given, on that worker alone."""
+    """These protected operations answer 403 and write; if `at` is given, on that worker alone."""
 
     def answers(platform: FakePlatform, worker: str, protected: str) -> Answer:
         if protected in executed and at in (None, worker):

@@ -41,9 +41,9 @@ def test_the_reading_alone_fails_the_gate_and_the_lines_say_why_nothing_was_call
 @pytest.mark.parametrize(
     ("reads", "told"),
     [
-        ((None, {}), "no answer in time"),
+        ((None, {}), "no reply in time"),
         ((503, {}), "HTTP 503"),
-        ((200, {}), "HTTP 200, which does not tell exam mode"),
+        ((200, {}), "HTTP 200, which does not show exam mode"),
     ],
 )
 def test_exam_mode_that_cannot_be_read_is_no_accusation_and_calls_nothing(reads: Answer, told: str) -> None:
@@ -55,7 +55,7 @@ def test_exam_mode_that_cannot_be_read_is_no_accusation_and_calls_nothing(reads:
 
 
 UNCLEAR: list[tuple[Answer, str]] = [
-    ((None, {}), "no answer in time"),
+    ((None, {}), "no reply in time"),
     ((503, {"detail": "restarting"}), 'HTTP 503 "restarting"'),
     ((429, {"detail": "slow down"}), 'HTTP 429 "slow down"'),
     ((401, {"detail": "who?"}), 'HTTP 401 "who?": the platform refuses the token of env.staging'),

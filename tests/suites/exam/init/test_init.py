@@ -22,7 +22,7 @@ DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
     "paths": {
         "/api/auth/login": {
-            "post": {"requestBody": {"$ref": "#/components/requestBodies/LoginResult"}, "responses": {"200": {}}}
+            "post": {"requestBody": {"$ref": "#/components/requestBodies/Login"}, "responses": {"200": {}}}
         },
         "/api/auth/refresh": {"post": {"requestBody": _body("refreshToken"), "responses": {"200": {}}}},
         "/api/auth/password-reset": {"post": {"requestBody": _body("email"), "responses": {"204": {}}}},
@@ -38,11 +38,11 @@ DOCUMENT: dict[str, Any] = {
     },
     "components": {
         "requestBodies": {
-            "LoginResult": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/L"}}}}
+            "Login": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Account"}}}}
         },
         "schemas": {
-            "L": {"allOf": [{"$ref": "#/components/schemas/L"}, {"$ref": "#/components/schemas/M"}]},
-            "M": {"properties": {"username": {}, "passwd": {}}},
+            "Account": {"allOf": [{"$ref": "#/components/schemas/Account"}, {"$ref": "#/components/schemas/Names"}]},
+            "Names": {"properties": {"username": {}, "passwd": {}}},
         },
     },
 }

@@ -1,4 +1,4 @@
-"""The API as source of the stored state, where nobody lets us read the database: a real platform, and ledgers of exams
+"""The API as source of the stored state, if nobody lets us read the database: a real platform, and ledgers of exams
 sat on it."""
 
 from dataclasses import replace
@@ -150,7 +150,7 @@ def test_answers_that_no_reply_tells_are_unread_and_not_lost(exam: Exam) -> None
     exam.target.api.contract = silent.model_copy(update={"read": read})
     found = exam.reconciled()
     assert (found.unread, found.losses) == (1, 0)
-    assert "neither read nor review tells the answers" in found.differences[0].story
+    assert "neither read nor review shows the answers" in found.differences[0].story
 
 
 def test_a_platform_that_tells_no_status_shows_by_its_review_that_it_took_the_submission(
@@ -193,7 +193,7 @@ def test_the_integrity_of_an_environment_without_database_is_evidence_for_loss_a
     assert (evidence.checks, evidence.summary) == ((), None)
     loss = builders.gate("zero-data-loss", integrity_after=evidence)
     assert loss.outcome == "pass"
-    assert "4 of 4 acknowledged answers of 1 sessions kept as the API tells; not judged: " in loss.reason
+    assert "4 of 4 acknowledged answers of 1 sessions kept as the API shows; not judged: " in loss.reason
     for gate in ("no-corrupted-sessions", "no-duplicate-submits"):
         judgement = builders.gate(gate, integrity_after=evidence)
         assert (judgement.outcome, judgement.reason) == (

@@ -117,7 +117,7 @@ def test_whoever_reads_of_the_load_reads_of_its_machine() -> None:
     [
         {"fates": (builders.waiter("cyd"),)},
         {"recoveries": builders.recoveries(builders.recovery("ready", 61.0))},
-        {"recoveries": builders.recoveries(builders.recovery("ready", None, "no answer in time", too_slow=True))},
+        {"recoveries": builders.recoveries(builders.recovery("ready", None, "no reply in time", too_slow=True))},
         {"after": builders.stage("after", operations=(builders.figures("answer", 50, 3007.0),))},
     ],
     ids=["waits", "recovers late", "does not recover", "late afterwards"],

@@ -100,7 +100,7 @@ def test_any_third_of_the_time_without_writes_is_found(planned: list[int], place
 
 def test_windows_that_do_not_tell_their_writes_are_doubted() -> None:
     assert _doubts(windows=(*_windows(40, 40), builders.window(3, planned=None, begun=None))) == [
-        "it is unknown whether the load was even: the evidence does not tell how many writes each window had"
+        "it is unknown whether the load was even: the evidence does not say how many writes each window had"
     ]
 
 

@@ -349,7 +349,9 @@ def test_what_was_lost_is_told_by_the_time_at_which_it_was_acknowledged() -> Non
         "drill_redis_outage: acknowledged answers lost: 4 (first: candidate 0, session s-1, question q1, "
         "acknowledged at "
     )
-    assert result.reason.endswith(": of 4 that are told 1 acknowledged before the fault, 2 while it was in, 1 after it")
+    assert result.reason.endswith(
+        ": of 4 reported losses 1 acknowledged before the fault, 2 while it was in, 1 after it"
+    )
 
 
 def test_a_ledger_that_was_not_compared_says_why() -> None:

@@ -89,7 +89,7 @@ def test_zero_data_loss_passes_on_the_word_of_the_api_and_says_what_was_not_judg
     result = builders.gate("zero-data-loss", integrity_after=_told_by_the_api())
     assert (result.outcome, result.reason) == (
         "pass",
-        "100 of 100 acknowledged answers of 10 sessions kept as the API tells; not judged: owners, late answers",
+        "100 of 100 acknowledged answers of 10 sessions kept as the API shows; not judged: owners, late answers",
     )
 
 

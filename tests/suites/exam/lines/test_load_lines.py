@@ -90,7 +90,7 @@ def test_windows_that_lack_a_part_of_the_writes_are_no_pass() -> None:
     whole = builders.load()
     result = builders.gate("p95-latency", load=whole.model_copy(update={"windows": whole.windows[:5]}))
     assert result.outcome == "inconclusive"
-    assert "its windows tell of 200 writes, and 360 were begun" in result.reason
+    assert "its windows hold 200 writes, and 360 were begun" in result.reason
 
 
 def test_actions_without_a_percentile_are_no_pass() -> None:

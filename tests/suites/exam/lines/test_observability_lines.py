@@ -40,7 +40,7 @@ def test_a_failure_that_the_log_does_not_show_is_silent() -> None:
     seen = builders.observability(client_failures=5, failures_logged=4, failures_silent=("ed-9 (HTTP 500)",))
     result = builders.gate("no-silent-failures", observability=seen)
     assert result.outcome == "fail"
-    assert result.reason == "1 of 5 failures are not in the log as they were told: ed-9 (HTTP 500)"
+    assert result.reason == "1 of 5 failures are not in the log as clients saw them: ed-9 (HTTP 500)"
 
 
 def test_silence_proves_nothing_where_no_failure_was_seen() -> None:

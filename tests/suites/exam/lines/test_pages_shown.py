@@ -1,4 +1,4 @@
-"""What candidates were shown is judged once, and not where the rehearsal may have looked in the wrong place."""
+"""What candidates were shown is judged once, and not if the rehearsal may have looked in the wrong place."""
 
 import pytest
 

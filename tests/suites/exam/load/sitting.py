@@ -67,7 +67,7 @@ def plan_for(folder: Path, habits: Habits = CALM, **fields: Any) -> ExamPlan:
 
 @dataclass(frozen=True)
 class Written(Script):
-    """A script that a test wrote: these answers, and where the candidate goes on they come again."""
+    """A script that a test wrote: these answers; if the candidate goes on, they come again."""
 
     written: tuple[Step, ...] = ()
 

@@ -126,7 +126,7 @@ def test_a_success_that_does_not_say_what_it_should_leaves_the_write_unknown(tmp
     exam.disturb("submit", status(200, {"status": "ACTIVE"}))
     sat = sit(exam, tmp_path)
     assert sat.write("submit").state == "unknown"
-    assert sat.fate.story == "submit got an unusable answer with HTTP 200"
+    assert sat.fate.story == "submit got an unusable reply with HTTP 200"
 
 
 def test_a_candidate_gives_up_when_patience_ends_and_the_write_stays_unknown(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_a_session_without_questions_ends_the_exam(tmp_path: Path) -> None:
     exam = FakeExam()
     exam.disturb("create", status(201, {"session_id": "s-1", "questions": []}))
     sat = sit(exam, tmp_path)
-    assert sat.fate.story == "the answer to create holds no questions"
+    assert sat.fate.story == "the reply to create holds no questions"
     assert not sat.fate.finished
 
 
@@ -185,7 +185,7 @@ def test_a_body_that_cannot_be_used_ends_this_exam_alone(
     exam = FakeExam()
     exam.disturb(operation, status(201 if operation == "create" else 200, body))
     sat = sit(exam, tmp_path)
-    assert sat.fate.story.startswith(f"the answer to {operation} {story}")
+    assert sat.fate.story.startswith(f"the reply to {operation} {story}")
     assert not sat.fate.finished
 
 

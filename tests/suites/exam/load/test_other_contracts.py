@@ -65,7 +65,7 @@ def test_a_page_that_shows_the_numbers_is_as_acknowledged(tmp_path: Path) -> Non
 
 def test_a_page_without_questions_ends_the_exam_and_is_named(tmp_path: Path) -> None:
     sat = sit(FakeExam(), tmp_path, contract=BY_NUMBER)
-    assert sat.fate.story == "the answer to read holds no questions"
+    assert sat.fate.story == "the reply to read holds no questions"
 
 
 def test_without_a_review_the_exam_ends_with_the_submit(tmp_path: Path) -> None:

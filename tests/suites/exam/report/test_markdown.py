@@ -190,7 +190,7 @@ def test_what_only_the_api_told_is_called_so_and_the_rest_not_measured() -> None
     report = _render(samples.everything(integrity=told, integrity_after=told))
     phase = _section(report, "Phase 4: Data Integrity Verification")
     unmeasured = "not measured: the SQL checks need env.staging.database_url, which is not set"
-    assert "(the ledger against what the API tells its candidates, after the recovery drill)" in phase
+    assert "(the ledger against what the API shows its candidates, after the recovery drill)" in phase
     assert f"**Orphaned Answers**: {unmeasured} (Expected: 0)" in phase
     assert f"- Total sessions: {unmeasured}" in phase
     assert "**Platform's Own Log of Answers**: not measured: it was not read" in phase
@@ -208,7 +208,7 @@ def test_sessions_that_could_not_be_read_back_are_no_kept_answers() -> None:
 @pytest.mark.parametrize(
     ("change", "risk"),
     [
-        ({"load": samples.load(p95=320)}, "Slow answers: p95 384 ms in the slowest window, limit 500 ms"),
+        ({"load": samples.load(p95=320)}, "Slow replies: p95 384 ms in the slowest window, limit 500 ms"),
         ({"load": samples.load(peak_usage=0.7)}, "70% of a worker's pool for a while, limit 80%"),
         ({"load": samples.load(unknown=3)}, "3 writes never got a reply"),
         (
@@ -457,7 +457,7 @@ def test_a_load_that_tells_nothing_of_its_plan_says_so() -> None:
     bare = {"by_status": {}, "responses": 0, "response_p95_ms": None}
     operations = tuple(one.model_copy(update=bare) for one in samples.load().operations)
     phase = _load(sections=(), schedule=None, arrivals=None, operations=operations)
-    assert "**Parts of the Exam**: not measured: the parts of the exam were not told apart" in phase
+    assert "**Parts of the Exam**: not measured: the parts of the exam were not distinguished" in phase
     assert "**Deadline**: not measured: the exam of this load had no submission before a deadline" in phase
     assert phase.count("- Response time: not measured: no figure of it was counted") == 3
 
