@@ -172,7 +172,7 @@ def test_a_limit_of_zero_is_no_limit_to_measure_by() -> None:
 def test_without_metrics_usage_is_unmeasured(watch: DatabasePoolWatch) -> None:
     figures = watch.figures()
     assert (figures.samples, figures.peak_usage, figures.exhausted) == (0, None, None)
-    assert "told no pool metrics" in figures.source
+    assert "reported no pool metrics" in figures.source
 
 
 def test_connections_are_counted_by_postgresql_also_without_metrics() -> None:
