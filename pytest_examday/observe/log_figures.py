@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
-from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.contract.values import all_numbers, as_number
 from pytest_examday.observe.log_block import LogBlock, TimeSpan
 from pytest_examday.observe.log_fields import as_status
@@ -24,8 +23,7 @@ _SLOW_MS, _VERY_SLOW_MS = 100, 300
 class LogFigures:
     """Adds up log lines, block by block, in memory that does not grow with the log. `lines` counts them."""
 
-    def __init__(self, form: LogFormat, disturbed: Sequence[TimeSpan]) -> None:
-        self._form = form
+    def __init__(self, disturbed: Sequence[TimeSpan]) -> None:
         self._disturbed = disturbed
         self._files: set[str] = set()
         self.lines = 0
@@ -39,21 +37,22 @@ class LogFigures:
         if len(block):
             self._files.add(block.file)
         self.lines += len(block)
+        form = block.form
         self._requests += len(requests)
-        if self._form.slow_sql_when is not None and self._form.slow_sql_ms is not None:
-            slow = block.where(self._form.slow_sql_when).outside(self._disturbed)
-            self._add_slow(slow.values(self._form.slow_sql_ms))
-        statuses = _counted(requests.values(self._form.status))
-        numbers = all_numbers(requests.values(self._form.total_ms))
+        if form.slow_sql_when is not None and form.slow_sql_ms is not None:
+            slow = block.where(form.slow_sql_when).outside(self._disturbed)
+            self._add_slow(map(form.milliseconds, slow.values(form.slow_sql_ms)))
+        statuses = _counted(requests.values(form.status))
+        numbers = all_numbers(requests.values(form.total_ms))
         if not (numbers and self._whole(requests, statuses)):
-            self._incomplete += _incomplete(self._form, requests)
+            self._incomplete += _incomplete(requests)
         judged = requests.outside(self._disturbed)
         self._judged += len(judged)
-        self._statuses.update(statuses if judged is requests else _counted(judged.values(self._form.status)))
-        durations = judged.values(self._form.total_ms)
-        plain = numbers and self._form.scale == 1
+        self._statuses.update(statuses if judged is requests else _counted(judged.values(form.status)))
+        durations = judged.values(form.total_ms)
+        plain = numbers and form.scale == 1
         self._durations.add(
-            durations if plain else [ms for value in durations if (ms := self._form.milliseconds(value)) is not None]
+            durations if plain else [ms for value in durations if (ms := form.milliseconds(value)) is not None]
         )
 
     def fields(self) -> dict[str, object]:
@@ -70,15 +69,14 @@ class LogFigures:
             **self._errors(),
         }
 
-    def _add_slow(self, durations: Iterable[Any]) -> None:
-        for value in durations:
-            ms = self._form.milliseconds(value) or 0.0
-            self._slow += ms > _SLOW_MS
-            self._very_slow += ms > _VERY_SLOW_MS
+    def _add_slow(self, durations: Iterable[float | None]) -> None:
+        for ms in durations:
+            self._slow += (ms or 0.0) > _SLOW_MS
+            self._very_slow += (ms or 0.0) > _VERY_SLOW_MS
 
     def _whole(self, requests: LogBlock, statuses: Iterable[Hashable]) -> bool:
         """Whether none of these requests lacks its id, route or status."""
-        ids, routes = requests.values(self._form.request_id), requests.values(self._form.route)
+        ids, routes = requests.values(requests.form.request_id), requests.values(requests.form.route)
         return None not in ids and None not in routes and None not in map(as_status, statuses)
 
     def _errors(self) -> dict[str, float | None]:
@@ -99,13 +97,15 @@ def _counted(values: Sequence[Any]) -> Counter[Hashable]:
         return Counter(None if isinstance(value, list | dict) else value for value in values)
 
 
-def _incomplete(form: LogFormat, requests: LogBlock) -> int:
-    """How many lack something that an audit needs: request id, route, status and duration. A path that the platform
-    does not know has no route."""
+def _incomplete(requests: LogBlock) -> int:
+    """How many lack something that an audit needs: request id, route, status and duration, as far as the log format has
+    them. A path that the platform does not know has no route."""
+    form = requests.form
     places = (form.request_id, form.route, form.total_ms, form.status)
+    has_id, has_duration = form.request_id is not None, form.total_ms is not None
     incomplete = 0
     for name, route, total, logged in zip(*map(requests.values, places), strict=True):
         status = as_status(logged)
-        lacks = None in (name, status, as_number(total))
+        lacks = (name is None and has_id) or status is None or (has_duration and as_number(total) is None)
         incomplete += lacks or (route is None and status != _NOT_FOUND)
     return incomplete

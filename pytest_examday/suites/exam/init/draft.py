@@ -36,7 +36,7 @@ admin = {{ email = "rehearsal@example.org", password = "${{ADMIN_PASSWORD}}" }} 
 candidates = {{ email = "load-{{n:04d}}@example.org", password = "${{LOAD_PASSWORD}}", count = 600 }}  {todo} accounts
 # database_url = "${{DATABASE_URL}}"  # read-only is enough; needs [env.{name}.schema]
 # redis_url = "${{REDIS_URL}}"
-# logs = ["/var/log/exam-api/*.log"]  # needs [env.{name}.log_format]
+# logs = ["/var/log/exam-api/*.log"]  # needs [env.{name}.log_format], or a preset: log_format = "nginx-traced"
 allow = ["read", "write"]  # add "disrupt" where faults may be put in
 """
 _FINDS = {
