@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from pytest_examday.contract.operation import USUAL_SUCCESS
 from pytest_examday.contract.vocabulary import VOCABULARY
 from pytest_examday.suites.exam.init.openapi import DescribedOperation
 
@@ -75,7 +76,7 @@ def _contract(name: str, found: Mapping[str, DescribedOperation]) -> Iterator[st
 def _operation(name: str, operation: str, one: DescribedOperation) -> Iterator[str]:
     yield f"[env.{name}.contract.{operation}]  {GUESS}: {one.method} {one.path}"
     yield f"call = {json.dumps(f'{one.method} {_path(operation, one.path)}')}  {GUESS}"
-    if one.success and one.success != (200,):
+    if not set(one.success) <= set(USUAL_SUCCESS):
         yield f"success = [{', '.join(map(str, one.success))}]"
     if one.sent:
         yield f"body = {_body(operation, one.sent)}  {GUESS}"
