@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from pytest_examday.config.environment import Environment
+from pytest_examday.config.runtimes import ServiceNames
 from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.runtimes.base import Runtime
 
@@ -21,6 +22,14 @@ def log_sources(environment: Environment, runtime: Runtime) -> tuple[LogSource, 
     """
     form = environment.platform.log_format
     names = runtime.log_sources()
+    read = {*names, *_stands_for_workers(environment)}
     services = runtime.services() if form.of else ()
-    others = (name for name in form.of if name in services and name not in names)
+    others = (name for name in form.of if name in services and name not in read)
     return tuple(LogSource(name, form.of_log(name)) for name in (*names, *others))
+
+
+def _stands_for_workers(environment: Environment) -> tuple[str, ...]:
+    """The service of which the runtime names each worker as a log of its own."""
+    elsewhere = environment.logs or environment.log_command is not None
+    runtime = environment.runtime
+    return (runtime.backend,) if isinstance(runtime, ServiceNames) and not elsewhere else ()

@@ -13,6 +13,7 @@ from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.observe.log_contradictions import contradictions
 from pytest_examday.observe.log_reader import decoder_of
 from pytest_examday.observe.log_review import LogQuery, LogReview, review
+from pytest_examday.observe.log_sources import log_sources
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.target.target import Target
@@ -164,6 +165,16 @@ def test_a_service_that_a_format_names_is_read_beside_the_logs(read: Read, tmp_p
     runtime = Target(environment, RunFiles(tmp_path, Redactor()), 1).runtime
     reviewed = review(environment, runtime, 0, LogQuery())
     assert (reviewed.figures["log_files"], reviewed.figures["requests_logged"]) == (("proxy",), 5)
+
+
+def test_no_worker_is_read_twice(read: Read, tmp_path: Path) -> None:
+    environment = read(
+        'log_format = {preset = "nginx-traced", of = {api = "gunicorn"}}\n'
+        '[env.x.runtime]\nkind = "command"\nbackend = "api"\nworkers = ["api-1"]\ndefaults = {logs = "true"}\n'
+        "services = {api = {}, api-1 = {}}"
+    )
+    runtime = Target(environment, RunFiles(tmp_path, Redactor()), 1).runtime
+    assert [source.name for source in log_sources(environment, runtime)] == ["api-1"]
 
 
 @pytest.mark.parametrize(
