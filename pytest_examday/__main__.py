@@ -19,10 +19,7 @@ _MISTAKE = 4
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; each mistake of a `UsageProblem` becomes one line on standard error,
     and the status is 4."""
-    parser = argparse.ArgumentParser(prog="python -m pytest_examday", description="Exam-day rehearsals.")
-    parsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in map(import_module, COMMANDS):
-        _add(parsers.add_parser(module.NAME, help=module.HELP, description=module.HELP), module)
+    parser = build_parser()
     given = parser.parse_args(arguments)
     try:
         return int(given.run(given))
@@ -30,6 +27,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for mistake in problem.mistakes:
             print(printable(f"{parser.prog}: {mistake}"), file=sys.stderr)  # noqa: T201 # what a command has to say
         return _MISTAKE
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The arguments of all commands."""
+    parser = argparse.ArgumentParser(prog="python -m pytest_examday", description="Exam-day rehearsals.")
+    parsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    for module in map(import_module, COMMANDS):
+        _add(parsers.add_parser(module.NAME, help=module.HELP, description=module.HELP), module)
+    return parser
 
 
 def _add(parser: argparse.ArgumentParser, module: ModuleType) -> None:

@@ -116,10 +116,13 @@ def test_the_description_of_a_platform_in_the_documentation_is_valid(tmp_path: P
     assert set(platform.database_schema.relations) == {"sessions", "answers"}
     assert platform.log_format.user == "who"
     nginx = load_environment("nginx", None, None, (tmp_path,), {}).platform.log_format
-    line = b'10.0.0.7 - - [26/Nov/2026:22:33:01 +0000] "GET /v1/ready HTTP/1.1" 200 61 0.004 ed-1'
+    line = b'ed-1 [26/Nov/2026:22:33:01 +0000] "GET /v1/ready HTTP/1.1" 200 61 0.004'
     body = decoder_of(nginx, ()).body(line) or {}
     assert (body["path"], body["status"], body["seconds"], body["id"]) == ("/v1/ready", "200", "0.004", "ed-1")
     assert moments([body["time"]], nginx.time_format) == [1795732381.0]
+    behind = load_environment("behind", None, None, (tmp_path,), {}).platform.log_format
+    assert behind.of_log("/var/log/nginx/exam.log").total_ms == "seconds"
+    assert behind.of_log("/var/log/exam-api/worker-1.log").request_id == "req"
 
 
 def test_all_that_shows_a_kind_of_mistake_is_there() -> None:

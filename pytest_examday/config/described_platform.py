@@ -7,15 +7,22 @@ from pytest_examday.config.short_operations import completed, place_of_named, wi
 from pytest_examday.config.validated import validated
 from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.description import PlatformDescription
+from pytest_examday.contract.embedded_preset import CONTRACT, LOG_FORMAT, SCHEMA
 from pytest_examday.contract.log_format import LogFormat
+from pytest_examday.contract.log_presets import LOG_PRESETS
 from pytest_examday.contract.schema import Schema
 from pytest_examday.did_you_mean import did_you_mean
 from pytest_examday.record import Record
 
-PRESETS: dict[str, PlatformDescription] = {"reference": PlatformDescription()}
-"""The descriptions that a configuration can name; `reference` is that of the embedded platform."""
 PARTS: dict[str, type[Record]] = {"contract": Contract, "schema": Schema, "log_format": LogFormat}
 """The keys of an environment that describe its platform."""
+PRESETS: dict[str, dict[str, Record]] = {
+    "contract": {"reference": CONTRACT},
+    "schema": {"reference": SCHEMA},
+    "log_format": {"reference": LOG_FORMAT, **LOG_PRESETS},
+}
+"""For each key of `PARTS` the descriptions that a configuration can name; `reference` is that of the embedded
+platform."""
 _FIELDS = {"contract": "contract", "schema": "schema_if_described", "log_format": "log_format_if_described"}
 _OWN = ("preset", "absent")
 
@@ -44,34 +51,49 @@ def described_platform(tables: dict[str, Any], place: Place, mistakes: Mistakes)
     return PlatformDescription(**made)
 
 
-def _part(kind: type[_Kind], given: Any, place: Place, mistakes: Mistakes) -> _Kind | None:
-    if isinstance(given, str):
-        given = {"preset": given}
-    if not isinstance(given, dict):
-        mistakes.add(place, f"must be the name of a preset ({', '.join(PRESETS)}) or a table")
+def _part(kind: type[_Kind], told: Any, place: Place, mistakes: Mistakes) -> _Kind | None:
+    presets = next(PRESETS[key] for key, part in PARTS.items() if part is kind)
+    if isinstance(told, str):
+        told = {"preset": told}
+    if not isinstance(told, dict):
+        mistakes.add(place, f"must be the name of a preset ({', '.join(presets)}) or a table")
         return None
-    own = {name: value for name, value in given.items() if name not in _OWN}
-    base = _base(kind, given, place, mistakes)
+    own = {name: value for name, value in told.items() if name not in _OWN}
+    base = _base(kind, presets, told, place, mistakes)
+    if kind is LogFormat and isinstance(own.get("of"), dict):
+        own["of"] = _formats_of_logs(own["of"], (*place, "of"), mistakes)
     if kind is not Contract:
         return validated(kind, _merged(base, own), place, mistakes)
     whole = completed(_merged(base, with_calls(own, place, mistakes)))
     return validated(kind, whole, place, mistakes, written=lambda below: place_of_named(own, place, below))
 
 
-def _base(kind: type[Record], given: dict[str, Any], place: Place, mistakes: Mistakes) -> dict[str, Any]:
-    """The keys to which a table's own keys are added: those of its preset without the absent operations, or none."""
-    preset = given.get("preset")
+def _formats_of_logs(told: dict[str, Any], place: Place, mistakes: Mistakes) -> dict[str, LogFormat]:
+    """The formats by the patterns of their logs. Each has a name of its own."""
+    made = {pattern: _part(LogFormat, one, (*place, pattern), mistakes) for pattern, one in told.items()}
+    return {
+        pattern: form.model_copy(update={"name": f"{form.name} of {pattern}"})
+        for pattern, form in made.items()
+        if form is not None
+    }
+
+
+def _base(
+    kind: type[Record], presets: dict[str, Record], told: dict[str, Any], place: Place, mistakes: Mistakes
+) -> dict[str, Any]:
+    """What a table's own keys are added to: the preset without what is absent, or a name alone."""
+    preset = told.get("preset")
     base: dict[str, Any] = {"name": "configured"}
     if preset is None:
         if "absent" in given:
             mistakes.add((*place, "absent"), "belongs to a preset; what is not described is absent")
         return base
-    if not isinstance(preset, str) or preset not in PRESETS:
+    if not isinstance(preset, str) or preset not in presets:
         told_of = f"there is no preset {preset!r}" if isinstance(preset, str) else "must be the name of a preset"
-        meant = did_you_mean(preset, PRESETS)
-        mistakes.add((*place, "preset"), f"{told_of}; {meant}choose one of: {', '.join(PRESETS)}")
-        preset = next(iter(PRESETS))  # so that the other keys are still checked
-    base = getattr(PRESETS[preset], _FIELDS[str(place[-1])]).model_dump(exclude_unset=True)
+        meant = did_you_mean(preset, presets)
+        mistakes.add((*place, "preset"), f"{told_of}; {meant}choose one of: {', '.join(presets)}")
+        preset = next(iter(presets))  # so that the other keys are looked at all the same
+    base = presets[preset].model_dump(exclude_unset=True)
     optional = sorted(name for name, field in kind.model_fields.items() if not field.is_required())
     absent = given.get("absent", [])
     for number, name in enumerate(absent if isinstance(absent, list) else [absent]):

@@ -28,12 +28,9 @@ def file_schema() -> dict[str, Any]:
     _, made = models_json_schema([(kind, "validation") for kind in kinds], ref_template=_REFERENCE)
     definitions: dict[str, Any] = made["$defs"]
     for key, kind in PARTS.items():
-        _with_preset(definitions[kind.__name__])
-        definitions["Environment"]["properties"][key] = {
-            "if": {"type": "string"},
-            "then": {"enum": list(PRESETS)},
-            "else": {"$ref": _REFERENCE.format(model=kind.__name__)},
-        }
+        _with_preset(definitions[kind.__name__], key)
+        definitions["Environment"]["properties"][key] = _preset_or_table(key)
+    definitions["LogFormat"]["properties"]["of"]["additionalProperties"] = _preset_or_table("log_format")
     definitions["Environment"]["properties"]["sql_checks"] = {"type": "array", "items": {"type": "string"}}
     _with_short_operations(definitions)
     for name in _reached_from(definitions, "Profile"):
@@ -65,11 +62,20 @@ def _records(kind: type[Record]) -> Iterator[type[Record]]:
         yield from _records(below)
 
 
-def _with_preset(definition: dict[str, Any]) -> None:
-    """Let a description begin with a preset, which has all required keys."""
+def _preset_or_table(key: str) -> dict[str, Any]:
+    """What a key of `PARTS` takes: the name of a preset, or a table."""
+    return {
+        "if": {"type": "string"},
+        "then": {"enum": list(PRESETS[key])},
+        "else": {"$ref": _REFERENCE.format(model=PARTS[key].__name__)},
+    }
+
+
+def _with_preset(definition: dict[str, Any], key: str) -> None:
+    """A description may begin with a preset, which gives what is required."""
     definition.pop("required", None)
     definition["properties"] |= {
-        "preset": {"enum": list(PRESETS)},
+        "preset": {"enum": list(PRESETS[key])},
         "absent": {"type": "array", "items": {"type": "string"}},
     }
 

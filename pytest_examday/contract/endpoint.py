@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, JsonValue
 
-from pytest_examday.contract.operation import HeaderName
+from pytest_examday.contract.operation import USUAL_SUCCESS, HeaderName
 from pytest_examday.contract.search import checked
 from pytest_examday.record import Record
 
@@ -20,5 +20,5 @@ class Endpoint(Record):
     path: str
     body: dict[str, JsonValue] = Field(default_factory=dict)
     headers: dict[HeaderName, str] = Field(default_factory=dict)
-    success: tuple[int, ...] = (200,)
+    success: tuple[int, ...] = USUAL_SUCCESS
     success_when: Annotated[str, AfterValidator(checked)] | None = None

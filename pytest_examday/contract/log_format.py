@@ -1,10 +1,12 @@
 """The fields of a platform's log lines: JSON, or text by a pattern."""
 
 import re
+from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field, field_validator
 
+from pytest_examday.contract.headers_and_cookies import names_header_or_cookie
 from pytest_examday.contract.patterns import pattern as checked_pattern
 from pytest_examday.contract.search import checked
 from pytest_examday.contract.values import as_number
@@ -12,7 +14,15 @@ from pytest_examday.record import DESCRIBED_FIELDS, Record
 
 _MILLISECONDS = {"ms": 1.0, "s": 1000.0}
 
-Expression = Annotated[str, AfterValidator(checked)]
+
+def _of_a_line(expression: str) -> str:
+    """The expression itself. Raises ValueError if it is malformed or names what only an answer has."""
+    if names_header_or_cookie(expression):
+        raise ValueError("names a header or a cookie; a log line has neither")
+    return checked(expression)
+
+
+Expression = Annotated[str, AfterValidator(_of_a_line)]
 
 
 def _with_groups(pattern: str) -> str:
@@ -37,13 +47,13 @@ class LogFormat(Record):
     time_format: str | None = None
     """How the time is written (`strptime`), if it is neither ISO 8601 nor a number."""
     timestamp: Expression
-    level: Expression
-    request_id: Expression
-    request_when: Expression
-    """True for lines that log a request."""
+    level: Expression | None = None
+    request_id: Expression | None = None
+    request_when: Expression | None = None
+    """True for lines that log a request; None: those that have a status."""
     route: Expression
     status: Expression
-    total_ms: Expression
+    total_ms: Expression | None = None
     db_ms: Expression | None = None
     slow_sql_when: Expression | None = None
     """True for lines that log a slow SQL statement."""
@@ -54,6 +64,30 @@ class LogFormat(Record):
     """The person who sent a request."""
     duration_unit: Literal["ms", "s"] = "ms"
     """The unit of `total_ms`, `db_ms` and `slow_sql_ms`."""
+    of: dict[str, "LogFormat"] = Field(default_factory=dict)
+    """Pattern for the name of a log (`*` matches any text) -> the format of that log, if it has another one. Of several
+    patterns that match, the first counts."""
+
+    @field_validator("of")
+    @classmethod
+    def _has_one_level(cls, of: dict[str, "LogFormat"]) -> dict[str, "LogFormat"]:
+        if any(form.of for form in of.values()):
+            raise ValueError("a format in `of` has no `of` of its own")
+        return of
+
+    def of_log(self, name: str) -> "LogFormat":
+        """The format of the log of this name: the path of a file, or a service."""
+        return next((form for pattern, form in self.of.items() if fnmatchcase(name, pattern)), self)
+
+    @property
+    def all_formats(self) -> tuple["LogFormat", ...]:
+        """This format, and those of `of`."""
+        return (self, *self.of.values())
+
+    @property
+    def is_request(self) -> str:
+        """The expression that is true for lines that log a request."""
+        return self.status if self.request_when is None else self.request_when
 
     def milliseconds(self, value: object) -> float | None:
         """The duration in a line, in milliseconds; None if it is not a number."""

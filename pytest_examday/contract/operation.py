@@ -13,6 +13,9 @@ from pytest_examday.contract.templates import Values, fill, form_fields, in_a_fo
 from pytest_examday.contract.vocabulary import placeholders_in
 from pytest_examday.record import DESCRIBED_FIELDS, Record, several
 
+USUAL_SUCCESS = (200, 201, 204)
+"""The HTTP statuses that say that the work is done. 202 says that it was accepted and may still fail (RFC 9110)."""
+
 TRY_AGAIN = frozenset({408, 425, 429})
 
 
@@ -39,7 +42,7 @@ class Operation(Record):
     headers: dict[HeaderName, str] = Field(default_factory=dict)
     """Sent in addition to the headers of the contract."""
     auth: Literal["none", "candidate", "admin"] = "candidate"
-    success: tuple[int, ...] = (200,)
+    success: tuple[int, ...] = USUAL_SUCCESS
     """The HTTP statuses of an accepted call."""
     success_when: str | None = None
     """A JMESPath over the JSON body that must be true as well: readiness may reply HTTP 200 with `"status":

@@ -38,10 +38,9 @@ def failing_places(
     time.sleep(_WRITTEN_SECONDS)
     counts: defaultdict[str, defaultdict[str, Counter[bool]]] = defaultdict(lambda: defaultdict(Counter))
     try:
-        form = environment.platform.log_format
         for requests in _requests(environment, runtime, since - _BEFORE_SECONDS):
-            for name in map(str, requests.values(form.request_id)):
-                sample = sample_by_id.pop(name, None)
+            for name in map(str, requests.values(requests.form.request_id)):
+                sample = asked.pop(name, None)
                 if sample is not None:
                     for other in sample.ids:
                         sample_by_id.pop(other, None)
@@ -58,6 +57,5 @@ def failing_places(
 
 
 def _requests(environment: Environment, runtime: Runtime, since: float) -> Iterator[LogBlock]:
-    form = environment.platform.log_format
-    for block in LogReader(environment, runtime, (form.request_id, form.request_when)).blocks(since):
-        yield block.where(form.request_when).between(since, math.inf)
+    for block in LogReader(environment, runtime, lambda form: (form.request_id, form.is_request)).blocks(since):
+        yield block.requests.between(since, math.inf)

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import compress
 from typing import Any, NamedTuple
 
+from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.observe.line_decoder import LineDecoder, Row
 from pytest_examday.observe.log_line import lines_of
 from pytest_examday.observe.text_decoder import TextDecoder
@@ -34,13 +35,16 @@ class LogBlock:
     rows: Sequence[Row]
     times: Sequence[float]
     decoder: LineDecoder | TextDecoder
+    form: LogFormat
     _columns: dict[str, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def values(self, expression: str) -> list[Any]:
-        """The value of the expression in each of the lines."""
+    def values(self, expression: str | None) -> list[Any]:
+        """The value of the expression in each of the lines; None for a field that the log format lacks."""
+        if expression is None:
+            return [None] * len(self)
         if expression not in self._columns:
             self._columns[expression] = self.decoder.values(expression, self.rows)
         return self._columns[expression]
@@ -52,6 +56,11 @@ class LogBlock:
     def body(self, number: int) -> dict[str, Any]:
         """All that one of the lines holds."""
         return self.decoder.body(self.line(number)) or {}
+
+    @property
+    def requests(self) -> "LogBlock":
+        """The lines that log a request."""
+        return self.where(self.form.is_request)
 
     def where(self, expression: str) -> "LogBlock":
         """The lines for which the expression is true."""

@@ -1,10 +1,9 @@
 """Compares the log lines of requests with what the clients saw."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.load.samples import Sample
 from pytest_examday.observe.log_fields import status_of
 from pytest_examday.observe.log_line import LogLine
@@ -29,46 +28,50 @@ class Contradiction(NamedTuple):
     words: str
 
 
-def contradictions(
-    form: LogFormat, logged: Iterable[tuple[Sample, LogLine]], paths: Mapping[str, str]
-) -> list[Contradiction]:
-    """All contradictions between requests that got a reply and their log lines.
+def contradictions(logged: Iterable[tuple[Sample, LogLine]], paths: Mapping[str, str]) -> list[Contradiction]:
+    """All contradictions between requests that were answered and their log lines.
 
     Only the status of successes is compared here. Whether failures are logged is judged for all of them.
     The log may not count longer than the client waited, nor much shorter than its own part in the database. Every
     accepted request of a person names the same user, if the log format has a place for it. `paths` maps operations
     to the paths of the contract.
     """
-    logged = list(logged)
-    users: dict[str, set[str]] = defaultdict(set)
-    found: list[Contradiction] = []
+    by_format: dict[str, list[tuple[Sample, LogLine]]] = defaultdict(list)
     for sample, line in logged:
-        found += _of_status(form, sample, line)
-        found += _of_duration(form, sample, line)
-        if form.user is not None and sample.operation not in _NOBODY_YET and sample.status in range(200, 300):
-            found += _of_user(sample, line, line.get(form.user), users[sample.actor])
-    routes = [(sample.operation, line.get(form.route), (sample, line)) for sample, line in logged]
+        by_format[line.form.name].append((sample, line))
+    return [found for lines in by_format.values() for found in _of_one_format(lines, paths)]
+
+
+def _of_one_format(logged: Sequence[tuple[Sample, LogLine]], paths: Mapping[str, str]) -> Iterator[Contradiction]:
+    """Formats may write users and routes in different ways, so these are compared within one format."""
+    users: dict[str, set[str]] = defaultdict(set)
+    for sample, line in logged:
+        yield from _of_status(sample, line)
+        yield from _of_duration(sample, line)
+        user = line.form.user
+        if user is not None and sample.operation not in _NOBODY_YET and sample.status in range(200, 300):
+            yield from _of_user(sample, line, line.get(user), users[sample.actor])
+    routes = [(sample.operation, line.get(line.form.route), (sample, line)) for sample, line in logged]
     for sample, line in misrouted(routes, paths):
-        words = _in_words(sample, line, f"has the route {line.get(form.route)!r}")
-        found.append(Contradiction("route", words))
-    return found
+        yield Contradiction("route", _in_words(sample, line, f"has the route {line.get(line.form.route)!r}"))
 
 
 def _in_words(sample: Sample, line: LogLine, rest: str) -> str:
     return f"{sample.request_id} ({sample.operation} of {sample.actor}) {rest} in {line.file}"
 
 
-def _of_status(form: LogFormat, sample: Sample, line: LogLine) -> Iterable[Contradiction]:
+def _of_status(sample: Sample, line: LogLine) -> Iterable[Contradiction]:
     if sample.status is None or sample.status >= _FAILURE:
         return
-    logged = status_of(form, line)
+    logged = status_of(line)
     if logged is not None and logged != sample.status:
         yield Contradiction("status", _in_words(sample, line, f"got HTTP {sample.status} and is HTTP {logged}"))
 
 
-def _of_duration(form: LogFormat, sample: Sample, line: LogLine) -> Iterable[Contradiction]:
+def _of_duration(sample: Sample, line: LogLine) -> Iterable[Contradiction]:
+    form = line.form
     total = form.milliseconds(line.get(form.total_ms))
-    database = None if form.db_ms is None else form.milliseconds(line.get(form.db_ms))
+    database = form.milliseconds(line.get(form.db_ms))
     if total is None:
         return
     if total > sample.ms * (1 + _LATE_SHARE) + _LATE_MS:

@@ -1,13 +1,12 @@
 """Single values of a log line. A value of a wrong kind is None, whatever a platform writes."""
 
-from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.contract.values import as_number
 from pytest_examday.observe.log_line import LogLine
 
 
-def status_of(form: LogFormat, line: LogLine) -> int | None:
+def status_of(line: LogLine) -> int | None:
     """The HTTP status that the line logs, also as 404.0 or "404"; None if it logs none."""
-    return as_status(line.get(form.status))
+    return as_status(line.get(line.form.status))
 
 
 def as_status(value: object) -> int | None:

@@ -4,20 +4,22 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.contract.search import search
 
 
 @dataclass(frozen=True)
 class LogLine:
-    """One JSON line of a log file. `at` is when it was written, seconds since the epoch."""
+    """One line of a log file. `at` is when it was written, seconds since the epoch. `form` says what `body` holds."""
 
     file: str
     at: float
     body: dict[str, Any]
+    form: LogFormat
 
-    def get(self, expression: str) -> Any:
-        """The value of a JMESPath expression in this line."""
-        return search(expression, self.body)
+    def get(self, expression: str | None) -> Any:
+        """The value of a JMESPath expression in this line; None for a field that the log format lacks."""
+        return None if expression is None else search(expression, self.body)
 
 
 def lines_of(block: bytes) -> list[bytes]:

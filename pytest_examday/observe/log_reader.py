@@ -1,7 +1,7 @@
 """Reads the platform's own log lines, as the configured log format describes them, once and block by block."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.observe.line_decoder import LineDecoder, Row
 from pytest_examday.observe.log_block import LogBlock
 from pytest_examday.observe.log_line import lines_of, text_of
+from pytest_examday.observe.log_sources import log_sources
 from pytest_examday.observe.log_times import moments
 from pytest_examday.observe.text_decoder import TextDecoder
 from pytest_examday.runtimes.base import Runtime
@@ -27,8 +28,9 @@ _WARNING = 500
 
 
 def decoder_of(form: LogFormat, expressions: Iterable[str]) -> LineDecoder | TextDecoder:
-    """The decoder for the lines of a log format."""
-    return LineDecoder(expressions) if form.pattern is None else TextDecoder(form.pattern)
+    """The decoder for the lines of a log format, for the values of these expressions and for the time."""
+    places = {form.timestamp, *expressions}
+    return LineDecoder(places) if form.pattern is None else TextDecoder(form.pattern, places)
 
 
 class LogBeginning(NamedTuple):
@@ -40,20 +42,25 @@ class LogBeginning(NamedTuple):
 
 
 class LogReader:
-    """One pass over the lines of a platform's logs, of which only the values of `expressions` are read.
+    """One pass over the lines of a platform's logs. Of the lines of a format, the values of `places(format)` are read;
+    None stands for a field that the format lacks.
 
-    While `blocks` is read, `unreadable` counts lines that are not JSON objects or have no time, and `sample` is the
-    first of them. `newest` is the latest time of all lines. `beginnings` has the first line of each log.
+    While `blocks` is read, `unreadable` counts lines that are not as the log format says or have no time, `undated`
+    those of them that have no time, and `sample` is the first of them, cut. `newest` is the latest time of all lines.
+    `beginnings` has the first line of each log. `formats` are those of the logs.
     """
 
-    def __init__(self, environment: Environment, runtime: Runtime, expressions: Iterable[str]) -> None:
+    def __init__(
+        self, environment: Environment, runtime: Runtime, places: Callable[[LogFormat], Iterable[str | None]]
+    ) -> None:
         """Raises Unmeasurable if the environment has no log that can be read."""
-        self._form = environment.platform.log_format
         self._runtime = runtime
-        self._sources = runtime.log_sources()
-        self._decoder = decoder_of(self._form, {self._form.timestamp, *expressions})
-        self.unreadable = 0
+        self._sources = log_sources(environment, runtime)
+        self._places = places
+        self.formats = tuple({source.form.name: source.form for source in self._sources}.values())
+        self.unreadable = self.undated = 0
         self.sample: str | None = None
+        self._undated: str | None = None
         self.newest: float | None = None
         self.beginnings: dict[str, LogBeginning] = {}
         if not self._sources:
@@ -65,8 +72,9 @@ class LogReader:
         Raises Unmeasurable if a log cannot be read.
         """
         for source in self._sources:
-            for raw in self._runtime.log_blocks(source, since):
-                block = self._dated(Path(source).name, raw)
+            decoder = decoder_of(source.form, filter(None, self._places(source.form)))
+            for raw in self._runtime.log_blocks(source.name, since):
+                block = self._dated(Path(source.name).name, raw, decoder, source.form)
                 if len(block):
                     self.newest = block.last if self.newest is None else max(self.newest, block.last)
                     self._note_beginning(block)
@@ -82,20 +90,31 @@ class LogReader:
         """Raise Unmeasurable if the log has lines, with the reason why none of them belongs to the time span. Call it
         if no line of the span was found."""
         if self.newest is None and self.unreadable:
-            raise Unmeasurable(
-                f"no line of {self.unreadable} could be read by the log format {self._form.name!r}, "
-                f"for instance {self.sample!r}"
-            )
+            raise Unmeasurable(self._nothing_read())
         if self.newest is not None:
             _refuse_the_clock(self.newest)
 
-    def _dated(self, file: str, raw: bytes) -> LogBlock:
-        rows = self._decoder.rows(raw)
+    def _nothing_read(self) -> str:
+        names = ", ".join(repr(form.name) for form in self.formats)
+        if not self.undated:
+            return f"no line of {self.unreadable} could be read by the log format {names}, for instance {self.sample!r}"
+        places = ", ".join(form.timestamp for form in self.formats)
+        return (
+            f"{self.undated} of {self.unreadable} lines are as the log format {names} says, but none has a time that "
+            f"can be read at `timestamp` ({places}): correct the key, or let the platform write the time into each "
+            f"line; for instance {self._undated!r}"
+        )
+
+    def _dated(self, file: str, raw: bytes, decoder: LineDecoder | TextDecoder, form: LogFormat) -> LogBlock:
+        rows = decoder.rows(raw)
         numbers, rows = self._readable(raw, range(len(rows)), rows, rows)
-        times = moments(self._decoder.values(self._form.timestamp, rows), self._form.time_format)
+        times = moments(decoder.values(form.timestamp, rows), form.time_format)
+        if None in times:
+            self.undated += times.count(None)
+            self._undated = self._undated or text_of(lines_of(raw)[numbers[times.index(None)]])[:_SAMPLE]
         numbers, rows = self._readable(raw, numbers, rows, times)
         known_times = [at for at in times if at is not None]
-        return LogBlock(file, raw, numbers, rows, known_times, self._decoder)
+        return LogBlock(file, raw, numbers, rows, known_times, decoder, form)
 
     def _readable(
         self, raw: bytes, numbers: Sequence[int], rows: list[Row], read: Sequence[Row | float | None]
@@ -143,7 +162,7 @@ def count_warnings(
     read = found = 0
     sample: str | None = None
     try:
-        reader = LogReader(environment, runtime, (when,))
+        reader = LogReader(environment, runtime, lambda form: (when,))
         for block in reader.blocks(since):
             of_span = block.between(since, until + 1)
             read += len(of_span)

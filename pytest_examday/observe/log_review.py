@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pytest_examday.config.environment import Environment
@@ -62,11 +62,13 @@ class LogReview:
     """Whether the log was written to its end: it names the request that was sent last."""
     waited: float = 0.0
     """Seconds for which the review was made again."""
+    fields_not_logged: tuple[str, ...] = ()
+    """The fields of requests that an audit needs and no log format has."""
 
 
 def review_when_written(environment: Environment, runtime: Runtime, since: float, query: LogQuery) -> LogReview:
-    """The review. It is repeated while a request is missing, for 8 s in all; if the log comes from a command, or has
-    not been written to its end, for 30 s.
+    """The review, made again while a request is missing: for 8 s in all. If the log comes from a command, or has not
+    been written to its end, it is made again for 30 s. A log without request ids is reviewed once.
 
     Raises Unmeasurable as `review` does.
     """
@@ -78,7 +80,7 @@ def review_when_written(environment: Environment, runtime: Runtime, since: float
         paused = max(paused + pause, time.monotonic() - began)
         reviewed = replace(review(environment, runtime, since, query), waited=paused)
         longest = sum(shortest if reviewed.written else _PAUSES_OF_A_STORE_SECONDS)
-        if reviewed.complete or paused >= longest:
+        if reviewed.complete or "request_id" in reviewed.fields_not_logged or paused >= longest:
             break
     return reviewed
 
@@ -89,21 +91,21 @@ def review(environment: Environment, runtime: Runtime, since: float, query: LogQ
     Raises Unmeasurable if the environment has no log that can be read, if no line of it can be read by the log format,
     or if its times are those of another time zone.
     """
-    form = environment.platform.log_format
-    reader = LogReader(environment, runtime, _places(form))
-    figures = LogFigures(form, query.disturbed)
-    requests = LoggedRequestFinder(form, query.whole_lines, query.statuses_only, since, query.other_ids)
+    reader = LogReader(environment, runtime, _places)
+    figures = LogFigures(query.disturbed)
+    requests = LoggedRequestFinder(query.whole_lines, query.statuses_only, since, query.other_ids)
     ids = LoggedIds(query.of_load)
     secrets = LoggedSecrets(query.secrets)
     for block in reader.blocks(since):
         secrets.add(block.file, block.raw)
-        of_requests = block.where(form.request_when)
+        of_requests = block.requests
         requests.add(of_requests)
-        ids.add(of_requests, form.request_id)
+        ids.add(of_requests)
         figures.add(block.between(since, math.inf), of_requests.between(since, math.inf))
     if not figures.lines:
         reader.refuse_what_says_nothing()
-    fields = {**figures.fields(), "unreadable_lines": reader.unreadable}
+    fields = figures.fields()
+    fields |= {"unreadable_lines": reader.unreadable, "unreadable_line": reader.sample}
     found = requests.found
     return LogReview(
         fields,
@@ -114,9 +116,15 @@ def review(environment: Environment, runtime: Runtime, since: float, query: LogQ
         reader.newest,
         ids,
         written=query.last is None or query.last in found.statuses,
+        fields_not_logged=fields_not_logged(reader.formats),
     )
 
 
-def _places(form: LogFormat) -> set[str]:
-    of_requests = {form.request_id, form.request_when, form.route, form.status, form.total_ms}
-    return {*of_requests, *filter(None, (form.slow_sql_when, form.slow_sql_ms))}
+def fields_not_logged(formats: Iterable[LogFormat]) -> tuple[str, ...]:
+    """The fields of requests that an audit needs and none of these formats has: `request_id`, `total_ms`."""
+    return tuple(name for name in ("request_id", "total_ms") if all(getattr(form, name) is None for form in formats))
+
+
+def _places(form: LogFormat) -> tuple[str | None, ...]:
+    of_requests = (form.request_id, form.is_request, form.route, form.status, form.total_ms)
+    return (*of_requests, form.slow_sql_when, form.slow_sql_ms)

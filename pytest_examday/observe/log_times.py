@@ -12,7 +12,9 @@ def moments(values: Sequence[Any], form: str | None = None) -> list[float | None
     """Seconds since the epoch, from seconds, milliseconds or texts in ISO 8601, or from texts in the format `form` of
     `strptime`; None for anything else."""
     if form is not None:
-        return [_formed(value, form) for value in values]
+        texts = list(map(str, values))
+        known = {text: _formed(text, form) for text in set(texts)}  # an access log writes many lines in one second
+        return [known[text] for text in texts]
     if all_numbers(values) and max(values, default=0) <= LARGEST_SECONDS and min(values, default=0) >= -LARGEST_SECONDS:
         return list(map(float, values))
     if set(map(type, values)) == {str}:
@@ -27,9 +29,9 @@ def _moments_of_texts(values: Sequence[str]) -> list[float | None]:
         return [_moment(value) for value in values]
 
 
-def _formed(value: Any, form: str) -> float | None:
+def _formed(text: str, form: str) -> float | None:
     try:
-        return datetime.strptime(str(value), form).timestamp()  # noqa: DTZ007 # a log without zones has local times
+        return datetime.strptime(text, form).timestamp()  # noqa: DTZ007 # a log without zones has local times
     except (ValueError, OverflowError):
         return None
 

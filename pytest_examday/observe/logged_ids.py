@@ -21,11 +21,12 @@ class LoggedIds:
         self._first: Counter[str] = Counter()
         self.lines = 0
 
-    def add(self, requests: LogBlock, expression: str) -> None:
-        """Count the ids in lines that log requests, each read by the expression."""
+    def add(self, requests: LogBlock) -> None:
+        """Count the ids in lines that log requests."""
         if self._span is None:
             return
-        ids = [str(value) for value in requests.between(*self._span).values(expression) if value not in (None, "")]
+        named = requests.between(*self._span).values(requests.form.request_id)
+        ids = [str(name) for name in named if name not in (None, "")]
         self.lines += len(ids)
         self._first.update(ids[: max(0, _LOOKED_AT - self._first.total())])
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.observe.log_block import LogBlock
 from pytest_examday.observe.log_fields import as_status
 from pytest_examday.observe.log_line import LogLine
@@ -11,10 +10,18 @@ from pytest_examday.observe.log_line import LogLine
 
 @dataclass(frozen=True)
 class LoggedRequests:
-    """The requests that were found in a log: id -> status, and id -> whole line if the line is needed."""
+    """The requests that were found in logs: id -> name of the log format -> status, and id -> name of the log format ->
+    whole line if it is needed.
 
-    statuses: dict[str, int | None] = field(default_factory=dict)
-    lines: dict[str, LogLine] = field(default_factory=dict)
+    A request may be in several logs, of a proxy and of a worker. Of each log format the last line counts.
+    """
+
+    statuses: dict[str, dict[str, int | None]] = field(default_factory=dict)
+    lines: dict[str, dict[str, LogLine]] = field(default_factory=dict)
+
+    def has(self, name: str, status: int | None) -> bool:
+        """Whether a line of this request has this status."""
+        return status in self.statuses.get(name, {}).values()
 
 
 class LoggedRequestFinder:
@@ -27,13 +34,11 @@ class LoggedRequestFinder:
 
     def __init__(
         self,
-        form: LogFormat,
         whole_lines: frozenset[str],
         statuses_only: frozenset[str],
         since: float,
         other_ids: Mapping[str, str] | None = None,
     ) -> None:
-        self._form = form
         self._whole_lines = whole_lines
         self._wanted = whole_lines | statuses_only
         self._other_ids = other_ids or {}
@@ -43,17 +48,18 @@ class LoggedRequestFinder:
 
     def add(self, requests: LogBlock) -> None:
         """Look for the requests in lines that log requests."""
-        named = list(_named(requests.values(self._form.request_id), self._named))
+        named = list(_named(requests.values(requests.form.request_id), self._named))
         if not named:
             return
-        statuses = requests.values(self._form.status)
-        for number, request in named:
-            name = request if request in self._wanted else self._other_ids[request]
+        statuses = requests.values(requests.form.status)
+        for number, told in named:
+            name = told if told in self._wanted else self._other_ids[told]
             at = requests.times[number]
             found = self._in_time if at >= self._since else self._misdated
-            found.statuses[name] = as_status(statuses[number])
+            found.statuses.setdefault(name, {})[requests.form.name] = as_status(statuses[number])
             if name in self._whole_lines:
-                found.lines[name] = LogLine(requests.file, at, requests.body(number))
+                line = LogLine(requests.file, at, requests.body(number), requests.form)
+                found.lines.setdefault(name, {})[requests.form.name] = line
 
     @property
     def found(self) -> LoggedRequests:

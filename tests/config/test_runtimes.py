@@ -1,7 +1,6 @@
 """What may be said of a runtime, and how mistakes are told."""
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,17 +86,6 @@ def test_all_mistakes_of_commands_are_told_at_once(read: Read) -> None:
         "runtime.jobs.a: ${A} stands in single quotes, where the shell does not replace it; use double quotes",
         "runtime.services.api.address: must be an address such as https://api.example.org",
     ]
-
-
-HOW_TO = (Path(__file__).parents[2] / "docs" / "how-to.md").read_text()
-EXAMPLES = [block for block in re.findall(r"```toml\n(.*?)```", HOW_TO, re.DOTALL) if ".runtime]" in block]
-
-
-@pytest.mark.parametrize("example", EXAMPLES, ids=["docker", "command"])
-def test_the_examples_of_the_how_to_are_right(tmp_path: Path, example: str) -> None:
-    (tmp_path / "examday.toml").write_text(example)
-    variables = {"AUDITOR_PASSWORD": "secret"}
-    assert load_environment("staging", None, None, (tmp_path,), variables).runtime.kind in {"docker", "command"}
 
 
 MISTAKES = [

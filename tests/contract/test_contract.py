@@ -64,7 +64,8 @@ def test_a_call_without_a_body_sends_none() -> None:
         (200, None, False),
         (200, "<html>", False),
         (503, {"status": "ready"}, False),
-        (201, {"status": "ready"}, False),
+        (201, {"status": "ready"}, True),
+        (202, {"status": "ready"}, False),
     ],
 )
 def test_a_call_is_accepted_by_status_and_body_together(status: int, body: JsonValue, accepted: bool) -> None:

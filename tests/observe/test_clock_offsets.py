@@ -2,6 +2,7 @@
 
 import pytest
 
+from pytest_examday.contract.embedded_preset import LOG_FORMAT
 from pytest_examday.observe.clock_offsets import clock_offsets
 from pytest_examday.observe.log_line import LogLine
 from tests.builders import EPOCH, sample
@@ -10,7 +11,7 @@ from tests.builders import EPOCH, sample
 def _logged(file: str, *seconds: float) -> list[tuple[object, LogLine]]:
     """Requests, each logged so many seconds after its end."""
     made = [sample(at=float(number)) for number in range(len(seconds))]
-    return [(one, LogLine(file, one.ended + late, {})) for one, late in zip(made, seconds, strict=True)]
+    return [(one, LogLine(file, one.ended + late, {}, LOG_FORMAT)) for one, late in zip(made, seconds, strict=True)]
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ def test_the_clock_of_a_log_is_the_median_of_its_lines(seconds: tuple[float, ...
 
 def test_lines_of_one_operation_with_another_clock_are_named_beside_their_log() -> None:
     logged = [
-        (sample(name, at=float(number)), LogLine("a.log", EPOCH + number + late, {}))
+        (sample(name, at=float(number)), LogLine("a.log", EPOCH + number + late, {}, LOG_FORMAT))
         for name, late, count in (("answer", 0.1, 20), ("read", 3600.0, 5), ("create", -40.0, 2))
         for number in range(count)
     ]

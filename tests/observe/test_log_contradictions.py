@@ -1,5 +1,6 @@
 """What a log says of a request is held against what its client saw."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ _PATHS = {"answer": _ROUTE, "submit": "/v1/sessions/{session_id}/submit", "creat
 
 def _logged(**fields: Any) -> LogLine:
     values = {"status": 200, "total_ms": 8.5, "db_ms": 6.0, "user_id": "u-ada", "route": _ROUTE, **fields}
-    return LogLine("worker-1.log", 0.0, values)
+    return LogLine("worker-1.log", 0.0, values, LOG_FORMAT)
 
 
 def _answered(**fields: Any) -> Sample:
@@ -25,7 +26,7 @@ def _answered(**fields: Any) -> Sample:
 
 
 def _found(*lines: LogLine, **of_sample: Any) -> list[Contradiction]:
-    return contradictions(LOG_FORMAT, [(_answered(**of_sample), line) for line in lines], _PATHS)
+    return contradictions([(_answered(**of_sample), line) for line in lines], _PATHS)
 
 
 def test_a_line_that_says_what_the_client_saw_is_no_contradiction() -> None:
@@ -54,7 +55,8 @@ def test_what_contradicts_is_told_with_request_operation_person_and_file(
 def test_durations_in_seconds_are_held_against_milliseconds() -> None:
     in_seconds = LOG_FORMAT.model_copy(update={"duration_unit": "s"})
     agreeing, slow = _logged(total_ms=0.0085, db_ms=0.006), _logged(total_ms=8.5)
-    (found,) = contradictions(in_seconds, [(_answered(), agreeing), (_answered(), slow)], _PATHS)
+    lines = [replace(line, form=in_seconds) for line in (agreeing, slow)]
+    (found,) = contradictions([(_answered(), line) for line in lines], _PATHS)
     assert "took 9.0 ms and is 8500 ms" in found.words
 
 
@@ -74,13 +76,13 @@ def test_nobody_is_named_before_the_platform_knows_who_it_is(of_sample: dict[str
 
 def test_a_format_without_a_user_asks_for_none() -> None:
     form = LOG_FORMAT.model_copy(update={"user": None})
-    assert contradictions(form, [(_answered(), _logged(user_id=None))], _PATHS) == []
+    assert contradictions([(_answered(), replace(_logged(user_id=None), form=form))], _PATHS) == []
 
 
 @pytest.mark.parametrize("value", ["2 ms", float("nan"), float("inf"), 10**400, [4], {"ms": 4}, True, None], ids=str)
 def test_what_is_no_number_is_none_and_no_crash(value: object) -> None:
     line = _logged(total_ms=value, status=value)
-    assert (LOG_FORMAT.milliseconds(line.get("total_ms")), status_of(LOG_FORMAT, line)) == (None, None)
+    assert (LOG_FORMAT.milliseconds(line.get("total_ms")), status_of(line)) == (None, None)
     assert _found(line) == []
 
 
@@ -88,7 +90,7 @@ def test_what_is_no_number_is_none_and_no_crash(value: object) -> None:
     ("value", "status"), [(404, 404), (404.0, 404), ("404", 404), (40.4, None), (0, None)], ids=repr
 )
 def test_a_status_may_be_written_in_several_ways(value: object, status: int | None) -> None:
-    assert status_of(LOG_FORMAT, _logged(status=value)) == status
+    assert status_of(_logged(status=value)) == status
 
 
 @pytest.mark.parametrize(

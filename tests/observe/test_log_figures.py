@@ -81,11 +81,11 @@ def test_lines_of_text_are_read_by_a_pattern(tmp_path: Path) -> None:
     read = review(environment, log_files(path), 0, LogQuery(whole_lines=frozenset({"ed-1"})))
     assert (read.figures["requests_logged"], read.figures["p50_ms"], read.figures["server_errors"]) == (2, 250, 1)
     assert (read.figures["incomplete_records"], read.figures["unreadable_lines"]) == (1, 1)
-    assert read.found.lines["ed-1"].body["path"] == "/a"
+    assert read.found.lines["ed-1"]["text"].body["path"] == "/a"
 
 
 def test_a_dash_in_a_line_of_text_is_no_value() -> None:
-    assert TextDecoder(r"(?P<host>\S+) - (?P<user>\S+)").body(b"10.0.0.1 - -") == {"host": "10.0.0.1", "user": None}
+    assert TextDecoder(r"(?P<host>\S+) - (?P<user>\S+)", ()).body(b"10.0.0.1 - -") == {"host": "10.0.0.1", "user": None}
 
 
 @pytest.mark.parametrize(

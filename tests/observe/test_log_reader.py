@@ -28,7 +28,7 @@ class _Reading:
 
 def read_logs(runtime: NoServices, since: float, until: float = math.inf, place: str = "request_id") -> _Reading:
     """What a reader finds from `since` to `until`."""
-    reader = LogReader(STAGING, runtime, (place,))
+    reader = LogReader(STAGING, runtime, lambda form: (place,))
     blocks = [block.between(since, until) for block in reader.blocks(since)]
     lines = [
         (block.file, at, value) for block in blocks for at, value in zip(block.times, block.values(place), strict=True)
@@ -143,10 +143,9 @@ def test_a_time_in_milliseconds_is_one_in_seconds(tmp_path: Path) -> None:
     "line",
     [
         '127.0.0.1 - - [15/Jan/2026:12:00:00 +0000] "GET / HTTP/1.1" 200',
-        '{"time": "2026-01-15T12:00:00Z"}',
         "x" * 3_000_000,
     ],
-    ids=["another format", "the time elsewhere", "a line of megabytes"],
+    ids=["another format", "a line of megabytes"],
 )
 def test_a_log_of_which_no_line_can_be_read_is_unmeasurable_with_a_sample(tmp_path: Path, line: str) -> None:
     with pytest.raises(Unmeasurable) as reason:
@@ -155,6 +154,16 @@ def test_a_log_of_which_no_line_can_be_read_is_unmeasurable_with_a_sample(tmp_pa
     assert told.startswith("no line of 2 could be read by the log format 'reference', for instance ")
     assert repr(line[:100])[:-1] in told
     assert len(told) < 300
+
+
+def test_lines_without_a_time_are_unmeasurable_and_say_what_to_write(tmp_path: Path) -> None:
+    line = '{"time": "2026-01-15T12:00:00Z"}'
+    with pytest.raises(Unmeasurable) as reason:
+        read_logs(log_files(_log(tmp_path, line, "Traceback", line)), 0)
+    assert str(reason.value) == (
+        "2 of 3 lines are as the log format 'reference' says, but none has a time that can be read at `timestamp` "
+        f"(ts): correct the key, or let the platform write the time into each line; for instance {line!r}"
+    )
 
 
 @pytest.mark.parametrize(("hours", "way"), [(2, "2 h ahead of"), (-5.5, "5.5 h behind"), (1, "1 h ahead of")])
@@ -176,7 +185,7 @@ def test_a_log_whose_newest_line_is_old_says_nothing_and_is_of_no_other_zone(tmp
 def test_patterns_that_match_no_file_are_named() -> None:
     staging = STAGING.model_copy(update={"logs": ("/var/log/nothing/*.log",)})
     with pytest.raises(Unmeasurable, match=r"env\.staging\.logs: no file matches /var/log/nothing/\*\.log"):
-        LogReader(staging, log_files(), ())
+        LogReader(staging, log_files(), lambda form: ())
 
 
 def test_without_log_files_nothing_can_be_read() -> None:

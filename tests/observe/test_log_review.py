@@ -33,10 +33,10 @@ def _reviewed(folder: Path, *lines: str, since: float = NOON, **asked: frozenset
 def test_a_followed_request_has_its_whole_line_and_others_their_status(tmp_path: Path) -> None:
     lines = (_line(1, "a", user_id="u-1"), _line(2, "b", status="503"), _line(3, "c"))
     found = _reviewed(tmp_path, *lines, whole_lines=frozenset("a"), statuses_only=frozenset("b")).found
-    assert found.statuses == {"a": 200, "b": 503}
-    assert {name: (line.file, line.at - NOON, line.get("user_id")) for name, line in found.lines.items()} == {
-        "a": ("worker-1.log", 1, "u-1")
-    }
+    assert found.statuses == {"a": {"reference": 200}, "b": {"reference": 503}}
+    assert list(found.lines) == ["a"]
+    line = found.lines["a"]["reference"]
+    assert (line.file, line.at - NOON, line.get("user_id")) == ("worker-1.log", 1, "u-1")
 
 
 def test_a_line_that_logs_no_request_is_none_of_a_request(tmp_path: Path) -> None:
@@ -47,13 +47,13 @@ def test_a_line_that_logs_no_request_is_none_of_a_request(tmp_path: Path) -> Non
 def test_a_request_is_found_whatever_time_its_line_tells_and_a_line_of_the_span_goes_before(tmp_path: Path) -> None:
     lines = (_line(5, "a", status=201), _line(-900, "a", status=500), _line(-900, "b", status=404))
     reviewed = _reviewed(tmp_path, *lines, whole_lines=frozenset("b"), statuses_only=frozenset("a"))
-    assert (reviewed.found.statuses, reviewed.complete) == ({"a": 201, "b": 404}, True)
-    assert reviewed.found.lines["b"].at == NOON - 900
+    assert (reviewed.found.statuses, reviewed.complete) == ({"a": {"reference": 201}, "b": {"reference": 404}}, True)
+    assert reviewed.found.lines["b"]["reference"].at == NOON - 900
     assert reviewed.figures["log_lines"] == 1
 
 
 def test_an_id_that_is_a_number_is_the_text_of_it(tmp_path: Path) -> None:
-    assert _reviewed(tmp_path, _line(1, 7), _line(1, "x"), statuses_only=frozenset("7")).found.statuses == {"7": 200}
+    assert _reviewed(tmp_path, _line(1, 7), _line(1, "x"), statuses_only=frozenset("7")).found.has("7", 200)
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,8 @@ JSON_API = Stranger(
         '"GET /ping"': ('"GET /pong"', "contract.health.path"),
         "state == 'up'": ("state == 'fine'", "contract.ready.success_when"),
         "attributes = { renewal =": ("attributes = { renewed =", "contract.refresh.body"),
-        '"DELETE /auth/token", success = [204]': (
-            '"DELETE /auth/token", success = [205]',
+        'logout = "DELETE /auth/token"': (
+            'logout = { call = "DELETE /auth/token", success = [205] }',
             "contract.logout.success = [204]",
         ),
         "/exams/{session_id}/result": ("/exams/{session_id}/results", "contract.review.path"),

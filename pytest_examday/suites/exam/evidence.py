@@ -282,6 +282,12 @@ class ObservabilityEvidence(Record):
     log_files: tuple[str, ...]
     log_lines: Count
     unreadable_lines: Count
+    unreadable_line: str | None = Field(
+        None, description="the first line that is not as the log format says, or has no time that can be read; cut"
+    )
+    fields_not_logged: tuple[str, ...] = Field(
+        (), description="fields of requests that an audit needs and that no log format has: request_id, total_ms"
+    )
     requests_logged: Count
     requests_disturbed: Count = Field(
         0, description="logged while a drill disturbed the platform; not in the figures below"
@@ -297,6 +303,9 @@ class ObservabilityEvidence(Record):
     pool: DatabasePoolFigures
     redis_reconnects: Count | None
     traced: Count
+    lines_compared: Count | None = Field(
+        None, description="log lines of the traced requests; several for a request that several logs hold"
+    )
     trace_sampled: Count
     trace_missing: tuple[str, ...]
     trace_example: dict[str, str | None]

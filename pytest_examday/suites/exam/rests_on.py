@@ -88,7 +88,7 @@ def _log_lines(name: str, what: str) -> MissingReason:
 
     def lacks(environment: Environment) -> str | None:
         described = environment.platform.log_format_if_described
-        if described is None or getattr(described, name) is not None:
+        if described is None or any(getattr(form, name) is not None for form in described.all_formats):
             return None
         return f"the log format does not say which lines are {what} (`{name}`)"
 

@@ -128,6 +128,7 @@ def gather(target: Target) -> ObservabilityEvidence:
     parts = reviewed.figures | _traces(target, seen.answered, logged)
     parts |= _failures(seen.failures, provoked, began, logged) | _in_drills(seen.calm, logged)
     parts |= {"log_ends": reviewed.ends, "log_complete_after": reviewed.waited if reviewed.complete else None}
+    parts["fields_not_logged"] = reviewed.fields_not_logged
     parts |= {"ids_shared": reviewed.ids.shared, "ids_in_log": reviewed.ids.example, "ids_of_load": reviewed.ids.lines}
     if beginning is not None:
         cut = parts["trace_before_log"] or parts["failures_before_log"]
@@ -272,19 +273,20 @@ def _traces(target: Target, chosen: list[Sample], logged: _LoggedRequests) -> di
 
     They are requests of the load alone: in a drill, a killed worker may not have had the time to log a request.
     """
-    by_id = logged.found.lines
+    by_id = {name: tuple(lines.values()) for name, lines in told.found.lines.items()}
     found = [sample for sample in chosen if sample.request_id in by_id]
-    missing = [sample.request_id for sample in chosen if logged.lacks(sample.request_id, sample.ended)]
-    outside = Counter(logged.outside(sample.request_id, sample.ended) for sample in chosen)
-    example = _example(target, found[-1], by_id) if found else {}
-    compared = [(sample, by_id[sample.request_id]) for sample in found]
-    contradicted = contradictions(target.environment.platform.log_format, compared, _paths(target))
+    missing = [sample.request_id for sample in chosen if told.lacks(sample.request_id, sample.ended)]
+    outside = Counter(told.outside(sample.request_id, sample.ended) for sample in chosen)
+    example = _example(found[-1], by_id[found[-1].request_id][0]) if found else {}
+    compared = [(sample, line) for sample in found for line in by_id[sample.request_id]]
+    contradicted = contradictions(compared, _paths(target))
     return {
         "contradictions": dict(Counter(contradiction.kind for contradiction in contradicted)),
         "clock_offsets": clock_offsets(compared),
         "contradicting": tuple(contradiction.words for contradiction in contradicted[:_NAMED]),
         "trace_sampled": len(chosen),
         "traced": len(found),
+        "lines_compared": len(compared),
         "trace_missing": tuple(missing[:_NAMED]),
         "trace_before_log": outside["before"],
         "trace_after_log": outside["after"],
@@ -299,11 +301,10 @@ def _paths(target: Target) -> dict[str, str]:
     return {name: operation.path for name, operation in named.items() if operation is not None}
 
 
-def _example(target: Target, sample: Sample, by_id: dict[str, LogLine]) -> dict[str, str | None]:
-    line = by_id[sample.request_id]
-    form = target.environment.platform.log_format
+def _example(sample: Sample, line: LogLine) -> dict[str, str | None]:
+    form = line.form
     fields = {"route": form.route, "status": form.status, "total_ms": form.total_ms, "db_ms": form.db_ms}
-    logged = {name: None if place is None else _text(line.get(place)) for name, place in fields.items()}
+    logged = {name: _text(line.get(place)) for name, place in fields.items()}
     return {
         "request_id": sample.request_id,
         "candidate": sample.actor,
@@ -328,8 +329,8 @@ def _failures(
         if made.passed and made.status is not None
     )
     seen = [*failures, *of_probes]
-    other = [(name, status, ended) for name, status, ended in seen if logged.found.statuses.get(name) != status]
-    sides = {name: logged.outside(name, ended) for name, _, ended in other}
+    other = [(name, status, ended) for name, status, ended in seen if not told.found.has(name, status)]
+    sides = {name: told.outside(name, ended) for name, _, ended in other}
     silent = [f"{name} (HTTP {status})" for name, status, _ in other if sides[name] is None]
     outside = Counter(sides[name] for name, _, _ in other)
     return {

@@ -45,7 +45,9 @@ def _after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
 
 def _warnings(target: "Target") -> str | None:
     described = target.environment.platform.log_format_if_described
-    return None if described is None else described.redis_warning_when
+    formats = () if described is None else described.all_formats
+    found = dict.fromkeys(form.redis_warning_when for form in formats if form.redis_warning_when is not None)
+    return " || ".join(f"({when})" for when in found) or None
 
 
 _LINES = LinesOf("redis_outage", "A) Redis Failure")

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from pytest_examday.contract.operation import USUAL_SUCCESS
 from pytest_examday.contract.vocabulary import VOCABULARY
 from pytest_examday.suites.exam.init.openapi import DescribedOperation
 
@@ -36,8 +37,8 @@ admin = {{ email = "rehearsal@example.org", password = "${{ADMIN_PASSWORD}}" }} 
 candidates = {{ email = "load-{{n:04d}}@example.org", password = "${{LOAD_PASSWORD}}", count = 600 }}  {todo} accounts
 # database_url = "${{DATABASE_URL}}"  # read-only is enough; needs [env.{name}.schema]
 # redis_url = "${{REDIS_URL}}"
-# logs = ["/var/log/exam-api/*.log"]  # needs [env.{name}.log_format]
-allow = ["read", "write"]  # add "disrupt" if faults may be put in
+# logs = ["/var/log/exam-api/*.log"]  # needs [env.{name}.log_format], or a preset: log_format = "nginx-traced"
+allow = ["read", "write"]  # add "disrupt" where faults may be put in
 """
 _FINDS = {
     "login": '{ access_token = "access_token" }',
@@ -72,13 +73,13 @@ def _contract(name: str, found: Mapping[str, DescribedOperation]) -> Iterator[st
             yield from _finds(operation)
 
 
-def _operation(name: str, operation: str, described: DescribedOperation) -> Iterator[str]:
-    yield f"[env.{name}.contract.{operation}]  {GUESS}: {described.method} {described.path}"
-    yield f"call = {json.dumps(f'{described.method} {_path(operation, described.path)}')}  {GUESS}"
-    if described.success and described.success != (200,):
-        yield f"success = [{', '.join(map(str, described.success))}]"
-    if described.sent:
-        yield f"body = {_body(operation, described.sent)}  {GUESS}"
+def _operation(name: str, operation: str, one: DescribedOperation) -> Iterator[str]:
+    yield f"[env.{name}.contract.{operation}]  {GUESS}: {one.method} {one.path}"
+    yield f"call = {json.dumps(f'{one.method} {_path(operation, one.path)}')}  {GUESS}"
+    if not set(one.success) <= set(USUAL_SUCCESS):
+        yield f"success = [{', '.join(map(str, one.success))}]"
+    if one.sent:
+        yield f"body = {_body(operation, one.sent)}  {GUESS}"
     yield from _finds(operation)
 
 

@@ -24,6 +24,11 @@ _VERY_SLOW_SHARE = 0.01
 """The number of very slow queries (more than 300 ms: seed 000, phase 6) that is accepted, as a share of the logged
 requests."""
 _NO_REQUEST = "the log holds no request of a time without a fault"
+_NOT_LOGGED = {
+    "request_id": "let each line hold the id of its request, as the header of the request gives it",
+    "total_ms": "let each line hold the duration of its request",
+}
+"""Field of a request -> what has to be done so that a log format has it."""
 
 
 def _line(
@@ -42,7 +47,17 @@ def _seen(measured: Measured) -> ObservabilityEvidence:
     return measured.record("observability", ObservabilityEvidence)
 
 
+def _not_logged(seen: ObservabilityEvidence, findings: Findings, *fields: str) -> bool:
+    """Whether no log format has one of these fields; each of them makes a line INCONCLUSIVE."""
+    lacking = [name for name in fields if name in seen.fields_not_logged]
+    for name in lacking:
+        findings.doubt(f"no log format has `{name}`: {_NOT_LOGGED[name]}, and set log_format.{name} to its place")
+    return bool(lacking)
+
+
 def _duration(measured: Measured, findings: Findings) -> None:
+    if _not_logged(_seen(measured), findings, "total_ms"):
+        return
     p95, limit = _seen(measured).p95_ms, measured.limits.p95_ms
     if p95 is None:
         findings.doubt("the log holds no request duration of a time without a fault")
@@ -96,7 +111,9 @@ def _traceable(measured: Measured, findings: Findings) -> None:
     seen = _seen(measured)
     findings.doubt_if(seen.requests_logged == 0, "the log holds no request")
     findings.doubt_if(seen.trace_sampled == 0, "there was no request to follow")
-    findings.fail_if(seen.ids_shared is not None, f"request ids do not distinguish requests: {seen.ids_shared}")
+    if _not_logged(seen, findings, "request_id"):
+        return
+    findings.fail_if(seen.ids_shared is not None, f"request ids do not tell requests apart: {seen.ids_shared}")
     if seen.ids_shared is not None or _names_other_ids(seen, findings):
         return
     lost = seen.trace_sampled - seen.traced - seen.trace_before_log - seen.trace_after_log
@@ -156,6 +173,8 @@ def _begins_late(seen: ObservabilityEvidence, older: int, what: str, findings: F
 def _tells_the_truth(measured: Measured, findings: Findings) -> None:
     seen = _seen(measured)
     findings.doubt_if(seen.trace_sampled == 0, "there was no request to follow")
+    if _not_logged(seen, findings, "request_id"):
+        return
     if seen.ids_shared is not None:
         findings.doubt("request ids do not distinguish requests, so no line could be compared with its request")
         return
@@ -166,11 +185,12 @@ def _tells_the_truth(measured: Measured, findings: Findings) -> None:
     total = sum(seen.contradictions.values())
     kinds = ", ".join(f"{kind}: {count}" for kind, count in sorted(seen.contradictions.items()))
     first = f"; first: {seen.contradicting[0]}" if seen.contradicting else ""
-    message = f"{total} of {seen.traced} log lines do not say what their clients saw ({kinds}){first}"
+    compared = seen.traced if seen.lines_compared is None else seen.lines_compared
+    told = f"{total} of {compared} log lines do not say what their clients saw ({kinds}){first}"
     others = total - seen.contradictions.get("duration", 0)
-    slips = seen.contradictions.get("duration", 0) <= _DURATION_SHARE * seen.traced
-    findings.fail_if(total > 0 and not (others == 0 and slips), message)
-    findings.tell(f"{seen.traced - total} of {seen.traced} log lines say what their clients saw")
+    slips = seen.contradictions.get("duration", 0) <= _DURATION_SHARE * compared
+    findings.fail_if(total > 0 and not (others == 0 and slips), told)
+    findings.tell(f"{compared - total} of {compared} log lines say what their clients saw")
 
 
 def _time(seen: ObservabilityEvidence, findings: Findings) -> None:
@@ -207,14 +227,20 @@ def _complete(measured: Measured, findings: Findings) -> None:
         seen.incomplete_records > 0,
         f"{seen.incomplete_records} log records lack request id, route, status or duration",
     )
+    _not_logged(seen, findings, "request_id", "total_ms")
     findings.tell(f"{seen.incomplete_records} of {seen.requests_logged} log records are incomplete")
+    if seen.unreadable_lines:
+        several = "1 line is" if seen.unreadable_lines == 1 else f"{seen.unreadable_lines} lines are"
+        findings.tell(f"{several} not as the log format says, for instance {seen.unreadable_line!r}")
 
 
 def _logged(measured: Measured, findings: Findings) -> None:
     """Every failure that a client saw is in the log with the same status."""
     seen = _seen(measured)
     findings.doubt_if(seen.client_failures == 0, "no failure was seen, not even the provoked ones")
-    shared = "request ids do not distinguish requests, so nobody knows which failures are logged"
+    if _not_logged(seen, findings, "request_id"):
+        return
+    shared = "request ids do not tell requests apart, so nobody knows which failures are logged"
     findings.doubt_if(seen.ids_shared is not None, shared)
     if seen.ids_shared is not None or _names_other_ids(seen, findings):
         return

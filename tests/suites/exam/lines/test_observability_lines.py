@@ -59,3 +59,38 @@ def test_a_failure_that_could_not_be_provoked_leaves_the_gate_open() -> None:
         "inconclusive",
         "could not provoke a failure (no token: HTTP 200)",
     )
+
+
+@pytest.mark.parametrize(
+    ("key", "field"),
+    [
+        ("request-duration", "total_ms"),
+        ("request-id-traceability", "request_id"),
+        ("log-lines-say-what-clients-saw", "request_id"),
+        ("log-records-are-complete", "request_id"),
+        ("log-records-are-complete", "total_ms"),
+        ("failures-are-logged", "request_id"),
+    ],
+)
+def test_a_line_that_needs_what_no_log_format_has_is_inconclusive_and_says_what_to_configure(
+    key: str, field: str
+) -> None:
+    seen = builders.observability(fields_not_logged=(field,), traced=0, failures_logged=0, p95_ms=None)
+    judged = builders.line(key, observability=seen)
+    assert judged.outcome == "inconclusive"
+    assert f"no log format has `{field}`: let each line hold the " in judged.reason
+    assert f"and set log_format.{field} to its place" in judged.reason
+
+
+def test_lines_that_are_not_as_the_log_format_says_are_told_with_a_sample() -> None:
+    seen = builders.observability(unreadable_lines=12, unreadable_line="Traceback (most recent call last):")
+    judged = builders.line("log-records-are-complete", observability=seen)
+    assert judged.outcome == "pass"
+    told = "12 lines are not as the log format says, for instance 'Traceback (most recent call last):'"
+    assert told in judged.facts
+
+
+def test_lines_of_several_logs_are_counted_by_lines_and_not_by_requests() -> None:
+    seen = builders.observability(traced=200, lines_compared=400, contradictions={"status": 1}, contradicting=("x",))
+    judged = builders.line("log-lines-say-what-clients-saw", observability=seen)
+    assert judged.reason.startswith("1 of 400 log lines do not say what their clients saw")

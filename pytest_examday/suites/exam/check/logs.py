@@ -1,0 +1,132 @@
+"""Tries the platform's logs: which lines are as the log format says, and which fields they have."""
+
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Container, Iterator, Sequence
+from fnmatch import fnmatchcase
+from glob import glob
+from typing import Any
+
+from pytest_examday.contract.log_format import LogFormat
+from pytest_examday.contract.search import search
+from pytest_examday.contract.values import cut
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.observe.log_reader import decoder_of
+from pytest_examday.observe.log_sources import LogSource, log_sources
+from pytest_examday.observe.log_times import moments
+from pytest_examday.suites.exam.check.check_result import CheckResult, did_you_mean_place, shape
+from pytest_examday.target.target import Target
+
+_RECENT_SECONDS = 600
+_LINES = 2000
+"""As many of the last lines of a log are looked at."""
+_NEED = {
+    "request_id": "requests cannot be followed from client to log, and failures not be found",
+    "total_ms": "durations are not judged",
+}
+"""Field of a request -> what is not measured without it."""
+_FIELDS = ("timestamp", "level", "request_id", "route", "status", "total_ms", "user")
+
+
+def logs(target: Target) -> Iterator[CheckResult]:
+    """A look at each log, and at the fields of the lines of each log format."""
+    key = f"env.{target.environment.name}.{'logs' if target.environment.log_command is None else 'log_command'}"
+    for pattern in target.environment.logs:
+        if not glob(pattern):  # noqa: PTH207 # may be absolute
+            yield CheckResult("logs", "wrong", f"no file matches {pattern}", key)
+    try:
+        sources = log_sources(target.environment, target.runtime)
+    except Unmeasurable as reason:
+        yield CheckResult("logs", "untried", str(reason), key)
+        return
+    yield from _patterns_without_a_log(target, sources)
+    if not sources:
+        yield CheckResult("logs", "wrong", "no log files are known", key)
+        return
+    by_format: dict[str, list[LogSource]] = defaultdict(list)
+    for source in sources:
+        by_format[source.form.name].append(source)
+    for of_format in by_format.values():
+        yield from _logs_of_one_format(target, of_format, key)
+
+
+def _patterns_without_a_log(target: Target, sources: Sequence[LogSource]) -> Iterator[CheckResult]:
+    names = ", ".join(source.name for source in sources)
+    for pattern in target.environment.platform.log_format.of:
+        if not any(fnmatchcase(source.name, pattern) for source in sources):
+            what = f'log_format.of."{pattern}"'
+            yield CheckResult(what, "wrong", f"matches the name of no log; the logs are {names}", what)
+
+
+def _logs_of_one_format(target: Target, sources: Sequence[LogSource], key: str) -> Iterator[CheckResult]:
+    form = sources[0].form
+    decoder = decoder_of(form, ())
+    bodies: list[dict[str, Any]] = []
+    last: str | None = None
+    for source in sources:
+        try:
+            lines = list(deque(target.runtime.logs(source.name, time.time() - _RECENT_SECONDS), _LINES))
+        except Unmeasurable as reason:
+            yield CheckResult(f"log {source.name}", "wrong", str(reason), key)
+            continue
+        read = {number: body for number, line in enumerate(lines) if (body := decoder.body(line.encode())) is not None}
+        bodies += read.values()
+        yield CheckResult(f"log {source.name}", "works" if read else "untried", _share_read(form, lines, read))
+        last = lines[-1] if lines else last
+    within = _key_of(target, form)
+    if bodies:
+        yield from _fields(form, bodies, within)
+    elif last is None:
+        yield CheckResult("logs", "wrong", "there is no line, although requests were sent", key)
+    else:
+        told = f"no line can be read by {_how(form)}; the last one is {cut(last)}"
+        yield CheckResult(within, "wrong", told, f"{within}.pattern")
+
+
+def _key_of(target: Target, form: LogFormat) -> str:
+    """The key of the format in the environment."""
+    patterns = (pattern for pattern, one in target.environment.platform.log_format.of.items() if one is form)
+    return next((f'log_format.of."{pattern}"' for pattern in patterns), "log_format")
+
+
+def _how(form: LogFormat) -> str:
+    return "JSON" if form.pattern is None else f"the pattern {form.pattern}"
+
+
+def _share_read(form: LogFormat, lines: Sequence[str], read: Container[int]) -> str:
+    """How many of these lines are as the format says, and the last one that is not."""
+    others = [line for number, line in enumerate(lines) if number not in read]
+    what = "are JSON" if form.pattern is None else f"match {form.pattern}"
+    example = f"; another is {cut(others[-1])}" if others else ""
+    return f"{len(lines) - len(others)} of the last {len(lines)} lines {what}{example}"
+
+
+def _fields(form: LogFormat, bodies: list[dict[str, Any]], key: str) -> Iterator[CheckResult]:
+    """The fields of the lines about requests."""
+    requests = [body for body in bodies if search(form.is_request, body)]
+    if not requests:
+        told = f"no line of {len(bodies)} is about a request; a line holds {shape(bodies[-1])}"
+        yield CheckResult(f"{key}.request_when", "wrong", told, f"{key}.request_when")
+        return
+    found: Counter[str] = Counter()
+    places = {name: place for name in _FIELDS if (place := getattr(form, name)) is not None}
+    for body in requests:
+        found.update(name for name, place in places.items() if _read(form, name, search(place, body)))
+    for name, place in places.items():
+        what = f"{key}.{name}"
+        if found[name]:
+            yield CheckResult(what, "works", f"{found[name]} of {len(requests)} lines about requests")
+        else:
+            told = f"nothing at {place}; a line holds {shape(requests[-1])}{did_you_mean_place(place, requests[-1])}"
+            yield CheckResult(what, "wrong", told, what)
+    for name, lost in _NEED.items():
+        if name not in places:
+            yield CheckResult(
+                f"{key}.{name}", "untried", f"the format has none; without another log that has it, {lost}"
+            )
+
+
+def _read(form: LogFormat, name: str, value: object) -> bool:
+    if name == "timestamp":
+        return moments([value], form.time_format) != [None]
+    return value is not None
