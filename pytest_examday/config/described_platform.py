@@ -51,15 +51,15 @@ def described_platform(tables: dict[str, Any], place: Place, mistakes: Mistakes)
     return PlatformDescription(**made)
 
 
-def _part(kind: type[_Kind], told: Any, place: Place, mistakes: Mistakes) -> _Kind | None:
+def _part(kind: type[_Kind], given: Any, place: Place, mistakes: Mistakes) -> _Kind | None:
     presets = next(PRESETS[key] for key, part in PARTS.items() if part is kind)
-    if isinstance(told, str):
-        told = {"preset": told}
-    if not isinstance(told, dict):
+    if isinstance(given, str):
+        given = {"preset": given}
+    if not isinstance(given, dict):
         mistakes.add(place, f"must be the name of a preset ({', '.join(presets)}) or a table")
         return None
-    own = {name: value for name, value in told.items() if name not in _OWN}
-    base = _base(kind, presets, told, place, mistakes)
+    own = {name: value for name, value in given.items() if name not in _OWN}
+    base = _base(kind, presets, given, place, mistakes)
     if kind is LogFormat and isinstance(own.get("of"), dict):
         own["of"] = _formats_of_logs(own["of"], (*place, "of"), mistakes)
     if kind is not Contract:
@@ -68,9 +68,9 @@ def _part(kind: type[_Kind], told: Any, place: Place, mistakes: Mistakes) -> _Ki
     return validated(kind, whole, place, mistakes, written=lambda below: place_of_named(own, place, below))
 
 
-def _formats_of_logs(told: dict[str, Any], place: Place, mistakes: Mistakes) -> dict[str, LogFormat]:
+def _formats_of_logs(given: dict[str, Any], place: Place, mistakes: Mistakes) -> dict[str, LogFormat]:
     """The formats by the patterns of their logs. Each has a name of its own."""
-    made = {pattern: _part(LogFormat, one, (*place, pattern), mistakes) for pattern, one in told.items()}
+    made = {pattern: _part(LogFormat, form, (*place, pattern), mistakes) for pattern, form in given.items()}
     return {
         pattern: form.model_copy(update={"name": f"{form.name} of {pattern}"})
         for pattern, form in made.items()
@@ -79,19 +79,19 @@ def _formats_of_logs(told: dict[str, Any], place: Place, mistakes: Mistakes) -> 
 
 
 def _base(
-    kind: type[Record], presets: dict[str, Record], told: dict[str, Any], place: Place, mistakes: Mistakes
+    kind: type[Record], presets: dict[str, Record], given: dict[str, Any], place: Place, mistakes: Mistakes
 ) -> dict[str, Any]:
     """What a table's own keys are added to: the preset without what is absent, or a name alone."""
-    preset = told.get("preset")
+    preset = given.get("preset")
     base: dict[str, Any] = {"name": "configured"}
     if preset is None:
         if "absent" in given:
             mistakes.add((*place, "absent"), "belongs to a preset; what is not described is absent")
         return base
     if not isinstance(preset, str) or preset not in presets:
-        told_of = f"there is no preset {preset!r}" if isinstance(preset, str) else "must be the name of a preset"
+        message = f"there is no preset {preset!r}" if isinstance(preset, str) else "must be the name of a preset"
         meant = did_you_mean(preset, presets)
-        mistakes.add((*place, "preset"), f"{told_of}; {meant}choose one of: {', '.join(presets)}")
+        mistakes.add((*place, "preset"), f"{message}; {meant}choose one of: {', '.join(presets)}")
         preset = next(iter(presets))  # so that the other keys are looked at all the same
     base = presets[preset].model_dump(exclude_unset=True)
     optional = sorted(name for name, field in kind.model_fields.items() if not field.is_required())

@@ -40,7 +40,7 @@ def failing_places(
     try:
         for requests in _requests(environment, runtime, since - _BEFORE_SECONDS):
             for name in map(str, requests.values(requests.form.request_id)):
-                sample = asked.pop(name, None)
+                sample = sample_by_id.pop(name, None)
                 if sample is not None:
                     for other in sample.ids:
                         sample_by_id.pop(other, None)

@@ -35,14 +35,15 @@ class _WithLogCommand(WrappedRuntime):
         return (SOURCE,)
 
     def log_blocks(self, source: str, since: float) -> Iterator[bytes]:
-        """What the command prints, in blocks of whole lines; of another source, what the wrapped runtime gives. Raises
-        Unmeasurable if the command fails or takes longer than ten minutes."""
+        """The output of the command, or the log of another source of the wrapped runtime, in blocks of whole lines.
+
+        Raises Unmeasurable if the command fails or takes longer than ten minutes.
+        """
         if source != SOURCE:
             yield from self._runtime.log_blocks(source, since)
             return
-        moment = datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        told = {**self._variables, "EXAMDAY_SINCE": moment, "EXAMDAY_SINCE_SECONDS": str(int(since))}
-        with printing(self._command, self._where, _SECONDS, told) as output:
+        variables = {**self._variables, **since_variables(since)}
+        with printing(self._command, self._where, _SECONDS, variables) as output:
             yield from blocks_in(output)
 
     def logs(self, source: str, since: float) -> Iterator[str]:

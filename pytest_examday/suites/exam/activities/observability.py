@@ -273,10 +273,10 @@ def _traces(target: Target, chosen: list[Sample], logged: _LoggedRequests) -> di
 
     They are requests of the load alone: in a drill, a killed worker may not have had the time to log a request.
     """
-    by_id = {name: tuple(lines.values()) for name, lines in told.found.lines.items()}
+    by_id = {name: tuple(lines.values()) for name, lines in logged.found.lines.items()}
     found = [sample for sample in chosen if sample.request_id in by_id]
-    missing = [sample.request_id for sample in chosen if told.lacks(sample.request_id, sample.ended)]
-    outside = Counter(told.outside(sample.request_id, sample.ended) for sample in chosen)
+    missing = [sample.request_id for sample in chosen if logged.lacks(sample.request_id, sample.ended)]
+    outside = Counter(logged.outside(sample.request_id, sample.ended) for sample in chosen)
     example = _example(found[-1], by_id[found[-1].request_id][0]) if found else {}
     compared = [(sample, line) for sample in found for line in by_id[sample.request_id]]
     contradicted = contradictions(compared, _paths(target))
@@ -329,8 +329,8 @@ def _failures(
         if made.passed and made.status is not None
     )
     seen = [*failures, *of_probes]
-    other = [(name, status, ended) for name, status, ended in seen if not told.found.has(name, status)]
-    sides = {name: told.outside(name, ended) for name, _, ended in other}
+    other = [(name, status, ended) for name, status, ended in seen if not logged.found.has(name, status)]
+    sides = {name: logged.outside(name, ended) for name, _, ended in other}
     silent = [f"{name} (HTTP {status})" for name, status, _ in other if sides[name] is None]
     outside = Counter(sides[name] for name, _, _ in other)
     return {

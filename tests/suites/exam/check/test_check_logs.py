@@ -18,7 +18,7 @@ def _rows(folder: Path, text: str) -> list[tuple[str, str, str, str]]:
     (folder / "examday.toml").write_text(f"[env.x]\n{text}")
     environment = load_environment("x", None, None, (folder,), {})
     target = Target(environment, RunFiles(folder, Redactor()), 1)
-    return [(row.what, row.state, row.told, row.key_to_write) for row in logs(target)]
+    return [(row.what, row.state, row.message, row.key_to_write) for row in logs(target)]
 
 
 def test_pattern_share_and_fields_are_shown(tmp_path: Path) -> None:
