@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.doctest import DoctestModule  # a module of which only the documentation is collected; no public name
 
 from pytest_examday.errors import UsageProblem
 from pytest_examday.report.inconclusive_tests import INCONCLUSIVE
@@ -87,7 +88,7 @@ class RehearsalHooks:
         """Note which tests there are, before `--last-failed` or a node id leaves some of them out."""
         report = yield
         self._found += [found for found in report.result or () if isinstance(found, pytest.Item)]
-        if isinstance(collector, pytest.Module) and report.passed:
+        if isinstance(collector, pytest.Module) and not isinstance(collector, DoctestModule) and report.passed:
             self._modules.append(collector)
         return report
 
@@ -120,11 +121,11 @@ class RehearsalHooks:
             refuse_unknown_marks(config, items)
             refuse_duplicates(items)
             note_users_gates(self._rehearsal.directory, items)
-            note_expected(self._rehearsal, gates, collected, (), ())
+            note_expected(self._rehearsal, gates, self._modules, collected, (), ())
         yield
         with _ending_the_run(config, ""):
             refuse_late_gates((*collected, *items))
-            note_expected(self._rehearsal, gates, collected, self._deselected, items)
+            note_expected(self._rehearsal, gates, self._modules, collected, self._deselected, items)
         self._rehearsal.plan(set().union(*(marks.needs(item) for item in items)))
 
 
