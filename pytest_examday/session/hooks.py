@@ -24,7 +24,7 @@ from pytest_examday.session.controller import CONTROLLER
 from pytest_examday.session.expected import note_expected
 from pytest_examday.session.items import ANCHOR, RehearsalFile, RehearsalItem
 from pytest_examday.session.outcomes import USAGE, message_of, properties
-from pytest_examday.session.raised import noting_raised
+from pytest_examday.session.raised import note_raised, noting_raised
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.suites import HOOKS
 from pytest_examday.session.users_gates import note_users_gates
@@ -151,6 +151,18 @@ class InnermostHooks:
         """Note what is raised, before a plugin hides it, and turn Unmeasurable into a failure of one line."""
         with noting_raised(item, "teardown"):
             yield
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Note also what only the report would show: a subtest and a TestCase of unittest keep their exceptions to
+        themselves."""
+        report = yield
+        if call.excinfo is not None:
+            note_raised(item, call.when, call.excinfo.value)
+            report.user_properties += [one for one in item.user_properties if one not in report.user_properties]
+        return report
 
 
 class ControllerHooks:

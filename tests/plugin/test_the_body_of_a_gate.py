@@ -47,7 +47,27 @@ SWALLOWING = (
     "    except AssertionError: return True\n"
 )
 AUTOUSE = "@pytest.fixture(autouse=True)\ndef certificate():\n    {}\n"
+CHANGED = (
+    "import pytest\n"
+    "@pytest.hookimpl(wrapper=True, trylast=True)\n"
+    "def pytest_runtest_makereport():\n"
+    "    report = yield\n"
+    "    report.outcome, report.longrepr = 'passed', None\n"
+    "    return report\n"
+)
 HIDING = {
+    "a changed report of a subtest": (
+        CHANGED,
+        f"import pytest\n{GATE}def test_a(subtests):\n    with subtests.test('one'): assert 0\n",
+    ),
+    "a changed report of a subTest": (
+        CHANGED,
+        CASE.format(case="TestCase", body="def test_a(self):\n        with self.subTest('one'): assert 0"),
+    ),
+    "a changed report of tearDown": (
+        CHANGED,
+        CASE.format(case="TestCase", body="def test_a(self): pass\n    def tearDown(self): assert 0"),
+    ),
     "a call that runs nothing": ("def pytest_pyfunc_call(): return True\n", FAILS),
     "a call that swallows": (SWALLOWING.format(hook="pytest_pyfunc_call"), FAILS),
     "a wrapper that swallows": (SWALLOWING.format(hook="pytest_runtest_call"), FAILS),
