@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 Marks = Mapping[str, frozenset[str]]
-"""Names that stand for a mark `gate`, each with the names of the gates that it makes; with none where the name is given
+"""Names that stand for a mark `gate`, each with the names of the gates that it makes; with none if the name is given
 later, or is no plain text."""
 
 
@@ -48,16 +48,24 @@ class MarkNames:
         found: dict[str, frozenset[str]] = {}
         generators: set[str] = set()
         if isinstance(node, ast.ImportFrom):
-            generators = {one.asname or one.name for one in node.names if (node.module, one.name) == ("pytest", "mark")}
-            found = {one.asname or one.name: self.exported[one.name] for one in node.names if one.name in self.exported}
-            found |= self.exported if any(one.name == "*" for one in node.names) else {}
+            generators = {
+                alias.asname or alias.name for alias in node.names if (node.module, alias.name) == ("pytest", "mark")
+            }
+            found = {
+                alias.asname or alias.name: self.exported[alias.name]
+                for alias in node.names
+                if alias.name in self.exported
+            }
+            found |= self.exported if any(alias.name == "*" for alias in node.names) else {}
         elif isinstance(node, ast.FunctionDef):
-            returned = [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value is not None]
+            returned = [
+                inner.value for inner in ast.walk(node) if isinstance(inner, ast.Return) and inner.value is not None
+            ]
             gates = [gate for value in returned for gate in self.gates_in(value)]
             found = {node.name: frozenset().union(*gates)} if gates and not node.name.startswith("test") else {}
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names = {one.id for one in targets if isinstance(one, ast.Name)} - {"pytestmark"}
+            names = {target.id for target in targets if isinstance(target, ast.Name)} - {"pytestmark"}
             gates = list(self.gates_in(node.value))
             found = dict.fromkeys(names, frozenset().union(*gates)) if gates else {}
             chain = dotted(node.value)
@@ -69,7 +77,7 @@ class MarkNames:
         return bool(new or more)
 
     def gates_in(self, node: ast.AST) -> Iterator[frozenset[str]]:
-        """For each gate in an expression, the names that it may have; none where they are not told there."""
+        """For each gate in an expression, the names that it may have; none if the expression does not say."""
         chain = dotted(node) or (dotted(node.func) if isinstance(node, ast.Call) else ())
         known = self._meant_by(chain) if chain else None
         if known is not None:
@@ -104,8 +112,8 @@ class MarkNames:
             for node in body
             if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) and node.value is not None
             if any(
-                isinstance(one, ast.Name) and one.id == "pytestmark"
-                for one in (node.targets if isinstance(node, ast.Assign) else [node.target])
+                isinstance(target, ast.Name) and target.id == "pytestmark"
+                for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
             )
             for gate in self.gates_in(node.value)
         ]
@@ -115,7 +123,7 @@ _GIVE_NAMES = (ast.ImportFrom, ast.FunctionDef, ast.Assign, ast.AnnAssign)
 
 
 def name_in(call: ast.Call) -> str | None:
-    """The name in `gate(name="…")`; None where it is no plain text."""
+    """The name in `gate(name="…")`; None if it is no plain text."""
     for keyword in call.keywords:
         if keyword.arg == "name" and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
             return keyword.value.value
@@ -123,7 +131,7 @@ def name_in(call: ast.Call) -> str | None:
 
 
 def dotted(node: ast.AST) -> tuple[str, ...]:
-    """The names of `a.b.c`, also where it is written `getattr(a.b, "c")`; none where it is something else."""
+    """The names of `a.b.c`, also if it is written `getattr(a.b, "c")`; none if it is something else."""
     if isinstance(node, ast.Name):
         return (node.id,)
     if isinstance(node, ast.Attribute):
@@ -143,7 +151,7 @@ def _marks_of(module: ModuleType) -> Iterator[tuple[str, frozenset[str]]]:
     for name, value in tuple(vars(module).items()):
         kind = type(value)  # isinstance would ask the object, and a proxy might raise
         values = value.values() if kind is dict else value if kind in (list, tuple) else (value,)
-        marks = [one for one in tuple(values) if type(one) is pytest.MarkDecorator and one.name == "gate"]
+        marks = [mark for mark in tuple(values) if type(mark) is pytest.MarkDecorator and mark.name == "gate"]
         if marks and name != "pytestmark":
-            told = (one.kwargs.get("name") for one in marks)
-            yield name, frozenset(one for one in told if isinstance(one, str))
+            gates = (mark.kwargs.get("name") for mark in marks)
+            yield name, frozenset(gate for gate in gates if isinstance(gate, str))

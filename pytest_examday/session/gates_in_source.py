@@ -30,7 +30,7 @@ class NamesOfTests:
         return cls(*(tuple(config.getini(f"python_{kind}")) for kind in ("files", "classes", "functions")))
 
     def is_file(self, path: Path) -> bool:
-        """Whether pytest collects a file of this name where it finds it."""
+        """Whether pytest collects a file of this name, if it finds it."""
         return any(path.match(pattern) for pattern in self.files)
 
     def is_function(self, name: str) -> bool:
@@ -49,9 +49,9 @@ def _matches(name: str, patterns: tuple[str, ...]) -> bool:
 
 @dataclass(frozen=True)
 class WrittenGate:
-    """A gate in a file. `names` are those that it may have, none where they are no plain text. `test` is the part of
-    the node id behind the file, such as `TestX::test_y`; None where the mark stands elsewhere than at a test. `line` is
-    where it begins. `borrowed`: the test itself is in another file, for instance in a base class."""
+    """A gate in a file. `names` are those that it may have, none if they are no plain text. `test` is the part of
+    the node id behind the file, such as `TestX::test_y`; None if the mark is not on a test. `line` is
+    the one on which it begins. `borrowed`: the test itself is in another file, for instance in a base class."""
 
     line: int
     names: frozenset[str]
@@ -77,11 +77,11 @@ class _Definition:
 
     @property
     def line(self) -> int:
-        return min((one.lineno for one in self.node.decorator_list), default=self.node.lineno)
+        return min((decorator.lineno for decorator in self.node.decorator_list), default=self.node.lineno)
 
 
 def parsed(content: bytes) -> ast.Module:
-    """The syntax of a file. Raises SyntaxError where this Python cannot read it."""
+    """The syntax of a file. Raises SyntaxError if this Python cannot read it."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pytest gives the warnings of what it imports
@@ -93,13 +93,15 @@ def parsed(content: bytes) -> ast.Module:
 def gates_in(tree: ast.Module, names: MarkNames, tests: NamesOfTests) -> list[WrittenGate]:
     """The gates that are written in a file."""
     definitions = tuple(_definitions(tree, names, tests))
-    found = [WrittenGate(one.line, gate, one.test) for one in definitions for gate in one.gates]
+    found = [
+        WrittenGate(definition.line, gate, definition.test) for definition in definitions for gate in definition.gates
+    ]
     at_tests = {
-        id(one) for test in definitions if test.own for deco in test.node.decorator_list for one in ast.walk(deco)
+        id(inner) for test in definitions if test.own for deco in test.node.decorator_list for inner in ast.walk(deco)
     }
-    calls = (one for one in names.calls_in(tree) if id(one) not in at_tests)
+    calls = (call for call in names.calls_in(tree) if id(call) not in at_tests)
     return found + [
-        WrittenGate(one.lineno, frozenset({name}), None) for one in calls if (name := name_in(one)) is not None
+        WrittenGate(call.lineno, frozenset({name}), None) for call in calls if (name := name_in(call)) is not None
     ]
 
 
@@ -115,15 +117,15 @@ def borrowed_gates(
     known = dict(own)
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
-            for one in node.names:
-                if one.name in carriers:
-                    name = one.asname or one.name
-                    known[name] = carriers[one.name]
+            for alias in node.names:
+                if alias.name in carriers:
+                    name = alias.asname or alias.name
+                    known[name] = carriers[alias.name]
                     yield WrittenGate(node.lineno, known[name], name, borrowed=True)
         elif isinstance(node, ast.ClassDef):
             chains = [chain for base in node.bases if (chain := dotted(base))]
             found = [known.get(chain[0]) if len(chain) == 1 else carriers.get(chain[-1]) for chain in chains]
-            gates = [one for one in found if one is not None]
+            gates = [names for names in found if names is not None]
             if gates:
                 known[node.name] = frozenset().union(*gates, known.get(node.name, frozenset()))
                 yield WrittenGate(node.lineno, known[node.name], node.name, borrowed=True)
@@ -148,17 +150,19 @@ def gates_that_cannot_be_collected(
     names.read(tree)
     return [
         message
-        for one in _definitions(tree, names, tests)
-        if f"{file}:{one.line}" not in found
-        for message in _mistake(tree, f"{file}::{one.test}", one, tests)
+        for definition in _definitions(tree, names, tests)
+        if f"{file}:{definition.line}" not in found
+        for message in _mistake(tree, f"{file}::{definition.test}", definition, tests)
     ]
 
 
-def _mistake(tree: ast.Module, where: str, one: _Definition, tests: NamesOfTests) -> Iterator[str]:
+def _mistake(tree: ast.Module, where: str, definition: _Definition, tests: NamesOfTests) -> Iterator[str]:
     again = next(
         (
             (name, other.lineno)
-            for name, (body, place) in zip((one.node.name, *reversed(one.scope)), one.around, strict=True)
+            for name, (body, place) in zip(
+                (definition.node.name, *reversed(definition.scope)), definition.around, strict=True
+            )
             for other in body[place + 1 :]
             if name in _bound_by(other)
         ),
@@ -166,9 +170,9 @@ def _mistake(tree: ast.Module, where: str, one: _Definition, tests: NamesOfTests
     )
     if again is not None:
         yield f"{where}: line {again[1]} gives the name {again[0]} again, so this gate would not run; rename one"
-    elif _constructor(tree, one.scope):
+    elif _constructor(tree, definition.scope):
         yield f"{where}: pytest collects no class with a constructor, so this gate would not run; remove it"
-    elif not tests.is_function(one.node.name):
+    elif not tests.is_function(definition.node.name):
         yield f"{where}: pytest takes no function of this name for a test, so this gate would not run; rename it"
 
 
@@ -190,11 +194,11 @@ def _below(
         for place, child in enumerate(body):
             trail = ((body, place), *around)
             if isinstance(child, _Function):
-                own = tuple(gate for one in child.decorator_list for gate in names.gates_in(one))
+                own = tuple(gate for decorator in child.decorator_list for gate in names.gates_in(decorator))
                 if own or (inherited and tests.is_function(child.name) and not _is_fixture(child)):
                     yield _Definition(child, scope, trail, own or inherited, bool(own))
             elif isinstance(child, ast.ClassDef):
-                marks = tuple(gate for one in child.decorator_list for gate in names.gates_in(one))
+                marks = tuple(gate for decorator in child.decorator_list for gate in names.gates_in(decorator))
                 marks += _gates_of_body(child, names)
                 given = marks or (inherited if tests.is_class(child) else ())
                 yield from _below(child, (*scope, child.name), trail, given, names, tests)
@@ -203,7 +207,7 @@ def _below(
 
 
 def _is_fixture(node: _Function) -> bool:
-    calls = (one.func if isinstance(one, ast.Call) else one for one in node.decorator_list)
+    calls = (decorator.func if isinstance(decorator, ast.Call) else decorator for decorator in node.decorator_list)
     return any(chain and chain[-1] == "fixture" for chain in map(dotted, calls))
 
 

@@ -30,8 +30,8 @@ def gates_not_collected(config: pytest.Config, expected: Expected, skipped: Mapp
     for name in dict.fromkeys(environment.gates):
         if name not in expected.tests:
             reason = f"env.{environment.name}.gates names it, and no test with this mark was collected"
-            told = f"{reason} (asked for: {asked_for(config)}); gates of collected tests: {known}"
-            yield GateResult(name=name, outcome="inconclusive", reason=told)
+            reason = f"{reason} (asked for: {asked_for(config)}); gates of collected tests: {known}"
+            yield GateResult(name=name, outcome="inconclusive", reason=reason)
 
 
 class _Collected:
@@ -81,10 +81,10 @@ def _written(
             reason = f"{what} was not collected: {_why(file, skipped, config)}"
             for name in sorted(names) or (test,):
                 yield GateResult(name=name, outcome="inconclusive", reason=reason)
-    for one in project.unreadable:
-        file = Path(os.path.relpath(one.path, config.rootpath)).as_posix()
-        if declared is None or any(name.encode() in one.content for name in declared):
-            reason = f"it looks as if it had a gate, and this Python cannot read it: {one.why}"
+    for unreadable in project.unreadable:
+        file = Path(os.path.relpath(unreadable.path, config.rootpath)).as_posix()
+        if declared is None or any(name.encode() in unreadable.content for name in declared):
+            reason = f"it looks as if it had a gate, and this Python cannot read it: {unreadable.why}"
             yield GateResult(name=file, outcome="inconclusive", reason=reason)
 
 

@@ -16,7 +16,7 @@ _LOOKS_LIKE_A_GATE = re.compile(rb"\bmark\s*\.\s*gate\b|@\s*[\w.]*\bgate\s*\(")
 
 @dataclass(frozen=True)
 class UnreadableFile:
-    """A file that this Python cannot read, and that looks as if it had a gate. `why` says where it cannot be read."""
+    """A file that this Python cannot read, and that looks as if it had a gate. `why` names the line and the mistake."""
 
     path: Path
     why: str
@@ -71,10 +71,10 @@ class GatesOfProject:
             names = MarkNames.in_file(tree, self._marks)
             gates = gates_in(tree, names, self._tests)
             own: dict[str, frozenset[str]] = {}
-            _add(own, ((one.test.partition("::")[0], one.names) for one in gates if one.test is not None))
+            _add(own, ((gate.test.partition("::")[0], gate.names) for gate in gates if gate.test is not None))
             borrowed = list(borrowed_gates(tree, self._carriers, own))
             _add(carriers, own.items())
-            _add(carriers, ((str(one.test), one.names) for one in borrowed))
+            _add(carriers, ((str(gate.test), gate.names) for gate in borrowed))
             _add(marks, names.marks.items())
             self._found[path] = gates + (borrowed if self._tests.is_file(path) else [])
         is_new = (marks, carriers) != (self._marks, self._carriers)

@@ -161,7 +161,7 @@ class InnermostHooks:
         report = yield
         if call.excinfo is not None:
             note_raised(item, call.when, call.excinfo.value)
-            report.user_properties += [one for one in item.user_properties if one not in report.user_properties]
+            report.user_properties += [noted for noted in item.user_properties if noted not in report.user_properties]
         return report
 
 

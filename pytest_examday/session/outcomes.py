@@ -55,8 +55,8 @@ class Outcomes:
         stages = seen.stages.setdefault(report.nodeid, set())
         if report.when is not None:
             stages.add(report.when)
-        told = (str(value) for key, value in report.user_properties if key == NOTED)
-        seen.noted += [GateResult.model_validate_json(one) for one in told]
+        notes = (str(value) for key, value in report.user_properties if key == NOTED)
+        seen.noted += [GateResult.model_validate_json(note) for note in notes]
         if BODY_ENDED in properties or RESULT in properties:
             seen.ended.add(report.nodeid)
         judged = properties.get(RESULT)

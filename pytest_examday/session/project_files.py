@@ -19,7 +19,7 @@ _OF_ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
 def folders_of_project(config: pytest.Config) -> tuple[Path, ...]:
     """The folders in which a project's files are searched: those of pytest's configuration file and of `--rootdir`.
 
-    Without a file, or with one that `-c` names, it is the folder where pytest was started too. The root of the tests
+    Without a file, or with one that `-c` names, it is the folder in which pytest was started too. The root of the tests
     that pytest finds by itself may be a folder that holds other projects.
     """
     option = config.option
@@ -62,14 +62,14 @@ def _is_searched(path: Path, top: Path, seen: set[tuple[int, int]]) -> bool:
 
 def _identity(folder: Path) -> tuple[int, int]:
     try:
-        told = folder.stat()
+        status = folder.stat()
     except OSError:
         return (0, 0)  # os.walk cannot enter it either
-    return (told.st_dev, told.st_ino)
+    return (status.st_dev, status.st_ino)
 
 
 def content_of(path: Path) -> bytes:
-    """The content of a file; nothing of a file that is no regular one, or that cannot be read."""
+    """The content of a file; empty for a file that is no regular one, or that cannot be read."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # a FIFO blocks for ever, and a device has no end
             return b""

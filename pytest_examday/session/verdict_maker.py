@@ -268,8 +268,8 @@ def _embedded(preflight: Any, environment: Environment) -> bool:
 
 
 def _judged_again(earlier: Path) -> JudgedAgain:
-    told = identity_of(earlier)
-    return JudgedAgain(run=told.run, began=told.began)
+    identity = identity_of(earlier)
+    return JudgedAgain(run=identity.run, began=identity.began)
 
 
 def _sums(source: Path, *, earlier: bool) -> tuple[dict[str, str], tuple[str, ...]]:

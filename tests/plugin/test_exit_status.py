@@ -92,7 +92,7 @@ def test_the_process_is_left_as_it_was(rehearse: Rehearse) -> None:
 
 
 @pytest.mark.parametrize("option", ["--markers", "--help", "--version"])
-def test_what_pytest_shows_without_a_run_ends_with_0_where_it_was_typed(rehearse: Rehearse, option: str) -> None:
+def test_what_pytest_shows_without_a_run_ends_with_0_if_it_was_typed(rehearse: Rehearse, option: str) -> None:
     run = rehearse("-m", "gates", option)
     assert run.exit_status == 0
     assert "VERDICT" not in run.output

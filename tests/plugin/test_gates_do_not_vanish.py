@@ -270,13 +270,13 @@ def test_a_gate_whose_name_is_given_again_is_a_usage_error_however_it_is_marked(
     twice = f"import pytest\npytestmark = {GATE[1:]}def test_e(): assert 0\ndef test_e(): pass\n"
     run = rehearse("-W", "default", files={"test_mine.py": TWICE, "test_other.py": twice})
     assert run.exit_status == 4, run.output
-    for told in (
+    for mistake in (
         "test_mine.py::TestA::test_a: line 7 gives the name TestA again, so this gate would not run",
         "test_mine.py::test_c: line 11 gives the name test_c again",
         "test_mine.py::TestD::test_d: line 15 gives the name test_d again",
         "test_other.py::test_e: line 4 gives the name test_e again",
     ):
-        assert told in run.output
+        assert mistake in run.output
 
 
 def test_all_that_looks_like_a_gate_and_is_none_is_told_at_once_also_by_a_worker(rehearse: Rehearse) -> None:
