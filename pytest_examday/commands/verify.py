@@ -14,6 +14,7 @@ from pytest_examday.evidence.origin import RunIdentity
 from pytest_examday.options import PROFILES
 from pytest_examday.report.figure_words import one_line
 from pytest_examday.report.kept_verdict import VERDICT_FILE, KeptVerdict, kept_verdict
+from pytest_examday.report.verdict_words import evidence_of
 from pytest_examday.run.identity import RUN_FILE, identity_of
 from pytest_examday.run.manifest import evidence_files, what_does_not_fit, why_not_as_listed
 from pytest_examday.steady_clock import today
@@ -60,7 +61,9 @@ def run(arguments: argparse.Namespace) -> int:
         f"; limits weaker than the default ones: {', '.join(verdict.weaker_limits)}" if verdict.weaker_limits else ""
     )
     where = " (the embedded platform)" if verdict.embedded else ""
-    _say(f"GO: {directory}: environment {verdict.environment}{where}, profile {verdict.profile}{weaker}", sys.stdout)
+    again = f"; judged again from {evidence_of(verdict.judged_again)}" if verdict.judged_again is not None else ""
+    environment = f"environment {verdict.environment}{where}, profile {verdict.profile}"
+    _say(f"GO: {directory}: {environment}{weaker}{again}", sys.stdout)
     return 0
 
 

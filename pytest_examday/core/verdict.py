@@ -82,6 +82,13 @@ class LineRecord(Record):
         return self.model_copy(update={"outcome": "inconclusive", "reason": reason})
 
 
+class JudgedAgain(Record):
+    """The earlier run whose evidence was judged: its id, and when it began."""
+
+    run: str
+    began: datetime
+
+
 class Verdict(Record):
     """The contents of `verdict.json`."""
 
@@ -97,6 +104,9 @@ class Verdict(Record):
     ended: datetime
     directory: str
     judged_from: str
+    judged_again: JudgedAgain | None = Field(
+        None, description="the earlier run whose evidence was judged; null if this run measured"
+    )
     judged_sha256: dict[str, str] = Field(
         default_factory=dict, description="file of the run directory `judged_from` -> its SHA-256 when it was judged"
     )

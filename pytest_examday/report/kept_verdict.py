@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from pytest_examday.core.outcome import Outcome
-from pytest_examday.core.verdict import VerdictWord
+from pytest_examday.core.verdict import JudgedAgain, VerdictWord
 from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.first_mistake import first_mistake
 from pytest_examday.record import Record
@@ -31,6 +31,7 @@ class KeptVerdict(Record, extra="ignore"):
     profile: str
     directory: str
     judged_from: str
+    judged_again: JudgedAgain | None = None
     judged_sha256: dict[str, str]
     gates: tuple[KeptGate, ...]
     obstacles: tuple[str, ...]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pytest_examday.core.activity import PREFLIGHT
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.suite import Suite
-from pytest_examday.core.verdict import LineRecord, Verdict
+from pytest_examday.core.verdict import JudgedAgain, LineRecord, Verdict
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.record import Record
 from pytest_examday.report.figure_words import SYMBOLS, moment, one_line, plural
@@ -208,8 +208,17 @@ def qualified(verdict: Verdict) -> str:
 
 
 def weakened(verdict: Verdict | None) -> str:
-    """The words to add to the verdict if its limits are weaker than the default ones; otherwise empty."""
-    return WEAKENED if verdict is not None and verdict.weaker_limits else ""
+    """The words to add to the verdict if its limits are weaker than the default ones, or if this run measured nothing;
+    otherwise empty."""
+    if verdict is None:
+        return ""
+    again = f", judged again from {evidence_of(verdict.judged_again)}" if verdict.judged_again is not None else ""
+    return f"{WEAKENED if verdict.weaker_limits else ''}{again}"
+
+
+def evidence_of(earlier: JudgedAgain) -> str:
+    """The evidence of an earlier run, named by the run's id and date."""
+    return f"the evidence of run {one_line(earlier.run)} of {moment(earlier.began)}"
 
 
 def notices(verdict: Verdict | None) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from pytest_examday.session.clean_report import clean_trace
 from pytest_examday.session.cleaning_hooks import CleaningHooks
 from pytest_examday.session.collecting import add_to
 from pytest_examday.session.controller import CONTROLLER, Controller
-from pytest_examday.session.earlier_run import earlier_run, evidence_in, refuse_altered_run
+from pytest_examday.session.earlier_run import earlier_run, evidence_in, refuse_altered_run, refuse_untyped
 from pytest_examday.session.evidence_fixtures import evidence_fixtures
 from pytest_examday.session.exit_status import EXIT_CONTROL
 from pytest_examday.session.hooks import ControllerHooks, RehearsalHooks
@@ -43,6 +43,7 @@ from pytest_examday.session.suites import (
     register_marks,
     suites_of,
 )
+from pytest_examday.session.typed_options import evidence_was_typed
 from pytest_examday.steady_clock import agree
 from pytest_examday.target.target import Target
 
@@ -85,6 +86,8 @@ def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redact
     option = config.option.examday_evidence
     earlier = None if option is None else earlier_run(option)
     if earlier is not None and given is None:
+        if not evidence_was_typed(config):
+            refuse_untyped(option)
         refuse_altered_run(earlier, environment)
     evidence_of_earlier_run = None if earlier is None else evidence_in(earlier)
     chosen = choose_suites(suites, environment, config.option.examday_suite, evidence_of_earlier_run)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from pytest_examday.errors import UsageProblem
-from pytest_examday.session.gates_in_source import gates_that_cannot_be_collected
+from pytest_examday.session.gates_in_source import NamesOfTests, gates_that_cannot_be_collected
 from pytest_examday.session.marks import gate_name, place_of
 from pytest_examday.session.outcomes import GATE
 
@@ -52,7 +52,9 @@ def gates_among(
     places = {place_of(item) for item in gates}
     for module in modules:
         problems |= dict.fromkeys(
-            gates_that_cannot_be_collected(module.path, module.nodeid, places, module.funcnamefilter)
+            gates_that_cannot_be_collected(
+                module.path, module.nodeid, module.obj, places, NamesOfTests.of(module.config)
+            )
         )
     if problems:
         raise UsageProblem("\n".join(problems))

@@ -35,6 +35,15 @@ def earlier_run(option: str) -> Path:
     return path.absolute()
 
 
+def refuse_untyped(option: str) -> None:
+    """Raise UsageProblem, because nobody typed the option: then every run of a pipeline would judge the same old
+    evidence, and measure nothing."""
+    raise UsageProblem(
+        f"{_OPTION} {option} was not typed: an ini file or PYTEST_ADDOPTS adds it; whoever wants an earlier run judged "
+        "again types it"
+    )
+
+
 def evidence_in(run_directory: Path) -> frozenset[str]:
     """The names of the activities that left evidence in a run directory."""
     return frozenset(path.stem for path in (run_directory / "evidence").glob("[!.]*.json"))

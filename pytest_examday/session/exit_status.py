@@ -3,7 +3,7 @@
 The status is set around the hooks with which a run ends. A conftest.py may end the run in such a hook, for instance
 with `sys.exit(0)` or `pytest.exit(returncode=0)`, before or after every hook of this plugin.
 
-This module imports nothing of the plugin, because it is loaded before the first conftest.py is read.
+This module imports next to nothing of the plugin, because it is loaded before the first conftest.py is read.
 """
 
 import os
@@ -14,10 +14,16 @@ from typing import Any, Protocol
 import pluggy
 import pytest
 
+from pytest_examday.session.typed_options import TYPED
+
 EXIT_CONTROL: "pytest.StashKey[ExitControl]" = pytest.StashKey()
 """The key under which `config.stash` holds the control."""
 _LOOKS = ("help", "version", "markers")
-"""Options with which pytest shows something and runs nothing."""
+"""Options with which pytest shows something and runs nothing. Whoever types one wants that; an ini file or the variable
+PYTEST_ADDOPTS that adds one leaves all gates out."""
+_EXIT = "_exit"
+_WITH_EXIT = (os, sys.modules[os.name])
+"""The modules that have this function: `os`, and the one of this system, `posix` or `nt`."""
 _STATUSES = 0x100
 """The system reports the remainder of an exit status by this number."""
 
@@ -40,7 +46,8 @@ class JudgedRun(Protocol):
 
 
 class ExitControl:
-    """Runs before and after the calls of hooks, and replaces `os._exit`. `run` is None until there is a rehearsal."""
+    """Runs before and after the calls of hooks, and replaces `os._exit` and `posix._exit`. `run` is None until there is
+    a rehearsal."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.run: JudgedRun | None = None
@@ -56,7 +63,8 @@ class ExitControl:
         if EXIT_CONTROL not in config.stash:
             control = config.stash[EXIT_CONTROL] = cls(config)
             control._unwatch = config.pluginmanager.add_hookcall_monitoring(control._before, control._after)
-            os._exit = control._end_at_once  # type: ignore[assignment] # it does not return either
+            for module in _WITH_EXIT:
+                setattr(module, _EXIT, control._end_at_once)
             config.add_cleanup(control._give_back)
 
     def withdraw(self) -> None:
@@ -66,7 +74,8 @@ class ExitControl:
         del self._config.stash[EXIT_CONTROL]
 
     def _give_back(self) -> None:
-        os._exit = self._exit
+        for module in _WITH_EXIT:
+            setattr(module, _EXIT, self._exit)
 
     def _end_at_once(self, status: int) -> None:
         """End the process as `os._exit` does. A child that was forked may end with any status."""
@@ -132,14 +141,17 @@ class ExitControl:
             return status
         if self._may_end_with_0:
             return 0
-        sys.stderr.write(f"examday: {where} ended the run with status 0 and without GO, so its status is 1\n")
+        looks = [f"--{name}" for name in _LOOKS if getattr(self._config.option, name, False)]
+        why = f" ({', '.join(looks)} was not typed: an ini file or PYTEST_ADDOPTS adds it)" if looks else ""
+        sys.stderr.write(f"examday: {where} ended the run with status 0 and without GO{why}, so its status is 1\n")
         return int(pytest.ExitCode.TESTS_FAILED)
 
     @property
     def _may_end_with_0(self) -> bool:
         if hasattr(self._config, "workerinput"):
             return True  # nobody reads the status of a worker
-        if self._session is None and any(getattr(self._config.option, name, False) for name in _LOOKS):
+        typed = self._config.stash.get(TYPED, None)
+        if self._session is None and any(getattr(typed, name, False) for name in _LOOKS):
             return True
         return self.run is not None and self.run.may_end_with_0
 

@@ -32,7 +32,8 @@ class ExpectedOfSuite(Record):
 class Expected(Record):
     """What a run expected: its suites by name, and the user's gates.
 
-    `tests` maps each gate to the node ids of all tests of it that pytest has found; `places` are the lines on which
+    `tests` maps each gate to the node ids of all tests of it that pytest has found; `files` are the node ids of the
+    modules that it has read; `places` are the lines on which
     tests of gates begin, as `file:line`. Node ids are also `collected`, those that were asked for; `deselected`, those
     that options of pytest took out again; and `selected`, those that were left to be run.
     """
@@ -41,6 +42,7 @@ class Expected(Record):
     suites: dict[str, ExpectedOfSuite]
     users_gates: tuple[str, ...] = ()
     tests: dict[str, tuple[str, ...]] = Field({})
+    files: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
     collected: frozenset[str] = frozenset()
     deselected: frozenset[str] = frozenset()
@@ -50,11 +52,13 @@ class Expected(Record):
 def note_expected(
     rehearsal: Rehearsal,
     found: Iterable[pytest.Item],
+    modules: Iterable[pytest.Module],
     collected: Iterable[pytest.Item],
     deselected: Iterable[pytest.Item],
     selected: Iterable[pytest.Item],
 ) -> None:
-    """Write what this process expects into the run directory; `found` are tests of gates, the others any tests."""
+    """Write what this process expects into the run directory; `found` are tests of gates, `modules` those that pytest
+    has read, the others any tests."""
     suites = {
         suite.name: ExpectedOfSuite(
             gates=tuple(suite.gate_by_name),
@@ -68,6 +72,7 @@ def note_expected(
     made = Expected(
         suites=suites,
         tests={gate: tuple(nodeids) for gate, nodeids in tests.items()},
+        files=frozenset(module.nodeid for module in modules),
         places=frozenset(place_of(item) for item in found),
         collected=_gates(collected),
         deselected=_gates(deselected),
@@ -92,6 +97,7 @@ def expected_of(directory: Path) -> Expected:
             gate: tuple(dict.fromkeys(nodeid for process in processes for nodeid in process.tests.get(gate, ())))
             for gate in dict.fromkeys(gate for process in processes for gate in process.tests)
         },
+        files=frozenset().union(*(process.files for process in processes)),
         places=frozenset().union(*(process.places for process in processes)),
         collected=frozenset().union(*(process.collected for process in processes)),
         deselected=frozenset().union(*(process.deselected for process in processes)),

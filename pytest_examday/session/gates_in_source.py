@@ -1,154 +1,236 @@
-"""Finds gates in the user's source files. Gates that pytest has not collected can only be found there."""
+"""Finds gates as they are written in a file. What pytest has not collected can be seen nowhere else."""
 
 import ast
-import os
 import warnings
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import TypeGuard
+from types import ModuleType
 
-_LEFT_OUT = frozenset({"build", "CVS", "_darcs", "dist", "node_modules", "site-packages", "venv", "__pycache__"})
-"""Folders that hold no tests of a project: those that pytest leaves out by default. Hidden ones are left out too."""
-_OF_ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
-"""The files by which a virtual environment is recognised, whatever its folder is called."""
+import pytest
+
+from pytest_examday.session.gate_marks import MarkNames, dotted, name_in
+from pytest_examday.session.project_files import content_of
+
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
+class NamesOfTests:
+    """The names of files, classes and functions that pytest takes for tests: patterns, or beginnings."""
+
+    files: tuple[str, ...]
+    classes: tuple[str, ...]
+    functions: tuple[str, ...]
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> "NamesOfTests":
+        """Those of this run."""
+        return cls(*(tuple(config.getini(f"python_{kind}")) for kind in ("files", "classes", "functions")))
+
+    def is_file(self, path: Path) -> bool:
+        """Whether pytest collects a file of this name, if it finds it."""
+        return any(path.match(pattern) for pattern in self.files)
+
+    def is_function(self, name: str) -> bool:
+        """Whether a function of this name is a test."""
+        return _matches(name, self.functions)
+
+    def is_class(self, node: ast.ClassDef) -> bool:
+        """Whether pytest looks for tests in this class, by its name or because unittest does."""
+        of_unittest = any(chain and chain[-1].endswith("TestCase") for chain in map(dotted, node.bases))
+        return of_unittest or _matches(node.name, self.classes)
+
+
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(name.startswith(pattern) or fnmatch(name, pattern) for pattern in patterns)
+
+
+@dataclass(frozen=True)
 class WrittenGate:
-    """One mark `gate` in a file. `name` is None if it is not a literal text. `test` is the part of the node id behind
-    the file, such as `TestX::test_y`; None if the mark is not on a test. `line` is the line on which it begins."""
+    """A gate in a file. `names` are those that it may have, none if they are no plain text. `test` is the part of
+    the node id behind the file, such as `TestX::test_y`; None if the mark is not on a test. `line` is
+    the one on which it begins. `borrowed`: the test itself is in another file, for instance in a base class."""
 
     line: int
-    name: str | None
+    names: frozenset[str]
     test: str | None
+    borrowed: bool = False
 
 
-def gates_in(path: Path) -> tuple[WrittenGate, ...]:
-    """The gates that are written in a file; none if the file cannot be parsed as Python."""
-    tree = _parsed(path)
-    if tree is None:
-        return ()
-    of_tests = [(scope, node) for scope, body in _bodies(tree) for node in body if _gate_marks(node)]
+@dataclass(frozen=True)
+class _Definition:
+    """A function with the mark of a gate: its own, or that of its class or module. `around` has a body for the function
+    and for each class that holds it, innermost first, and its place in that body."""
+
+    node: _Function
+    scope: tuple[str, ...]
+    around: tuple[tuple[Sequence[ast.stmt], int], ...]
+    gates: tuple[frozenset[str], ...]
+    own: bool
+    """Whether the mark is the function's own."""
+
+    @property
+    def test(self) -> str:
+        return "::".join((*self.scope, self.node.name))
+
+    @property
+    def line(self) -> int:
+        return min((decorator.lineno for decorator in self.node.decorator_list), default=self.node.lineno)
+
+
+def parsed(content: bytes) -> ast.Module:
+    """The syntax of a file. Raises SyntaxError if this Python cannot read it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pytest gives the warnings of what it imports
+            return ast.parse(content)
+    except (ValueError, RecursionError, MemoryError) as problem:
+        raise SyntaxError(str(problem) or type(problem).__name__) from None
+
+
+def gates_in(tree: ast.Module, names: MarkNames, tests: NamesOfTests) -> list[WrittenGate]:
+    """The gates that are written in a file."""
+    definitions = tuple(_definitions(tree, names, tests))
     found = [
-        WrittenGate(node.decorator_list[0].lineno, _name(mark), "::".join((*scope, node.name)))
-        for scope, node in of_tests
-        if isinstance(node, _Function)
-        for mark in _gate_marks(node)
+        WrittenGate(definition.line, gate, definition.test) for definition in definitions for gate in definition.gates
     ]
-    at_tests = {id(mark) for _, node in of_tests if isinstance(node, _Function) for mark in _gate_marks(node)}
-    found += [
-        WrittenGate(node.lineno, name, None)
-        for node in ast.walk(tree)
-        if _is_gate_mark(node) and id(node) not in at_tests and (name := _name(node)) is not None
+    at_tests = {
+        id(inner) for test in definitions if test.own for deco in test.node.decorator_list for inner in ast.walk(deco)
+    }
+    calls = (call for call in names.calls_in(tree) if id(call) not in at_tests)
+    return found + [
+        WrittenGate(call.lineno, frozenset({name}), None) for call in calls if (name := name_in(call)) is not None
     ]
-    return tuple(found)
+
+
+def borrowed_gates(
+    tree: ast.Module, carriers: Mapping[str, frozenset[str]], own: Mapping[str, frozenset[str]]
+) -> Iterator[WrittenGate]:
+    """The tests of gates that a file has from elsewhere: functions and classes that it imports, and classes that
+    inherit.
+
+    `carriers` are the functions and classes of the project that are or hold tests of gates, with the names of their
+    gates; `own` are those of this file.
+    """
+    known = dict(own)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                if alias.name in carriers:
+                    name = alias.asname or alias.name
+                    known[name] = carriers[alias.name]
+                    yield WrittenGate(node.lineno, known[name], name, borrowed=True)
+        elif isinstance(node, ast.ClassDef):
+            chains = [chain for base in node.bases if (chain := dotted(base))]
+            found = [known.get(chain[0]) if len(chain) == 1 else carriers.get(chain[-1]) for chain in chains]
+            gates = [names for names in found if names is not None]
+            if gates:
+                known[node.name] = frozenset().union(*gates, known.get(node.name, frozenset()))
+                yield WrittenGate(node.lineno, known[node.name], node.name, borrowed=True)
 
 
 def gates_that_cannot_be_collected(
-    path: Path, file: str, found: Collection[str], is_test: Callable[[str], bool]
+    path: Path, file: str, module: ModuleType, found: Collection[str], tests: NamesOfTests
 ) -> list[str]:
     """Messages about gates of a file that pytest has read and cannot collect: another definition has the same name, the
     class has a constructor, or the function's name is not one of a test.
 
-    `file` is how pytest calls the file, `found` has the places (`file:line`) of gates that pytest has found, `is_test`
-    says whether a function of this name is a test.
+    `file` is how pytest calls the file, `found` has the places (`file:line`) of gates that pytest has found.
     """
-    tree = _parsed(path)
-    if tree is None:
+    names = MarkNames.in_module(module)
+    content = content_of(path)
+    if b"gate" not in content and not names.marks and not names.exported:
         return []
+    try:
+        tree = parsed(content)
+    except SyntaxError:
+        return []  # it was changed after pytest had read it
+    names.read(tree)
     return [
         message
-        for scope, body in _bodies(tree)
-        for place, node in enumerate(body)
-        if isinstance(node, _Function) and _gate_marks(node)
-        if f"{file}:{node.decorator_list[0].lineno}" not in found
-        for message in _mistake(tree, "::".join((file, *scope, node.name)), scope, node, body[place + 1 :], is_test)
+        for definition in _definitions(tree, names, tests)
+        if f"{file}:{definition.line}" not in found
+        for message in _mistake(tree, f"{file}::{definition.test}", definition, tests)
     ]
 
 
-def _mistake(
-    tree: ast.Module,
-    where: str,
-    scope: tuple[str, ...],
-    node: _Function,
-    later: Sequence[ast.stmt],
-    is_test: Callable[[str], bool],
-) -> Iterator[str]:
-    again = next((other for other in later if node.name in _bound_by(other)), None)
+def _mistake(tree: ast.Module, where: str, definition: _Definition, tests: NamesOfTests) -> Iterator[str]:
+    again = next(
+        (
+            (name, other.lineno)
+            for name, (body, place) in zip(
+                (definition.node.name, *reversed(definition.scope)), definition.around, strict=True
+            )
+            for other in body[place + 1 :]
+            if name in _bound_by(other)
+        ),
+        None,
+    )
     if again is not None:
-        yield f"{where}: line {again.lineno} gives the name {node.name} again, so this gate would not run; rename one"
-    elif _constructor(tree, scope):
+        yield f"{where}: line {again[1]} gives the name {again[0]} again, so this gate would not run; rename one"
+    elif _constructor(tree, definition.scope):
         yield f"{where}: pytest collects no class with a constructor, so this gate would not run; remove it"
-    elif not is_test(node.name):
+    elif not tests.is_function(definition.node.name):
         yield f"{where}: pytest takes no function of this name for a test, so this gate would not run; rename it"
 
 
-def files_below(folder: Path) -> Iterator[Path]:
-    """The Python files of a project, without those of environments and built packages."""
-    for where, folders, files in os.walk(folder):
-        here = Path(where)
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".")
-            and name not in _LEFT_OUT
-            and not name.endswith(".egg")
-            and not any((here / name / sign).exists() for sign in _OF_ENVIRONMENTS)
-        )
-        yield from (here / name for name in sorted(files) if name.endswith(".py"))
+def _definitions(tree: ast.Module, names: MarkNames, tests: NamesOfTests) -> Iterator[_Definition]:
+    yield from _below(tree, (), (), _gates_of_body(tree, names), names, tests)
 
 
-def _parsed(path: Path) -> ast.Module | None:
-    try:
-        if not path.is_file():  # a FIFO blocks for ever, and a device has no end
-            return None
-        content = path.read_bytes()
-        if b"gate" not in content:
-            return None
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # pytest gives the warnings of what it imports
-            return ast.parse(content)
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return None  # pytest cannot import it either
+def _below(
+    node: ast.AST,
+    scope: tuple[str, ...],
+    around: tuple[tuple[Sequence[ast.stmt], int], ...],
+    inherited: tuple[frozenset[str], ...],
+    names: MarkNames,
+    tests: NamesOfTests,
+) -> Iterator[_Definition]:
+    """The functions with marks in a module, a class or a branch of one; `inherited` are the gates of that class or
+    module."""
+    for body in _bodies(node):
+        for place, child in enumerate(body):
+            trail = ((body, place), *around)
+            if isinstance(child, _Function):
+                own = tuple(gate for decorator in child.decorator_list for gate in names.gates_in(decorator))
+                if own or (inherited and tests.is_function(child.name) and not _is_fixture(child)):
+                    yield _Definition(child, scope, trail, own or inherited, bool(own))
+            elif isinstance(child, ast.ClassDef):
+                marks = tuple(gate for decorator in child.decorator_list for gate in names.gates_in(decorator))
+                marks += _gates_of_body(child, names)
+                given = marks or (inherited if tests.is_class(child) else ())
+                yield from _below(child, (*scope, child.name), trail, given, names, tests)
+            else:
+                yield from _below(child, scope, around, inherited, names, tests)
 
 
-def _bodies(tree: ast.AST, scope: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], list[ast.stmt]]]:
-    """The statements of the module, its classes and their branches, list by list, each with the names of its classes;
-    not those of functions."""
+def _is_fixture(node: _Function) -> bool:
+    calls = (decorator.func if isinstance(decorator, ast.Call) else decorator for decorator in node.decorator_list)
+    return any(chain and chain[-1] == "fixture" for chain in map(dotted, calls))
+
+
+def _bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    """The lists of statements of a module, a class or a branch: those directly in it, and those of its exceptions and
+    cases."""
     for field in ("body", "orelse", "finalbody"):
-        body = getattr(tree, field, None)
-        if not isinstance(body, list) or not body:
-            continue
-        yield scope, body
-        for node in body:
-            if not isinstance(node, _Function):
-                yield from _bodies(node, (*scope, node.name) if isinstance(node, ast.ClassDef) else scope)
-    for branch in (*getattr(tree, "handlers", ()), *getattr(tree, "cases", ())):
-        yield from _bodies(branch, scope)
+        body = getattr(node, field, None)
+        if isinstance(body, list) and body:
+            yield body
+    for branch in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+        yield from _bodies(branch)
 
 
-def _gate_marks(node: ast.stmt) -> list[ast.Call]:
-    return [decorator for decorator in getattr(node, "decorator_list", ()) if _is_gate_mark(decorator)]
-
-
-def _is_gate_mark(node: ast.AST) -> TypeGuard[ast.Call]:
-    """Whether it is `pytest.mark.gate(…)` or `mark.gate(…)`."""
-    called = node.func if isinstance(node, ast.Call) else None
-    if not isinstance(called, ast.Attribute) or called.attr != "gate":
-        return False
-    mark = called.value
-    return (isinstance(mark, ast.Attribute) and mark.attr == "mark") or (
-        isinstance(mark, ast.Name) and mark.id == "mark"
-    )
-
-
-def _name(mark: ast.Call) -> str | None:
-    for keyword in mark.keywords:
-        if keyword.arg == "name" and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
-            return keyword.value.value
-    return None
+def _gates_of_body(node: ast.AST, names: MarkNames) -> tuple[frozenset[str], ...]:
+    """The gates in the `pytestmark` of a module or class, also in its branches."""
+    found: list[frozenset[str]] = []
+    for body in _bodies(node):
+        found += names.gates_of_mark(body)
+        for child in body:
+            if not isinstance(child, _Function | ast.ClassDef):
+                found += _gates_of_body(child, names)
+    return tuple(found)
 
 
 def _bound_by(node: ast.stmt) -> set[str]:
@@ -165,7 +247,16 @@ def _constructor(tree: ast.Module, scope: tuple[str, ...]) -> bool:
     """Whether one of these classes has a constructor."""
     return any(
         isinstance(node, _Function) and node.name in ("__init__", "__new__")
-        for inner, body in _bodies(tree)
+        for inner, body in _scopes(tree)
         if inner and inner == scope[: len(inner)]
         for node in body
     )
+
+
+def _scopes(node: ast.AST, scope: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], list[ast.stmt]]]:
+    """The statements of the module, its classes and their branches, each list with the names of its classes."""
+    for body in _bodies(node):
+        yield scope, body
+        for child in body:
+            if not isinstance(child, _Function):
+                yield from _scopes(child, (*scope, child.name) if isinstance(child, ast.ClassDef) else scope)

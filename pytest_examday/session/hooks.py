@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.doctest import DoctestModule  # a module of which only the documentation is collected; no public name
 
 from pytest_examday.errors import UsageProblem
 from pytest_examday.report.inconclusive_tests import INCONCLUSIVE
 from pytest_examday.run.terminal_text import printable
 from pytest_examday.session import marks
+from pytest_examday.session.body import call_watched_body, watch_body
 from pytest_examday.session.collection_mistakes import (
     gates_among,
     refuse_duplicates,
@@ -22,7 +24,7 @@ from pytest_examday.session.controller import CONTROLLER
 from pytest_examday.session.expected import note_expected
 from pytest_examday.session.items import ANCHOR, RehearsalFile, RehearsalItem
 from pytest_examday.session.outcomes import USAGE, message_of, properties
-from pytest_examday.session.raised import noting_raised
+from pytest_examday.session.raised import note_raised, noting_raised
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.suites import HOOKS
 from pytest_examday.session.users_gates import note_users_gates
@@ -58,9 +60,16 @@ class RehearsalHooks:
         self._deselected: list[pytest.Item] = []
         self._in_time = config.pluginmanager.get_plugins()
         self._late: list[str] = []
+        self._innermost = InnermostHooks()
 
-    def pytest_plugin_registered(self, plugin: object, plugin_name: str) -> None:
-        """Note hooks of this plugin that come too late to be called, for instance in the conftest.py of a subfolder."""
+    def pytest_plugin_registered(self, plugin: object, plugin_name: str, manager: pytest.PytestPluginManager) -> None:
+        """Note hooks of this plugin that come too late to be called, for instance in the conftest.py of a subfolder;
+        and register the innermost hooks again, so that they run nearer to a test than those of this plugin."""
+        if plugin is self._innermost:
+            return
+        if manager.is_registered(self._innermost):
+            manager.unregister(self._innermost)
+        manager.register(self._innermost, "examday-innermost")
         if plugin not in self._in_time:
             self._late += [f"{plugin_name}: {name}" for name in sorted(vars(plugin)) if name.startswith(HOOKS)]
 
@@ -79,7 +88,7 @@ class RehearsalHooks:
         """Note which tests there are, before `--last-failed` or a node id leaves some of them out."""
         report = yield
         self._found += [found for found in report.result or () if isinstance(found, pytest.Item)]
-        if isinstance(collector, pytest.Module) and report.passed:
+        if isinstance(collector, pytest.Module) and not isinstance(collector, DoctestModule) and report.passed:
             self._modules.append(collector)
         return report
 
@@ -98,6 +107,8 @@ class RehearsalHooks:
         if phase is not None:
             item.add_marker(f"phase{phase}")
         item.user_properties += properties(gate, phase, marks.title(item))
+        if gate is not None and not isinstance(item, RehearsalItem):
+            watch_body(item)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
@@ -110,36 +121,48 @@ class RehearsalHooks:
             refuse_unknown_marks(config, items)
             refuse_duplicates(items)
             note_users_gates(self._rehearsal.directory, items)
-            note_expected(self._rehearsal, gates, collected, (), ())
+            note_expected(self._rehearsal, gates, self._modules, collected, (), ())
         yield
         with _ending_the_run(config, ""):
             refuse_late_gates((*collected, *items))
-            note_expected(self._rehearsal, gates, collected, self._deselected, items)
+            note_expected(self._rehearsal, gates, self._modules, collected, self._deselected, items)
         self._rehearsal.plan(set().union(*(marks.needs(item) for item in items)))
+
+
+class InnermostHooks:
+    """Note what the stages of a test raise. They are registered again after each plugin, so that no wrapper of a
+    conftest.py is nearer to the test and hides an exception from them."""
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
-        """Note what is raised, before a plugin hides it, and turn Unmeasurable into a failure of one line."""
+        """Note what is raised, and turn Unmeasurable into a failure of one line."""
         with noting_raised(item, "setup"):
             yield
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
         """Note what is raised, before a plugin hides it, and turn Unmeasurable into a failure of one line."""
+        call_watched_body(item)
         with noting_raised(item, "call"):
             yield
-
-    @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-        """Note what is raised, before a plugin hides it, and turn Unmeasurable into a failure of one line."""
-        with noting_raised(pyfuncitem, "call"):
-            return (yield)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None]:
         """Note what is raised, before a plugin hides it, and turn Unmeasurable into a failure of one line."""
         with noting_raised(item, "teardown"):
             yield
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Note also what only the report would show: a subtest and a TestCase of unittest keep their exceptions to
+        themselves."""
+        report = yield
+        if call.excinfo is not None:
+            note_raised(item, call.when, call.excinfo.value)
+            report.user_properties += [noted for noted in item.user_properties if noted not in report.user_properties]
+        return report
 
 
 class ControllerHooks:

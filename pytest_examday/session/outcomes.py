@@ -1,7 +1,7 @@
 """Collects the outcomes of all tests in the controller; a gate passes only if setup, call and teardown of each of its
 tests were reported, and nothing was raised in them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,9 +13,10 @@ from pytest_examday.core.verdict import OutcomeOfTest
 
 RESULT, LINE = "examday_result", "examday_line"
 """The names of two properties of a test's report: the GateResult of a gate as JSON, and `suite:key` of a line."""
-GATE, RAISED = "examday_gate", "examday_raised"
-"""The names of two more properties: the name of a gate; and the outcome that follows from an exception in one try of
-its test, as a GateResult in JSON. A plugin that runs a test again or changes its outcome does not remove it."""
+GATE, NOTED, BODY_ENDED = "examday_gate", "examday_noted", "examday_body_ended"
+"""The names of three more properties: the name of a gate; a result noted while its test ran, for instance after
+an exception, as a GateResult in JSON; and that the body of its test ended, raised nothing and returned None. A plugin
+that runs a test again or changes its outcome does not remove them."""
 USAGE = "examday_usage"
 """The attribute of a worker's collection report that holds a mistake of the user's; it ends the run."""
 _STAGES = frozenset({"setup", "call", "teardown"})
@@ -28,7 +29,9 @@ class _Seen:
     stages: dict[str, set[str]] = field(default_factory=dict)
     """Node id -> the stages of this test that were reported."""
     results: list[GateResult] = field(default_factory=list)
-    raised: list[GateResult] = field(default_factory=list)
+    noted: list[GateResult] = field(default_factory=list)
+    ended: set[str] = field(default_factory=set)
+    """The node ids of the tests that were judged, or whose body ended without an exception."""
 
 
 class Outcomes:
@@ -52,8 +55,10 @@ class Outcomes:
         stages = seen.stages.setdefault(report.nodeid, set())
         if report.when is not None:
             stages.add(report.when)
-        if RAISED in properties:
-            seen.raised.append(GateResult.model_validate_json(str(properties[RAISED])))
+        notes = (str(value) for key, value in report.user_properties if key == NOTED)
+        seen.noted += [GateResult.model_validate_json(note) for note in notes]
+        if BODY_ENDED in properties or RESULT in properties:
+            seen.ended.add(report.nodeid)
         judged = properties.get(RESULT)
         result = GateResult.model_validate_json(str(judged)) if judged is not None and report.when == "call" else None
         seen.results += [made for made in (result, _from_report(name, report, result)) if made is not None]
@@ -107,10 +112,16 @@ class Outcomes:
                 reason = missing(gate.name, test) if not stages else "its test did not run through"
                 results.append(GateResult(name=gate.name, outcome="inconclusive", reason=reason))
         worst = worst_result(results)
-        if worst.outcome == "pass" and seen.raised:
-            worst = worst_result(seen.raised)
+        if worst.outcome == "pass":
+            worst = worst_result((worst, *seen.noted, *self._without_body(gate.name, seen)))
         described = {"title": gate.title, "hard": gate.hard, "suite": gate.suite}
         return worst.model_copy(update=described)
+
+    @staticmethod
+    def _without_body(gate: str, seen: _Seen) -> Iterator[GateResult]:
+        for test in seen.stages.keys() - seen.ended:
+            reason = f"{test} was reported as passed, and its body was not run to its end"
+            yield GateResult(name=gate, outcome="inconclusive", reason=reason)
 
 
 def without_report(name: str, title: str = "", *, hard: bool = False, suite: str | None = None) -> GateResult:

@@ -20,6 +20,11 @@ def typed_paths(config: pytest.Config) -> tuple[str, ...]:
     return tuple(config.stash[TYPED].file_or_dir)
 
 
+def evidence_was_typed(config: pytest.Config) -> bool:
+    """Whether `--examday-evidence` was typed."""
+    return config.stash[TYPED].examday_evidence is not None
+
+
 def typed_mark_expression(config: pytest.Config) -> str:
     """The mark expression that was typed behind `-m`."""
     return str(config.stash[TYPED].markexpr or "")

@@ -15,9 +15,9 @@ from pytest_examday.core.gate import GateResult
 from pytest_examday.core.line import LineResult, in_words
 from pytest_examday.core.measured import Measured
 from pytest_examday.core.outcome import worst_result
-from pytest_examday.core.verdict import Candidates, LineRecord, Verdict, decide
+from pytest_examday.core.verdict import Candidates, JudgedAgain, LineRecord, Verdict, decide
 from pytest_examday.record import without_lone_surrogates
-from pytest_examday.run.identity import RUN_FILE
+from pytest_examday.run.identity import RUN_FILE, identity_of
 from pytest_examday.run.manifest import evidence_files, listed_in, sums_of
 from pytest_examday.runtimes.embedded_runtime import EMBEDDED
 from pytest_examday.safety.owner import user
@@ -58,6 +58,7 @@ class VerdictMaker:
         self._rehearsal = config.stash[REHEARSAL]
         earlier = self._rehearsal.earlier_run
         self._earlier = None if earlier is None else expected_of_earlier(earlier)
+        self._judged_again = None if earlier is None else _judged_again(earlier)
         self._started = today()
         self.asked = self._suites_asked(whole)
         self._uncollected: list[str] = []
@@ -116,6 +117,7 @@ class VerdictMaker:
             ended=today(),
             directory=str(rehearsal.directory),
             judged_from=str(source),
+            judged_again=self._judged_again,
             judged_sha256=sums,
             gates=gates,
             obstacles=obstacles,
@@ -263,6 +265,11 @@ def _embedded(preflight: Any, environment: Environment) -> bool:
     if preflight is None:
         return isinstance(environment.runtime, EmbeddedSettings)
     return bool(preflight.runtime == EMBEDDED)
+
+
+def _judged_again(earlier: Path) -> JudgedAgain:
+    identity = identity_of(earlier)
+    return JudgedAgain(run=identity.run, began=identity.began)
 
 
 def _sums(source: Path, *, earlier: bool) -> tuple[dict[str, str], tuple[str, ...]]:

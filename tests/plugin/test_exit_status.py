@@ -1,10 +1,12 @@
 """The exit status is 0 only on GO, whatever ends the process, and GO is never said beside another status."""
 
 import os
+import posix
 import re
 
 import pytest
 
+from pytest_examday.__main__ import main
 from tests.plugin.conftest import Rehearse
 
 OPEN = "import pytest\n@pytest.mark.gate(name='mine')\n@pytest.mark.skip(reason='not today')\ndef test_mine(): pass\n"
@@ -12,6 +14,7 @@ WAYS = {
     "os._exit(exitstatus)": "os._exit(exitstatus)",
     "os._exit(0)": "os._exit(0)",
     "os._exit(256)": "os._exit(256)",
+    "posix._exit(0)": "import posix; posix._exit(0)",
     "sys.exit(0)": "sys.exit(0)",
     "pytest.exit": "pytest.exit('enough', returncode=0)",
 }
@@ -53,7 +56,7 @@ def test_without_go_nobody_ends_a_run_with_status_0(rehearse: Rehearse, hook: st
         assert run.exit_status == 1
         assert run.verdict["verdict"] == "NO-GO"
         assert run.gate("mine")["outcome"] == "inconclusive"
-        assert "os._exit" in way or "VERDICT: NO-GO" in run.output
+        assert "._exit(" in WAYS[way] or "VERDICT: NO-GO" in run.output
 
 
 def test_a_conftest_that_runs_nothing_and_says_0_is_overruled(rehearse: Rehearse) -> None:
@@ -85,13 +88,54 @@ def test_the_process_is_left_as_it_was(rehearse: Rehearse) -> None:
     before = os._exit
     rehearse("-m", "gates")
     rehearse("-m", "gates", files={"conftest.py": "import sys\nsys.exit(0)\n"})
-    assert os._exit is before
+    assert os._exit is posix._exit is before
 
 
-def test_what_pytest_shows_without_a_run_ends_with_0(rehearse: Rehearse) -> None:
-    run = rehearse("--markers")
+@pytest.mark.parametrize("option", ["--markers", "--help", "--version"])
+def test_what_pytest_shows_without_a_run_ends_with_0_if_it_was_typed(rehearse: Rehearse, option: str) -> None:
+    run = rehearse("-m", "gates", option)
     assert run.exit_status == 0
     assert "VERDICT" not in run.output
+
+
+@pytest.mark.parametrize("option", ["--markers", "--help", "--fixtures", "--setup-only", "--collect-only"])
+def test_an_option_that_ends_pytest_early_and_was_not_typed_leaves_no_status_0(
+    rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", option)
+    run = rehearse("-m", "gates")
+    assert run.exit_status == 1, run.output
+    assert "VERDICT: GO" not in run.output
+
+
+def test_an_option_of_an_ini_file_that_ends_pytest_early_is_named(rehearse: Rehearse) -> None:
+    run = rehearse("-m", "gates", files={"pytest.ini": "[pytest]\naddopts = --markers\n"})
+    assert run.exit_status == 1
+    assert "without GO (--markers was not typed: an ini file or PYTEST_ADDOPTS adds it)" in run.output
+
+
+_UNSEEN = "import ctypes\n{}    ctypes.CDLL(None)._exit(0)\n"
+UNSEEN = {
+    "while it is read": ("conftest.py", "if 1:\n", "no such directory"),
+    "in a test": ("test_mine.py", "def test_a():\n", "verdict.json is missing: the run made no verdict"),
+    "after the verdict": (
+        "conftest.py",
+        "def pytest_sessionfinish():\n",
+        "manifest.json is missing: the run did not come to its end",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNSEEN)
+def test_verify_finds_an_end_of_the_process_that_the_plugin_cannot_see(
+    rehearse: Rehearse, capsys: pytest.CaptureFixture[str], case: str
+) -> None:
+    """The system's own function ends the process with status 0: no code of this process can prevent that."""
+    file, end, why = UNSEEN[case]
+    run = rehearse("--examday-dir=run", files={file: _UNSEEN.format(end)}, apart=True)
+    assert run.exit_status == 0, run.output
+    assert main(["verify", str(run.folder / "run")]) == 1
+    assert why in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("way", ["sys.exit(0)", "pytest.exit", "os._exit(0)"])

@@ -1,6 +1,7 @@
 """A gate of the user's that was not run, or not wholly, is never a part of a verdict of GO."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -97,6 +98,28 @@ LEAVING_OUT = {
     ),
 }
 
+_TWO_FILES = {
+    "pyproject.toml": "[tool.pytest]\npythonpath = ['.']\n",
+    "shared.py": f"import pytest\ncertificates = {GATE[1:]}",
+    "a/test_mine.py": "from shared import certificates\n@certificates\ndef test_a(): assert 0\n",
+    "b/test_other.py": "from shared import certificates\n@certificates\ndef test_b(): pass\n",
+}
+_LINE = f"import pytest\npytestmark = {GATE[1:]}def test_a(): assert 0\n"
+LEAVING_OUT |= {
+    "a mark that another file has too": (("--ignore=a",), _TWO_FILES, "--ignore a"),
+    "a declared mark that another file has too": (
+        ("--ignore=a",),
+        {**_TWO_FILES, "examday.toml": "[env.local]\ngates = ['certificates']\n"},
+        "--ignore a",
+    ),
+    "a folder called build": ((), {"build/a/test_mine.py": _LINE, "b/test_other.py": _LINE.replace("0", "1")}, "asked"),
+    "a file of pytest in another folder": (
+        ("-c", "ci/pytest.ini", "--rootdir=.", "b", "-m", "gates"),
+        {**BELOW, "ci/pytest.ini": "[pytest]\n"},
+        "asked for: b",
+    ),
+}
+
 
 @pytest.mark.parametrize("case", LEAVING_OUT)
 def test_a_gate_in_a_file_of_the_project_that_is_not_collected_is_inconclusive(rehearse: Rehearse, case: str) -> None:
@@ -108,6 +131,33 @@ def test_a_gate_in_a_file_of_the_project_that_is_not_collected_is_inconclusive(r
     assert "a/test_mine.py" in gate["reason"]
     assert "was not collected: " in gate["reason"]
     assert why in gate["reason"]
+
+
+def test_a_gate_behind_a_link_that_is_not_collected_is_inconclusive(
+    rehearse: Rehearse, pytester: pytest.Pytester, tmp_path: Path
+) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_mine.py").write_text(FAILS)
+    (pytester.path / "tests").symlink_to(tmp_path / "tests")
+    run = rehearse("b", "-m", "gates", files={"b/test_other.py": PASSES.replace("certificates", "other")})
+    assert run.exit_status == 1, run.output
+    assert run.gate("certificates")["reason"].startswith("its test tests/test_mine.py::test_certificates was not")
+
+
+def test_a_gate_that_is_collected_through_a_link_is_not_missed_at_its_own_place(
+    rehearse: Rehearse, pytester: pytest.Pytester
+) -> None:
+    (pytester.path / "link").symlink_to(pytester.path / ".hidden")
+    assert rehearse("link", "-m", "gates", files={".hidden/test_mine.py": PASSES}).exit_status == 0
+
+
+def test_a_file_that_this_python_cannot_read_and_that_is_not_collected_is_inconclusive(rehearse: Rehearse) -> None:
+    files = {**BELOW, "a/test_mine.py": f"{FAILS}    later syntax\n"}
+    run = rehearse("b", "-m", "gates", files=files)
+    assert run.exit_status == 1, run.output
+    assert run.gate("a/test_mine.py")["reason"] == (
+        "it looks as if it had a gate, and this Python cannot read it: line 5: invalid syntax"
+    )
 
 
 def test_a_module_that_a_worker_skips_leaves_its_gate_open(rehearse: Rehearse) -> None:
@@ -204,6 +254,29 @@ def test_what_looks_like_a_gate_and_is_none_is_a_usage_error(rehearse: Rehearse,
     assert complaint in run.output
     assert not complaint.endswith("; ") or f'{complaint}write @pytest.mark.gate(name="…")' in run.output
     assert "Traceback" not in run.output
+
+
+TWICE = (
+    "import pytest\nfrom pytest import mark as m\n"
+    f"certificates = {GATE[1:]}"
+    "class TestA:\n    @m.gate(name='a')\n    def test_a(self): assert 0\n"
+    "class TestA:\n    def test_b(self): pass\n"
+    "@certificates\ndef test_c(): assert 0\ndef test_c(): pass\n"
+    "class TestD:\n    pytestmark = certificates\n    def test_d(self): assert 0\n    def test_d(self): pass\n"
+)
+
+
+def test_a_gate_whose_name_is_given_again_is_a_usage_error_however_it_is_marked(rehearse: Rehearse) -> None:
+    twice = f"import pytest\npytestmark = {GATE[1:]}def test_e(): assert 0\ndef test_e(): pass\n"
+    run = rehearse("-W", "default", files={"test_mine.py": TWICE, "test_other.py": twice})
+    assert run.exit_status == 4, run.output
+    for mistake in (
+        "test_mine.py::TestA::test_a: line 7 gives the name TestA again, so this gate would not run",
+        "test_mine.py::test_c: line 11 gives the name test_c again",
+        "test_mine.py::TestD::test_d: line 15 gives the name test_d again",
+        "test_other.py::test_e: line 4 gives the name test_e again",
+    ):
+        assert mistake in run.output
 
 
 def test_all_that_looks_like_a_gate_and_is_none_is_told_at_once_also_by_a_worker(rehearse: Rehearse) -> None:

@@ -3,11 +3,13 @@
 import hashlib
 import json
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from pytest_examday.__main__ import main
+from pytest_examday.run.identity import identity_of
 from tests.plugin.conftest import Rehearse
 from tests.report.samples import seal
 
@@ -216,6 +218,35 @@ def test_the_verdict_holds_its_limits_and_the_hashes_of_what_it_was_judged_from(
     assert run.verdict["judged_sha256"] == sums
     assert run.verdict["limits"]["p95_ms"] == 500
     assert run.verdict["run"] == json.loads((run.directory / "run.json").read_text())["run"]
+
+
+def test_a_verdict_on_the_evidence_of_an_earlier_run_names_that_run_beside_its_word(
+    rehearse: Rehearse, go_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    earlier = identity_of(go_run)
+    run = rehearse("-m", "gates")
+    again = f"judged again from the evidence of run {earlier.run} of {earlier.began:%Y-%m-%d %H:%M UTC}"
+    assert f"  VERDICT: GO, on the embedded platform, {again}\n" in run.output
+    assert datetime.fromisoformat(run.verdict["judged_again"].pop("began")) == earlier.began
+    assert run.verdict["judged_again"]["run"] == earlier.run
+    for report in ("report.md", "report.html"):
+        assert again in (run.directory / report).read_text()
+    assert main(["verify", str(run.directory)]) == 0
+    assert again in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("by", ["variable", "ini"])
+def test_evidence_that_nobody_typed_is_refused(
+    rehearse: Rehearse, go_run: Path, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    option = f"--examday-evidence={go_run}"
+    files = {} if by == "variable" else {"pytest.ini": f"[pytest]\naddopts = {option}\n"}
+    if by == "variable":
+        monkeypatch.setenv("PYTEST_ADDOPTS", option)
+    run = rehearse("--env", "local", "-m", "gates", env=None, files=files)
+    assert run.exit_status == 4, run.output
+    assert f"--examday-evidence {go_run} was not typed: an ini file or PYTEST_ADDOPTS adds it" in run.output
+    assert not (run.folder / "rehearsals").exists()
 
 
 def test_a_run_that_only_judges_leaves_the_link_to_the_run_that_measured(rehearse: Rehearse) -> None:

@@ -88,7 +88,7 @@ def test_a_verdict_on_the_embedded_platform_says_on_top_that_it_is_about_no_othe
     assert smoke.verdict["embedded"] is True
     assert f"**Notice**: {_EMBEDDED}\n" in smoke.read("report.md").split("**Overall Assessment**")[0]
     assert f'<p class="ed-notice">{_EMBEDDED}</p>' in smoke.read("report.html").split("GO/NO-GO gates")[0]
-    assert "VERDICT: GO, on the embedded platform\n" in smoke.terminal
+    assert "VERDICT: GO, on the embedded platform, judged again from " in smoke.terminal
     for text in (smoke.read("report.md"), smoke.read("report.html")):
         assert f"{len(EXAM.gates)} gates passed; this is a verdict on the embedded platform, not on yours." in text
         assert "may go ahead" not in text
