@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeGuard
 
+from pytest_examday.named_files import read_file
+
 _LEFT_OUT = frozenset({"build", "CVS", "_darcs", "dist", "node_modules", "site-packages", "venv", "__pycache__"})
 """Folders that hold no tests of a project: those that pytest leaves out by default. Hidden ones are left out too."""
 _OF_ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
@@ -102,9 +104,7 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 def _parsed(path: Path) -> ast.Module | None:
     try:
-        if not path.is_file():  # a FIFO blocks for ever, and a device has no end
-            return None
-        content = path.read_bytes()
+        content = read_file(path)
         if b"gate" not in content:
             return None
         with warnings.catch_warnings():

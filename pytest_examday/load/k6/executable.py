@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pytest_examday.config.engine import K6
 from pytest_examday.errors import Unmeasurable, UsageProblem
+from pytest_examday.named_files import is_file
 from pytest_examday.runtimes.shell import run
 
 _OLDEST = 1
@@ -27,7 +28,7 @@ def find_k6(configured: Path | None, search: str | None = None) -> K6:
 
 
 def _named(configured: Path) -> Path:
-    if not configured.is_file():
+    if not is_file(configured):
         raise UsageProblem(f"k6 = {str(configured)!r}: no such file; {_GET}")
     return configured.absolute()
 
