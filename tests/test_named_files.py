@@ -82,9 +82,9 @@ def test_an_argument_that_no_file_or_environment_is_called_is_one_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main([*arguments, name]) in (1, 4)
-    told = capsys.readouterr().err
-    assert len(told.splitlines()) == 1
-    assert "\x1b" not in told
+    printed = capsys.readouterr().err
+    assert len(printed.splitlines()) == 1
+    assert "\x1b" not in printed
 
 
 @pytest.mark.parametrize("make", ENDLESS.values(), ids=ENDLESS)

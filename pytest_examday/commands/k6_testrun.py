@@ -120,14 +120,14 @@ def _say_what_is_next(arguments: argparse.Namespace) -> None:
         if value is not None
     )
     out = shlex.quote(str(arguments.out))
-    told = (
+    next_steps = (
         f"wrote the manifests to {out}; next:\n"
         f"  {_the_secrets(arguments.accounts)}\n"
         f"  kubectl apply -f {out}\n"
         f"  kubectl logs -f POD > LOGS/POD.log      for every pod labelled k6_cr={TEST_RUN},runner=true\n"
         f"  pytest --env {arguments.env}{again} --examday-engine k6 --examday-k6-results LOGS"
     )
-    print(printable(told))  # noqa: T201 # what a command has to say
+    print(printable(next_steps))  # noqa: T201 # what a command has to say
 
 
 def _the_secrets(accounts: Path | None) -> str:

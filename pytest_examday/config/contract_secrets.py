@@ -21,7 +21,7 @@ _COOKIE, _BASIC = "cookie", "basic"
 def secrets_in(contract: Contract) -> Iterator[str]:
     """The texts in headers, bodies, forms and paths whose key says that they may be secrets.
 
-    An ordinary text is one only below a key such as `client_secret`: `token_type = "bearer"` is none.
+    An ordinary text counts only below a key such as `client_secret`: `token_type = "bearer"` is none.
     """
     yield from (secret for secret in _in_operations(contract.model_dump()) if secret not in _published())
 
@@ -76,7 +76,7 @@ def _parts(key: str, value: str) -> Iterator[tuple[str, bool]]:
 
 
 def _password_of(credentials: str) -> str:
-    """The password in the credentials of HTTP Basic; empty where they are none."""
+    """The password in the credentials of HTTP Basic; empty if they are none."""
     try:
         return base64.b64decode(credentials, validate=True).decode().partition(":")[2]
     except (binascii.Error, UnicodeDecodeError, ValueError):

@@ -1,4 +1,4 @@
-"""Finds `true` and `false` where a record needs a number: pydantic would take them for 1 and 0."""
+"""Finds `true` and `false` in place of numbers of a record: pydantic would take them for 1 and 0."""
 
 from collections.abc import Iterator, Mapping
 from types import UnionType

@@ -72,10 +72,11 @@ class Filling:
         if "\0" in filled:
             self._refused.append((place, "holds a NUL character"))
         elif not command and _is_sent_in_header(place):
-            names = dict.fromkeys(one[1] for one in found if not fits_into_header(self._variables.get(one[1], "")))
+            named = dict.fromkeys(variable[1] for variable in found)
+            names = [name for name in named if not fits_into_header(self._variables.get(name, ""))]
             self._refused.extend((place, f"the environment variable {name} {NO_HEADER_VALUE}") for name in names)
             if names:
-                return ""  # so that the same is not told of every key that takes this one over
+                return ""  # so that keys that take this text over are not refused too
         if without_lone_surrogates(filled) != filled:
             self._refused.append((place, "a variable holds bytes that are no UTF-8 text"))
         return text if command else filled

@@ -55,8 +55,8 @@ def test_a_log_that_does_not_end_is_ended_too(monkeypatch: pytest.MonkeyPatch) -
 
 def test_no_command_fills_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=200_000))
-    told = f"{KEY} wrote more than half of what was free in {tempfile.gettempdir()}, and was ended"
-    assert _refusal("yes") == told
+    line = f"{KEY} wrote more than half of what was free in {tempfile.gettempdir()}, and was ended"
+    assert _refusal("yes") == line
 
 
 def test_a_command_that_takes_too_long_is_ended_and_named() -> None:
