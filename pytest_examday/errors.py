@@ -7,8 +7,8 @@ class UsageProblem(Exception):
     """Mistakes in configuration, arguments or files: each is one line that names the thing and the valid choices."""
 
     def __init__(self, *mistakes: str) -> None:
-        super().__init__(*mistakes)
-        self.mistakes = mistakes
+        self.mistakes = tuple(" ".join(mistake.splitlines()) for mistake in mistakes)
+        super().__init__(*self.mistakes)
 
     def __str__(self) -> str:
         return "\n".join(self.mistakes)

@@ -12,7 +12,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from pytest_examday.config.contract_secrets import secrets_in
 from pytest_examday.config.environment import Account, Environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.run.redaction import HIDDEN, Redactor
 from pytest_examday.run.store import EvidenceStore
 from pytest_examday.run.terminal_text import printable
@@ -235,3 +237,75 @@ def test_very_many_listed_passwords_are_learned_and_looked_for_in_seconds() -> N
     text = "a line of a log with Exam-019999!x and Exam-02000 in it\n" * 2_000
     assert redactor.clean(text).count(HIDDEN) == 2_000
     assert time.process_time() - begun < 10
+
+
+PASSPHRASE = "correct horse battery staple"
+
+
+@pytest.mark.parametrize("cut", ["...", "\N{HORIZONTAL ELLIPSIS}", "\n", "'\n '"])
+@pytest.mark.parametrize("at", [0, 4, 9, 14, 19, 24, 28])
+def test_of_a_passphrase_that_was_cut_no_half_is_left(cut: str, at: int) -> None:
+    redactor = Redactor()
+    redactor.learn_configured(PASSPHRASE)
+    for left, right in ((PASSPHRASE[:at], PASSPHRASE[at:]), (PASSPHRASE[:at], PASSPHRASE[at + 3 :])):
+        text = redactor.clean(f"assert '{left}{cut}{right}' == 'open'")
+        longest = 3 if cut[0] in "..\N{HORIZONTAL ELLIPSIS}" else 9
+        shown = text.removeprefix("assert ").removesuffix(" == 'open'")
+        assert not any(PASSPHRASE[first : first + longest + 1] in shown for first in range(len(PASSPHRASE) - longest))
+
+
+def test_what_pytest_shows_of_a_passphrase_beside_a_difference_is_hidden() -> None:
+    redactor = Redactor()
+    redactor.learn_configured(PASSPHRASE)
+    assert redactor.clean("E   - ery staple!\nE   + ery staple?") == f"E   - {HIDDEN}!\nE   + {HIDDEN}?"
+
+
+def test_words_of_a_passphrase_alone_are_left() -> None:
+    redactor = Redactor()
+    redactor.learn_configured(PASSPHRASE)
+    assert redactor.clean("the horse... and the battery") == "the horse... and the battery"
+
+
+def test_a_password_that_is_quoted_twice_is_hidden_in_each_form() -> None:
+    redactor = _told("redis://:hunter%2540cache%252F2@cache.example/0")
+    text = "hunter%2540cache%252F2 or hunter%40cache%2F2 or hunter@cache/2"
+    assert redactor.clean(text) == f"{HIDDEN} or {HIDDEN} or {HIDDEN}"
+    assert _told("hunter@cache/2").clean("?url=hunter%2540cache%252F2") == f"?url={HIDDEN}"
+
+
+def test_secrets_that_are_written_into_a_contract_are_learned(tmp_path: Path) -> None:
+    basic = base64.b64encode(b"gate:swordfish").decode()
+    (tmp_path / "examday.toml").write_text(
+        f"""
+        [env.x.contract]
+        preset = "reference"
+        headers = {{ Authorization = "Bearer abcdefghijkl", Cookie = "g=open-9Sesame; lang=german", X-Way = "plain" }}
+        [env.x.contract.login]
+        path = "/login?api_key=k3y-of-the-login"
+        body = {{ client_secret = "crocodile", token_type = "bearer", email = "{{email}}", password = "{{password}}" }}
+        [env.x.contract.create]
+        headers = {{ X-Authorization = "Basic {basic}" }}
+        [[env.x.contract.protected]]
+        name = "rank"
+        operation = {{ method = "POST", path = "/rank" }}
+        bodies = [{{ deep = [{{ api_key = "9f8e7d6c5b4a3f2e" }}] }}]
+        """
+    )
+    redactor = Redactor()
+    redactor.learn_from(load_environment("x", None, None, (tmp_path,), {}))
+    for secret in (
+        "abcdefghijkl",
+        "open-9Sesame",
+        "k3y-of-the-login",
+        "crocodile",
+        "swordfish",
+        basic,
+        "9f8e7d6c5b4a3f2e",
+    ):
+        assert redactor.clean(f"<{secret}>") == f"<{HIDDEN}>"
+    plain = "<bearer> <Bearer> <german> <plain> <email> <password> <rank>"
+    assert redactor.clean(plain) == plain
+
+
+def test_the_contract_of_the_embedded_platform_holds_no_secret() -> None:
+    assert list(secrets_in(Environment(name="x").platform.contract)) == []

@@ -14,6 +14,7 @@ from pytest_examday.faults.healing import HealReport, heal_all, healing_lock
 from pytest_examday.faults.healing_runtime import healing_runtime
 from pytest_examday.faults.journal import JOURNAL_FILE, IntendedFault, Journal
 from pytest_examday.faults.runtime_address import environment_of
+from pytest_examday.named_files import is_folder
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.terminal_text import printable
@@ -80,10 +81,11 @@ def _known() -> list[Journal]:
 def _of_run(directory: Path) -> list[Journal]:
     """The platforms' fault journals that the copy in one run directory refers to. Raises UsageProblem for one that is
     not where journals are kept: somebody else may have written the copy."""
-    if not directory.is_dir():
+    if not is_folder(directory):
         raise UsageProblem(f"heal {directory}: no such directory")
     written = _read(Journal(directory / JOURNAL_FILE)).entries
-    paths = dict.fromkeys(Path(entry.journal).resolve() for entry in written if isinstance(entry, IntendedFault))
+    intended = (entry for entry in written if isinstance(entry, IntendedFault))
+    paths = dict.fromkeys(_resolved(entry.journal, directory) for entry in intended)
     for path in paths:
         if not path.is_relative_to(state_root().resolve()) and path != (directory / JOURNAL_FILE).resolve():
             raise UsageProblem(
@@ -93,6 +95,13 @@ def _of_run(directory: Path) -> list[Journal]:
     return [
         Journal(path) for path in (paths or ([directory / JOURNAL_FILE] if (directory / JOURNAL_FILE).exists() else []))
     ]
+
+
+def _resolved(path: str, directory: Path) -> Path:
+    try:
+        return Path(path).resolve()
+    except (OSError, ValueError):  # a NUL in the name, for instance
+        raise UsageProblem(f"heal {directory}: its faults stand in {path!r}, which no file can be called") from None
 
 
 def _read(journal: Journal) -> Any:
@@ -141,4 +150,4 @@ def _warn_of_a_running_rehearsal(journal: Journal) -> None:
 
 
 def _say(line: str) -> None:
-    print(printable(line))  # noqa: T201
+    print(printable(" ".join(line.splitlines())))  # noqa: T201

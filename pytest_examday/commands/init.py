@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+from pytest_examday.config.text_file import UnreadableFile, read_text
 from pytest_examday.errors import UsageProblem
 from pytest_examday.suites.exam.init.draft import CI_JOB, GUESS, OWN_GATE, TODO, draft
 from pytest_examday.suites.exam.init.openapi import DescribedOperation, described, recognised
@@ -25,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the files, say what is left to do, and return 0.
 
-    Raises UsageProblem for a name that no table can have, a document that cannot be read, or a file that already
-    exists.
+    Raises UsageProblem for a name that no table can have, a document that cannot be read, a file that exists, or a
+    folder that cannot be written.
     """
     name = arguments.env
     if not _NAME.fullmatch(name):
@@ -37,11 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         "examday-ci.yml": CI_JOB.format(name=name),
         "test_own_gate.py": OWN_GATE,
     }
-    there = [file for file in files if (arguments.into / file).exists()]
-    if there:
-        raise UsageProblem(f"{', '.join(there)}: exists already in {arguments.into.resolve()}; nothing was written")
-    for file, text in files.items():
-        (arguments.into / file).write_text(text, encoding="utf-8")
+    _write(arguments.into, files)
     marks = sum(files["examday.toml"].count(mark) for mark in (GUESS, TODO))
     _say(f"written: {', '.join(files)}")
     if arguments.document is not None:
@@ -50,11 +47,22 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _write(into: Path, files: dict[str, str]) -> None:
+    try:
+        there = [file for file in files if (into / file).exists()]
+        if there:
+            raise UsageProblem(f"{', '.join(there)}: exists already in {into.resolve()}; nothing was written")
+        for file, text in files.items():
+            (into / file).write_text(text, encoding="utf-8")
+    except (OSError, ValueError) as problem:  # ValueError: a NUL in the name
+        raise UsageProblem(f"--into {into}: cannot be written: {getattr(problem, 'strerror', problem)}") from None
+
+
 def _read(path: Path) -> tuple[DescribedOperation, ...]:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise UsageProblem(f"--from {path}: cannot be read: {problem.strerror}") from None
+        document = json.loads(read_text(path))
+    except UnreadableFile as reason:
+        raise UsageProblem(f"--from {path}: {reason}") from None
     except (ValueError, RecursionError):
         raise UsageProblem(f"--from {path}: not valid JSON; YAML has to be converted first") from None
     return described(document, f"--from {path}")

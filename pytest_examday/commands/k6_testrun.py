@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,6 +15,7 @@ from pytest_examday.load.k6.translate import require_simple
 from pytest_examday.options import PROFILES
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.run.terminal_text import printable
 from pytest_examday.suites.exam.load.exam_loads import plan_for_elsewhere
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.target.target import Target
@@ -110,23 +112,26 @@ def _write_secrets(path: Path, made: dict[str, Manifest]) -> None:
 
 def _say_what_is_next(arguments: argparse.Namespace) -> None:
     again = "".join(
-        f" {option} {value}"
+        f" {option} {shlex.quote(str(value))}"
         for option, value in (
             ("--examday-config", arguments.examday_config),
             ("--examday-profile", arguments.examday_profile),
         )
         if value is not None
     )
-    print(  # noqa: T201 # what a command has to say
-        f"wrote the manifests to {arguments.out}; next:\n"
+    out = shlex.quote(str(arguments.out))
+    next_steps = (
+        f"wrote the manifests to {out}; next:\n"
         f"  {_the_secrets(arguments.accounts)}\n"
-        f"  kubectl apply -f {arguments.out}\n"
+        f"  kubectl apply -f {out}\n"
         f"  kubectl logs -f POD > LOGS/POD.log      for every pod labelled k6_cr={TEST_RUN},runner=true\n"
         f"  pytest --env {arguments.env}{again} --examday-engine k6 --examday-k6-results LOGS"
     )
+    print(printable(next_steps))  # noqa: T201 # what a command has to say
 
 
 def _the_secrets(accounts: Path | None) -> str:
     if accounts is None:
         return "write the Secrets too, with --accounts DIR"
-    return f"kubectl apply --server-side -f {accounts} && rm -r {accounts}      (server-side: no copy in an annotation)"
+    folder = shlex.quote(str(accounts))
+    return f"kubectl apply --server-side -f {folder} && rm -r {folder}      (server-side: no copy in an annotation)"

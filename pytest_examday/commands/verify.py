@@ -11,6 +11,7 @@ from typing import TextIO
 from pytest_examday.core.verdict import decide
 from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.origin import RunIdentity
+from pytest_examday.named_files import is_folder
 from pytest_examday.options import PROFILES
 from pytest_examday.report.figure_words import one_line
 from pytest_examday.report.kept_verdict import VERDICT_FILE, KeptVerdict, kept_verdict
@@ -101,7 +102,7 @@ def _source(directory: Path, verdict: KeptVerdict) -> Path:
         return directory
     named = Path(verdict.judged_from)
     for path in (named, directory.resolve().parent / named.name):
-        if path.is_dir():
+        if is_folder(path):
             return path
     raise UsageProblem(f"it was judged from {named}, which is not there")
 

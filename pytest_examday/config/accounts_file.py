@@ -13,6 +13,7 @@ from pytest_examday.config.configuration_file import Table
 from pytest_examday.config.mint import Mint, with_mint
 from pytest_examday.config.mistakes import Mistakes, Place
 from pytest_examday.config.text_file import UnreadableFile, read_text
+from pytest_examday.contract.sent_headers import NO_HEADER_VALUE, fits_into_header
 from pytest_examday.did_you_mean import did_you_mean
 
 _COLUMNS = ("email", "password", "access_token", "refresh_token", "id")
@@ -114,6 +115,8 @@ def _wrong(account: dict[str, str], columns: list[str], fields: list[str]) -> st
         return f"{len(fields)} fields, and there are {len(columns)} columns"
     if "email" not in account:
         return "the e-mail is missing"
+    if not fits_into_header(account.get("access_token", "")):
+        return f"the access_token {NO_HEADER_VALUE}"
     return None
 
 

@@ -17,9 +17,10 @@ def passwords(address: str) -> Iterator[str]:
     address."""
     found = _of_url(address) if "://" in address else _of_keywords(address)
     for password in dict.fromkeys(found):
-        if password:
-            yield password
-            yield unquote(password)
+        quoted, meant = "", password
+        while meant != quoted:  # quoted more than once, it is a secret in each form
+            yield meant
+            quoted, meant = meant, unquote(meant)
 
 
 def fragments_of_drivers(address: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from pytest_examday.config.runtimes import (
 )
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.contract.description import PlatformDescription
+from pytest_examday.contract.sent_headers import SecretHeaderValue
 from pytest_examday.contract.sql_file import SqlFile
 from pytest_examday.contract.vocabulary import Mistake
 from pytest_examday.record import Record, several
@@ -46,7 +47,7 @@ class Account(Record):
 
     email: str
     password: SecretStr | None = None
-    access_token: SecretStr | None = None
+    access_token: SecretHeaderValue | None = None
     refresh_token: SecretStr | None = None
     id: str | None = None
     mint: Mint | None = None
@@ -208,7 +209,7 @@ class Environment(Record):
     api_url: HttpUrl | None = None
     database_url: DatabaseUrl | None = None
     redis_url: RedisUrl | None = None
-    auth_token: SecretStr | None = None
+    auth_token: SecretHeaderValue | None = None
     admin: Account | None = None
     candidates: CandidateAccounts | None = None
     runtime: Runtime = NoServicesSettings()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from pytest_examday.config.mistakes import Place
 from pytest_examday.did_you_mean import did_you_mean
@@ -12,8 +12,8 @@ from pytest_examday.record import SEVERAL, Record
 Told = Callable[[Mapping[str, Any]], str]
 
 _TEXT = "must be a text"
-_NUMBER = "must be a number"
-_WHOLE = "must be a whole number"
+NUMBER = "must be a number"
+WHOLE = "must be a whole number"
 _TABLE = "must be a table"
 _LIST = "must be a list"
 _SWITCH = "must be true or false"
@@ -49,8 +49,8 @@ WORDS: Mapping[str, Told] = {
     "string_too_short": lambda _: "must not be empty",
     "string_too_long": _of("must have at most {most} characters", most="max_length"),
     "path_type": lambda _: "must be a path, as a text",
-    **dict.fromkeys(("int_type", "int_parsing", "int_parsing_size", "int_from_float"), lambda _: _WHOLE),
-    **dict.fromkeys(("float_type", "float_parsing"), lambda _: _NUMBER),
+    **dict.fromkeys(("int_type", "int_parsing", "int_parsing_size", "int_from_float"), lambda _: WHOLE),
+    **dict.fromkeys(("float_type", "float_parsing"), lambda _: NUMBER),
     "finite_number": lambda _: "must be a finite number",
     **dict.fromkeys(("bool_type", "bool_parsing"), lambda _: _SWITCH),
     **dict.fromkeys(
@@ -69,6 +69,7 @@ WORDS: Mapping[str, Told] = {
     **dict.fromkeys(
         ("url_type", "url_parsing", "url_syntax_violation", "url_scheme", "url_too_long"), lambda _: _ADDRESS
     ),
+    "invalid-json-value": lambda _: "must be a text, a number, true, false, a list or a table; write a date as a text",
     "recursion_loop": lambda _: "is nested too deeply",
 }
 """Pydantic's type of an error -> the message. The value itself is never repeated: it may be a secret."""
@@ -121,7 +122,10 @@ def _walk(loc: Place, kind: Any) -> tuple[Place, Any]:
     """The place without the tags that pydantic puts into it, and the record that holds the last key."""
     keys: list[str | int] = []
     parent: Any = kind
-    for part in loc:
+    for position, part in enumerate(loc):
+        if parent is JsonValue and isinstance(part, str):  # in a JSON value, each key comes after the type of its table
+            keys.extend(key for key in loc[position + 1 :: 2] if key != "[key]")
+            break
         if part == "[key]":  # pydantic's mark of a mistake in the key before it
             continue
         tagged = _variant(parent, part)

@@ -7,10 +7,18 @@ from pytest_examday.config.configuration_file import Table
 from pytest_examday.config.mistakes import Mistakes, Place
 from pytest_examday.config.named_variables import VARIABLE
 from pytest_examday.config.shell_commands import in_single_quotes, is_command
+from pytest_examday.contract.sent_headers import NO_HEADER_VALUE, fits_into_header
 from pytest_examday.record import without_lone_surrogates
 
 _OF_ENVIRONMENT = 2
 """Where the keys within an environment begin in a place such as `env.staging.candidates.command`."""
+
+
+_TOKENS = ("auth_token", "access_token")
+
+
+def _is_sent_in_header(place: Place) -> bool:
+    return place[-1] in _TOKENS or "headers" in place or str(place[-1]).endswith("_header")
 
 
 class Filling:
@@ -63,6 +71,12 @@ class Filling:
         filled = VARIABLE.sub(lambda match: self._variables.get(match[1]) or match[2] or "", text)
         if "\0" in filled:
             self._refused.append((place, "holds a NUL character"))
+        elif not command and _is_sent_in_header(place):
+            named = dict.fromkeys(variable[1] for variable in found)
+            names = [name for name in named if not fits_into_header(self._variables.get(name, ""))]
+            self._refused.extend((place, f"the environment variable {name} {NO_HEADER_VALUE}") for name in names)
+            if names:
+                return ""  # so that keys that take this text over are not refused too
         if without_lone_surrogates(filled) != filled:
             self._refused.append((place, "a variable holds bytes that are no UTF-8 text"))
         return text if command else filled

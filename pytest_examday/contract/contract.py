@@ -5,9 +5,10 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
-from pytest_examday.contract.operation import HeaderName, Operation
+from pytest_examday.contract.operation import Operation
 from pytest_examday.contract.patterns import HEADER_NAME, Pattern
 from pytest_examday.contract.search import checked, search
+from pytest_examday.contract.sent_headers import HeaderName, HeaderValue, fits_into_header
 from pytest_examday.contract.templates import Values, fill
 from pytest_examday.contract.vocabulary import (
     ADDRESS,
@@ -103,7 +104,7 @@ ROOT = Operation(method="GET", path="/", auth="none", success=tuple(range(200, 5
 
 def checked_token_header(line: str) -> str:
     """The line itself. Raises ValueError if it is not a header with `{token}` in its value."""
-    if not _TOKEN_LINE.fullmatch(line):
+    if not (_TOKEN_LINE.fullmatch(line) and fits_into_header(line)):
         raise ValueError(f"{line!r} must be a header whose value holds {{{TOKEN}}}, such as 'Cookie: sid={{{TOKEN}}}'")
     return line
 
@@ -119,15 +120,15 @@ class Contract(Record):
     SOURCE_KEYS: ClassVar[tuple[str, ...]] = ("endpoint",)
 
     name: str
-    request_id_header: str = "X-Request-ID"
-    headers: dict[HeaderName, str] = Field(default_factory=dict)
+    request_id_header: HeaderName = "X-Request-ID"
+    headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
     """Sent with every request. They may hold `{address}`, an address that each person has for itself, for a platform
     that trusts a header such as `X-Forwarded-For`, and the names that operations keep."""
     token_header: Annotated[str, AfterValidator(checked_token_header)] = "Authorization: Bearer {token}"  # noqa: S105 # a template
     """The line of the header that carries a person's token or session cookie. It may hold what `headers` may hold."""
-    worker_header: str | None = None
+    worker_header: HeaderName | None = None
     """The header in which every reply names the worker that gave it."""
-    idempotency_header: str | None = None
+    idempotency_header: HeaderName | None = None
     """The header for idempotency keys. A platform may take them as `{key}` in the request itself instead, or not at
     all."""
     health: Operation | None = None

@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, JsonValue
 
-from pytest_examday.contract.operation import USUAL_SUCCESS, HeaderName
+from pytest_examday.contract.operation import USUAL_SUCCESS
 from pytest_examday.contract.search import checked
+from pytest_examday.contract.sent_headers import HeaderName, HeaderValue
 from pytest_examday.record import Record
 
 
@@ -19,6 +20,6 @@ class Endpoint(Record):
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     body: dict[str, JsonValue] = Field(default_factory=dict)
-    headers: dict[HeaderName, str] = Field(default_factory=dict)
+    headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
     success: tuple[int, ...] = USUAL_SUCCESS
     success_when: Annotated[str, AfterValidator(checked)] | None = None

@@ -7,8 +7,8 @@ from pydantic import AfterValidator, Field, JsonValue, field_validator, model_va
 from pytest_examday.contract.headers_and_cookies import names_header_or_cookie
 from pytest_examday.contract.multipart import Parts, multipart_body
 from pytest_examday.contract.page import checked_page
-from pytest_examday.contract.patterns import HEADER_NAME
 from pytest_examday.contract.search import checked, search
+from pytest_examday.contract.sent_headers import HeaderName, HeaderValue
 from pytest_examday.contract.templates import Values, fill, form_fields, in_a_form
 from pytest_examday.contract.vocabulary import placeholders_in
 from pytest_examday.record import DESCRIBED_FIELDS, Record, several
@@ -18,11 +18,7 @@ USUAL_SUCCESS = (200, 201, 204)
 
 TRY_AGAIN = frozenset({408, 425, 429})
 
-
 """HTTP statuses of refusals after which a client sends the same request again, as it does after a server error."""
-
-
-HeaderName = Annotated[str, Field(pattern=f"^{HEADER_NAME}$")]
 
 
 class Operation(Record):
@@ -39,7 +35,7 @@ class Operation(Record):
     """Sent as the fields of a page's form."""
     multipart: Parts | None = None
     """Sent as the parts of a form with files."""
-    headers: dict[HeaderName, str] = Field(default_factory=dict)
+    headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
     """Sent in addition to the headers of the contract."""
     auth: Literal["none", "candidate", "admin"] = "candidate"
     success: tuple[int, ...] = USUAL_SUCCESS

@@ -19,6 +19,7 @@ from pytest_examday.faults.journal import (
 )
 from pytest_examday.faults.runtime_address import platform_has_ended
 from pytest_examday.faults.undo import Action
+from pytest_examday.named_files import is_folder
 from pytest_examday.runtimes.base import Runtime
 
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 5.0
@@ -194,5 +195,5 @@ def copy_of(fault: IntendedFault) -> tuple[Path, ...]:
     if fault.owner.directory is None:
         return ()
     directory = Path(fault.owner.directory)
-    sealed = not directory.is_dir() or (directory / "manifest.json").exists()
+    sealed = not is_folder(directory) or (directory / "manifest.json").exists()
     return () if sealed else (directory / Path(fault.journal).name,)

@@ -18,6 +18,7 @@ from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.undo import Undo
+from pytest_examday.named_files import read_file
 from pytest_examday.record import Record
 from pytest_examday.safety.owner import Owner
 
@@ -148,7 +149,7 @@ class Journal:
     def read(self) -> JournalContent:
         """The content; empty if there is no file. Raises Unmeasurable if it cannot be read."""
         try:
-            content = self.path.read_bytes()
+            content = read_file(self.path)
         except FileNotFoundError:
             return JournalContent((), (), cut=False)
         except OSError as problem:

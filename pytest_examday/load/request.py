@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import quote, urlsplit
 
-from pytest_examday.contract.patterns import HEADER_NAME
+from pytest_examday.contract.patterns import HEADER_NAME, HEADER_VALUE
 
 _PORTS = {"http": 80, "https": 443}
 _KEPT = "/?:@!$&'()*+,;=-._~[]%"
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _NEW_LINE = re.compile(r"[\r\n]")
 _HEADER_NAME = re.compile(HEADER_NAME)
-_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_HEADER_VALUE = re.compile(HEADER_VALUE)
 
 
 class Unsendable(Exception):

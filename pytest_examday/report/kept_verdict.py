@@ -9,6 +9,7 @@ from pytest_examday.core.outcome import Outcome
 from pytest_examday.core.verdict import JudgedAgain, VerdictWord
 from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.first_mistake import first_mistake
+from pytest_examday.named_files import is_folder, read_file
 from pytest_examday.record import Record
 
 VERDICT_FILE = "verdict.json"
@@ -42,10 +43,10 @@ class KeptVerdict(Record, extra="ignore"):
 
 def kept_verdict(directory: Path) -> KeptVerdict:
     """The verdict of the run in this directory. Raises UsageProblem if there is none that can be read."""
-    if not directory.is_dir():
+    if not is_folder(directory):
         raise UsageProblem("no such directory")
     try:
-        return KeptVerdict.model_validate_json((directory / VERDICT_FILE).read_bytes())
+        return KeptVerdict.model_validate_json(read_file(directory / VERDICT_FILE))
     except FileNotFoundError:
         raise UsageProblem(f"{VERDICT_FILE} is missing: the run made no verdict") from None
     except ValidationError as problem:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.first_mistake import first_mistake
 from pytest_examday.evidence.origin import Origin, RunIdentity
+from pytest_examday.named_files import read_file
 from pytest_examday.steady_clock import today
 
 RUN_FILE = "run.json"
@@ -31,7 +32,7 @@ def identity_of(directory: Path) -> RunIdentity:
     """The contents of `run.json`. Raises UsageProblem if there is none that can be read."""
     path = directory / RUN_FILE
     try:
-        return RunIdentity.model_validate_json(path.read_bytes())
+        return RunIdentity.model_validate_json(read_file(path))
     except ValidationError as problem:
         raise UsageProblem(f"{path} is damaged: {first_mistake(problem)}") from None
     except OSError as problem:

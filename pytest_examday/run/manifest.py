@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from pytest_examday.evidence.first_mistake import first_mistake
+from pytest_examday.named_files import open_file, read_file
 from pytest_examday.record import Record, without_lone_surrogates
 from pytest_examday.run.store import EvidenceStore
 
@@ -45,7 +46,7 @@ def evidence_files(directory: Path) -> tuple[str, ...]:
 def listed_in(directory: Path) -> dict[str, str]:
     """The SHA-256 of each file by the manifest. Raises OSError if it cannot be read, ValidationError if it is
     damaged."""
-    return Manifest.model_validate_json((directory / MANIFEST_FILE).read_bytes()).sha256
+    return Manifest.model_validate_json(read_file(directory / MANIFEST_FILE)).sha256
 
 
 def what_does_not_fit(directory: Path, required: Iterable[str] = ()) -> tuple[str, ...]:
@@ -111,5 +112,5 @@ def _is_readable(path: Path) -> bool:
 
 
 def _sum(path: Path) -> str:
-    with path.open("rb") as file:  # a ledger may be larger than the memory
+    with open_file(path) as file:  # a ledger may be larger than the memory
         return hashlib.file_digest(file, "sha256").hexdigest()

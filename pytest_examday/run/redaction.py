@@ -10,8 +10,10 @@ from typing import Any
 from pydantic import BaseModel, HttpUrl, SecretStr
 
 from pytest_examday.config.address_secrets import fragments_of_drivers, passwords
+from pytest_examday.config.contract_secrets import secrets_in
 from pytest_examday.config.environment import Environment, ListedAccounts
 from pytest_examday.config.secret_names import may_be_secret
+from pytest_examday.run.cut_secrets import CutSecrets
 from pytest_examday.run.listed_secrets import ListedSecrets
 from pytest_examday.run.secret_forms import SHORTEST, Needle, fragments, whole
 
@@ -53,6 +55,7 @@ class Redactor:
     def __init__(self) -> None:
         self._needles: dict[str, dict[str, Needle]] = defaultdict(dict)
         self._listed = ListedSecrets()
+        self._cut = CutSecrets()
         self._received: set[str] = set()
 
     def learn(self, *values: str | None) -> None:
@@ -81,6 +84,7 @@ class Redactor:
         inside = tuple(passwords(value))
         for secret in inside or (() if "://" in value else (value,)):
             self._add(fragments(secret))
+            self._cut.add(secret)
 
     def _add(self, needles: Iterable[Needle]) -> None:
         for needle in needles:
@@ -100,6 +104,7 @@ class Redactor:
             self.learn_list(*_secrets_of(record))
         if isinstance(record, Environment):
             self.learn_variables(value.get_secret_value() for value in record.variables.values())
+            self.learn_variables(secrets_in(record.platform.contract))
         for field, value in record.__dict__.items():
             if not (isinstance(record, Environment) and field == "variables"):
                 self._learn_from_value(value)
@@ -152,7 +157,8 @@ class Redactor:
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where secrets stand. The beginnings of all needles are compared with the text at once, because there may be
         thousands."""
-        yield from (_whole_escapes(text, *span) for span in self._listed.spans(text))
+        for span in chain(self._listed.spans(text), self._cut.spans(text)):
+            yield _whole_escapes(text, *span)
         occurring = {text[at : at + _KEY] for at in range(len(text) - _KEY + 1)} if self._needles else set()
         for key in self._needles.keys() & occurring:
             for needle_text, needle in self._needles[key].items():

@@ -6,6 +6,7 @@ import secrets as random_names
 from pathlib import Path
 
 from pytest_examday.errors import UsageProblem
+from pytest_examday.named_files import read_file
 from pytest_examday.run.identity import RUN_FILE, write_identity
 from pytest_examday.run.manifest import MANIFEST_FILE
 from pytest_examday.run.reserve import reserve_room
@@ -60,7 +61,7 @@ def judged_from(directory: Path) -> str | None:
     """The run directory whose evidence the run in this directory judged; None if it judged its own, or no verdict
     tells it."""
     try:
-        verdict = json.loads((directory / "verdict.json").read_bytes())
+        verdict = json.loads(read_file(directory / "verdict.json"))
         judged, own = verdict["judged_from"], verdict["directory"]
     except (OSError, ValueError, KeyError, TypeError):
         return None

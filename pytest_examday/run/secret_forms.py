@@ -2,7 +2,8 @@
 
 Drivers quote parts of an address, and pytest cuts long texts and leaves out what is alike. So a fragment of six
 characters counts as the secret, unless it is an ordinary text: letters of a word, a number, a date, hexadecimal digits
-(of those twelve count). Hiding these would damage texts that hold no secret.
+(of those twelve count). Hiding these would damage texts that hold no secret. Of a passphrase, which is made of ordinary
+words, a fragment of ten characters counts, and what stands beside the dots of a text that was cut.
 """
 
 import base64
@@ -18,6 +19,11 @@ from pytest_examday.config.ordinary_text import HEXADECIMAL, SHORTEST_HEXADECIMA
 
 SHORTEST = 6
 """Characters of the shortest secret, and of the shortest fragment of one, that is hidden."""
+LONG_FRAGMENT = 10
+"""Characters of a fragment that is hidden also if it is an ordinary text: pytest cuts passphrases, and shows ten
+characters beside what differs."""
+_TWO_WORDS = re.compile(r"\w[^\w]+\w")
+_LETTER = re.compile(r"[^\W\d_]")
 _NEVER_ESCAPED = re.compile(r"[A-Za-z0-9_.-]*")
 _BASE64_PIECE = 8
 """Characters of base64 that stand for six bytes."""
@@ -55,6 +61,11 @@ def _in_address(safe: str) -> Spelling:
     return lambda character: quote(character, safe=safe, errors="surrogatepass")
 
 
+def _in_address_twice(character: str) -> str:
+    """As an address that is a parameter of another one."""
+    return quote(_in_address("")(character), safe="")
+
+
 def _in_form(character: str) -> str:
     return quote_plus(character, errors="surrogatepass")
 
@@ -83,6 +94,7 @@ _INNER: tuple[Spelling, ...] = (
     _with_escaped_quotes(_in_python_bytes),
     *map(_in_address, ("", "/", "!$&'()*+,;=", "!$&'()*+,;=:@/")),
     *(_lower_case(_in_address(safe)) for safe in ("", "/")),
+    _in_address_twice,
     _in_form,
     _in_shell,
     _in_json,
@@ -161,7 +173,16 @@ def _telling_spans(secret: str) -> tuple[tuple[int, int], ...]:
         for first in range(len(secret) - size + 1)
         if is_telling(secret[first : first + size])
         and (size == SHORTEST or HEXADECIMAL.fullmatch(secret[first : first + size]))
+    ) + tuple(
+        (first, first + LONG_FRAGMENT)
+        for first in range(len(secret) - LONG_FRAGMENT + 1)
+        if _is_of_a_passphrase(secret[first : first + LONG_FRAGMENT])
     )
+
+
+def _is_of_a_passphrase(text: str) -> bool:
+    """Whether the text is a part of a passphrase: of two words at least, and neither a date nor hexadecimal digits."""
+    return _TWO_WORDS.search(text) is not None and _LETTER.search(text) is not None and not HEXADECIMAL.fullmatch(text)
 
 
 def _in_base64(secret: str) -> Iterator[Form]:

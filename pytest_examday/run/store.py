@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.evidence.first_mistake import first_mistake
 from pytest_examday.evidence.origin import Origin
+from pytest_examday.named_files import read_file
 from pytest_examday.record import Record, without_lone_surrogates
 from pytest_examday.run.identity import origin_of
 from pytest_examday.run.redaction import Redactor
@@ -47,7 +48,7 @@ class EvidenceStore:
         evidence says that nothing was measured, with that reason."""
         file = f"evidence file {self.path(activity).name}"
         try:
-            read: Evidence[_Any] = Evidence[kind].model_validate_json(self.path(activity).read_bytes())  # type: ignore[valid-type]
+            read: Evidence[_Any] = Evidence[kind].model_validate_json(read_file(self.path(activity)))  # type: ignore[valid-type]
         except FileNotFoundError:
             return unmeasured(activity, "never measured in this run")
         except ValidationError as problem:

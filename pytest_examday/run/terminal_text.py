@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 from typing import Any, TextIO, cast
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Characters that move the cursor, change colours or titles, or turn the direction of writing. Tab and line feed are
-none of them."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that move the cursor, change colours or titles, or turn the direction of writing, and bytes of a name that
+is no UTF-8, which cannot be printed. Tab and line feed are none of them."""
 
 
 def printable(text: str) -> str:

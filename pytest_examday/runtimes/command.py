@@ -27,6 +27,8 @@ _NEEDED: dict[Ability, str] = {
     "processes": "processes",
 }
 """The command that each ability requires. `usage` and `clock` are not possible by commands."""
+_ONLY_PRINT = ("environment", "processes")
+"""Commands whose background processes are ended with them. Those of others, such as `start`, may be the service."""
 
 
 class CommandRuntime(RefusingRuntime):
@@ -192,7 +194,7 @@ class CommandRuntime(RefusingRuntime):
         """Run the job's command; its exit status is that of the job."""
         self.require(name, "jobs")
         where = f"{self._key}.jobs.{name}"
-        ended = run(self._config.jobs[name], where, self._config.timeout_seconds, self._variables)
+        ended = run(self._config.jobs[name], where, self._config.timeout_seconds, self._variables, may_leave=True)
         return Ran(ended.exit_status, ended.output + ended.complaints)
 
     def _command(self, service: str, name: str) -> str | None:
@@ -217,7 +219,8 @@ class CommandRuntime(RefusingRuntime):
         """Run the command and return its output. Raises Unmeasurable if it fails."""
         where = f"{self._key}.services.{service}.{name}"
         given = {**self._variables, **variables, _SERVICE: service}
-        ended = run(self._given(service, name), where, self._config.timeout_seconds, given)
+        command, leaves = self._given(service, name), name not in _ONLY_PRINT
+        ended = run(command, where, self._config.timeout_seconds, given, may_leave=leaves)
         if ended.exit_status != 0:
             raise Unmeasurable(f"{where} ended with exit status {ended.exit_status}: {ended.last_line_of_output}")
         return ended.output

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.named_files import read_file
 from pytest_examday.record import Record
 
 
@@ -40,7 +41,7 @@ class PlatformState(Record, extra="ignore"):
 def read_state(path: Path) -> PlatformState:
     """The state of a running platform. Raises Unmeasurable if the file is missing or damaged."""
     try:
-        return PlatformState.model_validate_json(path.read_bytes())
+        return PlatformState.model_validate_json(read_file(path))
     except FileNotFoundError:
         raise Unmeasurable(f"no platform is running: {path} does not exist") from None
     except (OSError, ValidationError) as problem:

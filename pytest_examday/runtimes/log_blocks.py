@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import IO
 
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.named_files import open_file
 
 _BLOCK_BYTES = 256 * 1024
 """Small enough that a block and what is decoded of it stay in a processor's cache."""
@@ -15,7 +16,7 @@ _LONGEST_BYTES = 8 * 1024 * 1024
 def blocks_of(path: Path) -> Iterator[bytes]:
     """The log file in blocks of whole lines. Raises Unmeasurable if the file cannot be read."""
     try:
-        with path.open("rb", buffering=0) as file:
+        with open_file(path) as file:
             yield from blocks_in(file)
     except OSError as problem:
         raise Unmeasurable(f"log file {path}: {problem.strerror}") from None

@@ -54,13 +54,13 @@ def activate(config: pytest.Config) -> None:
     refuse_unknown_hooks(config.pluginmanager)
     folders = tuple(dict.fromkeys((config.invocation_params.dir, config.rootpath)))
     redactor = Redactor()
-    _, table = locate(config.option.examday_config, folders)
-    for environment in _tables(table.get("env")):
-        redactor.learn_variables(named_variables(environment, os.environ).secret.values())
-    clean_trace(config, redactor)
-    leave_headers_out_of_logs()
-    config.add_cleanup(log_headers_again)
     try:
+        _, table = locate(config.option.examday_config, folders)
+        for environment in _tables(table.get("env")):
+            redactor.learn_variables(named_variables(environment, os.environ).secret.values())
+        clean_trace(config, redactor)
+        leave_headers_out_of_logs()
+        config.add_cleanup(log_headers_again)
         _activate(config, folders, redactor)
     except UsageProblem as problem:
         raise UsageProblem(*(printable(redactor.clean(mistake)) for mistake in problem.mistakes)) from None

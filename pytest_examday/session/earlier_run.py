@@ -10,6 +10,7 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import Activity, with_prerequisites
 from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.envelope import Evidence, unmeasured
+from pytest_examday.named_files import is_folder
 from pytest_examday.record import Record
 from pytest_examday.run.identity import RUN_FILE, identity_of
 from pytest_examday.run.manifest import what_does_not_fit
@@ -28,7 +29,7 @@ def earlier_run(option: str) -> Path:
     """The directory that `--examday-evidence` names. Raises UsageProblem if it is none, or if its run only
     judged."""
     path = Path(option)
-    if not (path / "evidence").is_dir():
+    if not is_folder(path / "evidence"):
         raise UsageProblem(f"{_OPTION} {option}: not a run directory (it has no evidence/ folder)")
     if not evidence_in(path) and (measured := judged_from(path)) is not None:
         raise UsageProblem(f"{_OPTION} {option}: that run only judged; name the run that measured: {measured}")

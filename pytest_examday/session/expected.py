@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 from pytest_examday.core.gate import GateResult
 from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.first_mistake import first_mistake
+from pytest_examday.named_files import read_file
 from pytest_examday.record import Record
 from pytest_examday.session.earlier_run import EXPECTED
 from pytest_examday.session.items import ANCHOR, ROOT
@@ -119,7 +120,7 @@ def expected_of_earlier(directory: Path) -> Expected:
 
 def _read(path: Path) -> Expected:
     try:
-        return Expected.model_validate_json(path.read_bytes())
+        return Expected.model_validate_json(read_file(path))
     except ValidationError as problem:
         why = first_mistake(problem)
     except OSError as problem:

@@ -1,12 +1,13 @@
 """The Python files of a project, those that pytest does not collect among them."""
 
 import os
-import stat
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+
+from pytest_examday.named_files import read_file
 
 _LEFT_OUT = ("CVS", "_darcs", "node_modules", "site-packages", "__pycache__", ".*", "*.egg")
 """Folders that hold no tests of a project: packages of others, and what is hidden."""
@@ -71,8 +72,6 @@ def _identity(folder: Path) -> tuple[int, int]:
 def content_of(path: Path) -> bytes:
     """The content of a file; empty for a file that is no regular one, or that cannot be read."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a FIFO blocks for ever, and a device has no end
-            return b""
-        return path.read_bytes()
+        return read_file(path)
     except OSError:
         return b""

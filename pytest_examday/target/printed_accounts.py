@@ -6,7 +6,7 @@ from pytest_examday.config.accounts_file import account_mistakes
 from pytest_examday.config.configuration_file import Table
 from pytest_examday.config.environment import CommandedAccounts, ListOfAccounts
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.runtimes.shell import run
+from pytest_examday.runtimes.shell import MOST_BYTES, run
 from pytest_examday.steady_clock import now
 
 _SECONDS = 300.0
@@ -17,11 +17,11 @@ def printed_accounts(configured: CommandedAccounts, where: str, variables: Mappi
     """The accounts that the command prints now; `where` is the key of the command, and `variables` are those of the
     environment that it may name.
 
-    Raises Unmeasurable if it fails, takes longer than 5 minutes or prints something else. The message repeats nothing
-    of its standard output, which holds secrets.
+    Raises Unmeasurable if it fails, takes longer than 5 minutes, writes more than 256 MiB or prints something else.
+    The message repeats nothing of its standard output, which holds secrets.
     """
     begun = now()
-    ended = run(configured.command, where, _SECONDS, variables)
+    ended = run(configured.command, where, _SECONDS, variables, kept_bytes=MOST_BYTES)
     if ended.exit_status != 0:
         said = ended.complaints.strip().splitlines()
         raise Unmeasurable(f"{where}: exit status {ended.exit_status}{f': {said[-1]}' if said else ''}")

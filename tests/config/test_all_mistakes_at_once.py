@@ -190,6 +190,56 @@ def test_a_variable_that_is_no_text_is_told(tmp_path: Path) -> None:
     ]
 
 
+def test_a_switch_is_no_number(tmp_path: Path) -> None:
+    told = _told(
+        tmp_path,
+        """
+        [env.x]
+        candidates = { email = "c{n}@x", password = "p", count = true }
+        thresholds = { p95_ms = true, error_rate = false }
+        contract.preset = "reference"
+        contract.create.success = [true]
+        contract.rate_limit = { operation = { method = "GET", path = "/limited" }, burst = true }
+        contract.connection_limit = true
+        contract.grace_seconds = true
+        [profile.smoke.load]
+        questions = true
+        habits = { think_seconds = [false, true] }
+        """,
+    )
+    assert told == [
+        "profile.smoke.load.questions: must be a whole number",
+        "profile.smoke.load.habits.think_seconds[0]: must be a number",
+        "profile.smoke.load.habits.think_seconds[1]: must be a number",
+        "env.x.contract.create.success[0]: must be a whole number",
+        "env.x.contract.rate_limit.burst: must be a whole number",
+        "env.x.contract.connection_limit: must be a whole number",
+        "env.x.contract.grace_seconds: must be a number",
+        "env.x.candidates.count: must be a whole number",
+        "env.x.thresholds.p95_ms: must be a number",
+        "env.x.thresholds.error_rate: must be a number",
+    ]
+
+
+def test_a_date_in_a_body_is_told_with_its_key_and_in_our_words(tmp_path: Path) -> None:
+    told = _told(
+        tmp_path,
+        """
+        [env.x]
+        contract.preset = "reference"
+        contract.create.body = { k = 1979-05-27, dict = { list = [1, { k = 1979-05-27 }] } }
+        contract.create.page = { k = { list = [1979-05-27] } }
+        [[env.x.contract.protected]]
+        name = "rank"
+        operation = { method = "POST", path = "/" }
+        bodies = [{ k = 1979-05-27 }]
+        """,
+    )
+    words = "must be a text, a number, true, false, a list or a table; write a date as a text"
+    places = ("create.body.k", "create.body.dict.list[1].k", "create.page.k.list[0]", "protected[0].bodies[0].k")
+    assert [line for line in told if "create_short" not in line] == [f"env.x.contract.{at}: {words}" for at in places]
+
+
 def test_a_nul_is_told(tmp_path: Path) -> None:
     assert _told(tmp_path, '[env.x]\nlogs = ["a\\u0000b"]\n') == ["env.x.logs[0]: holds a NUL character"]
     assert _told(tmp_path, '[env.x]\ncandidates = { file = "a\\u0000b" }\n') == [

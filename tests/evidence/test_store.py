@@ -97,7 +97,7 @@ def test_bytes_that_are_no_text_are_unmeasured(store: EvidenceStore) -> None:
 def test_a_folder_in_place_of_the_file_is_unmeasured(store: EvidenceStore) -> None:
     store.path("load").mkdir()
     assert not store.has("load")
-    assert store.read("load", LoadEvidence).unmeasured == "evidence file load.json cannot be read: Is a directory"
+    assert store.read("load", LoadEvidence).unmeasured == "evidence file load.json cannot be read: it is a folder"
 
 
 def test_a_write_that_fails_leaves_what_was_there(store: EvidenceStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from pytest_examday.config.engine import K6
 from pytest_examday.errors import UsageProblem
 from pytest_examday.load.k6.executable import find_k6
 from pytest_examday.load.k6.exits import problem_of
+from pytest_examday.runtimes import shell
 
 
 def stand_in(folder: Path, said: str, exit_status: int = 0) -> Path:
@@ -55,7 +56,15 @@ def test_a_configured_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_one_that_cannot_be_executed_is_named(tmp_path: Path) -> None:
     path = stand_in(tmp_path, "k6 v1.1.0")
     path.chmod(0o644)
-    assert mistake(path) == f"{path}: cannot be run as k6: Permission denied"
+    assert mistake(path).startswith(f"no k6 can be run: {path}: it cannot be executed: ")
+
+
+def test_one_that_never_stops_talking_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shell, "MOST_BYTES", 1024 * 1024)
+    path = tmp_path / "k6"
+    path.write_text("#!/bin/sh\nexec yes\n")
+    path.chmod(0o755)
+    assert mistake(path) == f"no k6 can be run: {path} wrote more than 1 MiB, and was ended"
 
 
 def test_something_else_is_no_k6(tmp_path: Path) -> None:

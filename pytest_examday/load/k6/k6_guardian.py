@@ -23,7 +23,7 @@ from typing import Any
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.load.k6.console_lines import ConsoleLines
 from pytest_examday.load.k6.exits import problem_of
-from pytest_examday.load.k6.k6_plan import K6Plan, write_secret
+from pytest_examday.load.k6.k6_plan import PLAN_FILE, K6Plan, write_secret
 from pytest_examday.load.k6.processors import ProcessorWatch
 from pytest_examday.load.k6.tail import Tail
 from pytest_examday.load.samples import percentile
@@ -77,10 +77,10 @@ class Guardian:
 
     def _prepare(self) -> None:
         files = self._plan.k6_files(LEAD_MS)
-        for name, text in files.plain.items():
-            Path(self._plan.folder, name).write_text(text, encoding="utf-8")
-        for name, text in files.secret.items():
+        for name, text in {**files.plain, **files.secret}.items():
             write_secret(Path(self._plan.secrets, name), text)
+            if name not in (*files.secret, PLAN_FILE):  # headers and bodies of a contract may hold secrets
+                Path(self._plan.folder, name).write_text(text, encoding="utf-8")
         self._config.write_text("{}", encoding="utf-8")
 
     @property
@@ -111,7 +111,7 @@ class Guardian:
         }
         return {
             **inherited,
-            "EXAMDAY_PLAN": self._plan.folder,
+            "EXAMDAY_PLAN": self._plan.secrets,
             "EXAMDAY_ACCOUNTS": self._plan.secrets,
             "EXAMDAY_SUMMARY": str(Path(self._plan.folder, "summary.json")),
             "GODEBUG": "http2client=0",  # HTTP/1.1, as the built-in engine speaks
@@ -129,7 +129,7 @@ class Guardian:
             lines.take(tail.lines())
             if lines.begun is not None and not ready:
                 ready = True
-                _remove_accounts(self._plan)  # k6 has read them, and nobody else needs them
+                _remove_what_k6_reads(self._plan)  # k6 has read them, and nobody else needs them
                 _say(ready=True, begun=lines.begun)
             if time.monotonic() - last_said >= _TELL_SECONDS:
                 last_said = time.monotonic()
@@ -197,9 +197,10 @@ def _listen(guardian: Guardian) -> None:
     guardian.hang_up()
 
 
-def _remove_accounts(plan: K6Plan) -> None:
-    for path in Path(plan.secrets).glob("accounts-*.json"):
-        path.unlink(missing_ok=True)
+def _remove_what_k6_reads(plan: K6Plan) -> None:
+    for name in ("accounts-*.json", "candidates-*.json", PLAN_FILE):
+        for path in Path(plan.secrets).glob(name):
+            path.unlink(missing_ok=True)
 
 
 def run_k6(kind: type[K6Plan]) -> int:
@@ -217,7 +218,7 @@ def run_k6(kind: type[K6Plan]) -> int:
         _say(failed=f"{problem.strerror or problem} ({problem.filename or 'while writing what happened'})")
         return 4
     finally:
-        _remove_accounts(plan)
+        _remove_what_k6_reads(plan)
         Path(plan.secrets, "config.json").unlink(missing_ok=True)
     if done is None:
         return 3

@@ -31,7 +31,7 @@ class K6Load(Load):
 
     def __enter__(self) -> Self:
         """Start k6; raises Unmeasurable if it does not start."""
-        Path(self._plan.folder).mkdir(exist_ok=True)
+        Path(self._plan.folder).mkdir(mode=0o700, exist_ok=True)
         self._plan = self._plan.model_copy(update={"secrets": tempfile.mkdtemp(prefix="examday-k6-")})
         vanish_after(Path(self._plan.secrets))
         self.plans = (self._plan,)

@@ -1,4 +1,4 @@
-"""Plans that k6 can run: files for its scripts, which hold no secret, and files with the actors' credentials."""
+"""Plans that k6 can run: files for its scripts, and files with the actors' credentials."""
 
 import json
 import os
@@ -9,9 +9,12 @@ from typing import ClassVar, NamedTuple
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.load.load_plan import LoadPlan, PlannedAccount
 
+PLAN_FILE = "plan.json"
+"""It holds the contract as k6 needs it."""
+
 
 class K6Files(NamedTuple):
-    """Files for k6 by name: `plain` ones, which hold no password and no token, and `secret` ones with credentials."""
+    """Files for k6 by name: `plain` ones, which hold no credentials of actors, and `secret` ones with these."""
 
     plain: dict[str, str]
     secret: dict[str, str]
@@ -19,7 +22,7 @@ class K6Files(NamedTuple):
     @property
     def fingerprint(self) -> str:
         """The fingerprint of the plan: two plans have the same only if they are equal."""
-        return str(json.loads(self.plain["plan.json"])["fingerprint"])
+        return str(json.loads(self.plain[PLAN_FILE])["fingerprint"])
 
 
 class PlanForK6(LoadPlan):
@@ -42,7 +45,7 @@ class PlanForK6(LoadPlan):
 
 class K6Plan(PlanForK6):
     """A plan for one k6. `k6` is the executable, `folder` the folder in the run directory for k6's files, `secrets` a
-    folder outside of it that holds the actors' credentials until k6 has read them."""
+    folder outside of it that holds what k6 reads, such as the actors' credentials, until k6 has read it."""
 
     k6: str
     folder: str

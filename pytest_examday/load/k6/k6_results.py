@@ -12,6 +12,7 @@ from pytest_examday.load.k6.console_lines import ConsoleLines
 from pytest_examday.load.k6.k6_plan import PlanForK6
 from pytest_examday.load.k6.tail import Tail
 from pytest_examday.load.load_files import LoadFiles
+from pytest_examday.named_files import is_file, is_folder
 from pytest_examday.run.progress import ProgressFile
 
 _LOOK_SECONDS = 1.0
@@ -21,13 +22,16 @@ _SILENCE_SECONDS = 30
 
 def runner_logs(folder: Path) -> tuple[Path, ...]:
     """The logs of the runners; raises UsageProblem if there are none."""
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise UsageProblem(f"--examday-k6-results {folder}: no such folder")
     found = tuple(sorted(folder.glob("*.log")))
     if not found:
         raise UsageProblem(
             f"--examday-k6-results {folder}: holds no *.log; save the log of every runner there (kubectl logs -f POD)"
         )
+    for path in found:
+        if not is_file(path):
+            raise UsageProblem(f"--examday-k6-results {folder}: {path.name} is no regular file")
     return found
 
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from pytest_examday.load.k6.k6_plan import K6Files, credentials
+from pytest_examday.load.k6.k6_plan import PLAN_FILE, K6Files, credentials
 from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.suites.exam.load.candidate_script import Script
 
@@ -45,7 +45,7 @@ def files_for_k6(
     parts = {f"{runner}-{number}": part for runner, mine in enumerate(slices) for number, part in enumerate(mine)}
     scripts = {f"candidates-{name}.json": _list(candidate.script for candidate in part) for name, part in parts.items()}
     accounts = {f"accounts-{name}.json": _list(candidate.account for candidate in part) for name, part in parts.items()}
-    return K6Files({"plan.json": json.dumps(head, indent=1), **scripts}, accounts)
+    return K6Files({PLAN_FILE: json.dumps(head, indent=1), **scripts}, accounts)
 
 
 def _parts(candidates: Sequence[_Candidate]) -> Iterator[Sequence[_Candidate]]:
