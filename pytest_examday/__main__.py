@@ -10,7 +10,7 @@ from pytest_examday.errors import UsageProblem
 from pytest_examday.run.terminal_text import printable
 
 COMMANDS = tuple(
-    f"pytest_examday.commands.{name}" for name in ("init", "check", "schema", "heal", "verify", "k6_testrun")
+    f"pytest_examday.commands.{name}" for name in ("init", "check", "schema", "heal", "clean", "verify", "k6_testrun")
 )
 """Modules with `NAME`, `HELP`, `add_arguments(parser)` and `run(arguments)`, which returns the exit status."""
 _MISTAKE = 4

@@ -22,6 +22,7 @@ from pytest_examday.record import Record
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.session.rehearsal import Rehearsal
 from pytest_examday.suites.exam.evidence import (
+    ExamModeEvidence,
     ExperienceEvidence,
     FreezeEvidence,
     IntegrityEvidence,
@@ -39,6 +40,7 @@ __all__ = [
     "Drill",
     "DrillEvidence",
     "Environment",
+    "ExamModeEvidence",
     "ExperienceEvidence",
     "Fault",
     "Findings",

@@ -35,6 +35,7 @@ from pytest_examday.suites.exam.drills.all_drills import DRILLS as CATALOGUE
 from pytest_examday.suites.exam.evidence import (
     DataSummary,
     ExamModeAgain,
+    ExamModeEvidence,
     ExamSchedule,
     ExperienceEvidence,
     FreezeEffects,
@@ -310,6 +311,11 @@ def untried(kind: FreezeKind, name: str, reason: str = "HTTP 503") -> UntriedAct
     return UntriedAct(kind=kind, name=name, reason=reason)
 
 
+def switch(**fields: Any) -> ExamModeEvidence:
+    """Exam mode was off, and the rehearsal switched it on."""
+    return ExamModeEvidence(**{"was_on": False, "by": "exam_mode.on.sql", "seconds": 1.5, **fields})
+
+
 def freeze(**fields: Any) -> FreezeEvidence:
     """Exam mode on, everything guarded, everything that must go on going on."""
     values: dict[str, Any] = {
@@ -487,6 +493,7 @@ def good_run(*further: str) -> dict[str, Record]:
     that the profile adds."""
     made: dict[str, Record] = {
         "preflight": preflight(),
+        "exam_mode": switch(),
         "freeze": freeze(),
         "load": load(),
         **{name: drill(name) for name in (*DRILLS, *further)},

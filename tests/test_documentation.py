@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday import fixtures, hookspecs
+from pytest_examday.config.changes import Change, ExamModeSettings, Reading
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.profiles import DrillProfile, Habits, LoadProfile
@@ -44,7 +45,8 @@ def _options() -> list[str]:
 
 
 RUNTIMES = (EmbeddedSettings, DockerSettings, CommandSettings, ServiceCommands, ToxiproxySettings)
-RECORDS = (Environment, Thresholds, LoadProfile, DrillProfile, Habits, *RUNTIMES)
+CHANGES = (ExamModeSettings, Reading, Change)
+RECORDS = (Environment, *CHANGES, Thresholds, LoadProfile, DrillProfile, Habits, *RUNTIMES)
 NO_KEYS = {"name", "variables", "plain_variables", "thresholds", "load", "drill"}
 KEYS = {name for record in RECORDS for name in record.model_fields} - NO_KEYS
 ROOT = Path(__file__).parents[1]

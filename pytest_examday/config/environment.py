@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationInfo, field_validator, model_validator
 
 from pytest_examday.config.addresses import DatabaseUrl, RedisUrl
+from pytest_examday.config.changes import SUBJECT, Change, CleanUp, ExamModeSettings
 from pytest_examday.config.known_names import refuse_unknown
 from pytest_examday.config.mint import Mint
 from pytest_examday.config.profiles import Profile
@@ -20,7 +21,7 @@ from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.sent_headers import SecretHeaderValue
 from pytest_examday.contract.sql_file import SqlFile
-from pytest_examday.contract.vocabulary import Mistake
+from pytest_examday.contract.vocabulary import ADDRESS, Mistake
 from pytest_examday.record import Record, several
 
 Permission = Literal["read", "write", "disrupt"]
@@ -194,6 +195,7 @@ Store = Literal["redis"]
 class Environment(Record):
     """A named platform and what the rehearsal may do to it.
 
+    `database_url` is used only to read. `write_database_url` is for SQL that switches exam mode or cleans up.
     `log_command` prints the platform's log lines. `sql_checks` are the user's own SQL checks; a configuration file
     names their files. `lacks` names the stores that the platform does not have: what disturbs them is no part of a
     rehearsal. `name`, `profile`, `platform`, `variables` and `plain_variables` are set by the plugin; no configuration
@@ -208,6 +210,7 @@ class Environment(Record):
     name: str
     api_url: HttpUrl | None = None
     database_url: DatabaseUrl | None = None
+    write_database_url: DatabaseUrl | None = None
     redis_url: RedisUrl | None = None
     auth_token: SecretHeaderValue | None = None
     admin: Account | None = None
@@ -223,6 +226,8 @@ class Environment(Record):
     gates: tuple[Annotated[str, Field(min_length=1)], ...] | None = None
     sql_checks: tuple[SqlFile, ...] = ()
     lacks: tuple[Store, ...] = ()
+    exam_mode: ExamModeSettings | None = None
+    clean_up: CleanUp | None = None
     k6: Path | None = None
     thresholds: Thresholds = Thresholds()
     profile: Profile = Profile()
@@ -253,6 +258,44 @@ class Environment(Record):
         if self.without("redis") and self.redis_url is not None:
             raise ValueError("redis_url is set, and lacks names redis")
         return self
+
+    @model_validator(mode="after")
+    def _can_make_its_changes(self) -> Self:
+        mode = self.exam_mode or ExamModeSettings()
+        changes: dict[str, Change | None] = {
+            "exam_mode.on": mode.on,
+            "exam_mode.off": mode.off,
+            "clean_up": self.clean_up,
+        }
+        mistakes: list[Mistake] = []
+        writing = [f"{key}.sql" for key, change in changes.items() if change is not None and change.sql]
+        if writing and self.write_database_url is None:
+            mistakes.append((("write_database_url",), f"is missing; {' and '.join(writing)} need it"))
+        if self.clean_up is not None and self.clean_up.sql and self.platform.schema_if_described is None:
+            mistakes.append((("schema",), "is missing; clean_up.sql needs it, so that other exams are seen to stay"))
+        reads_sql = mode.read is not None and mode.read.sql is not None
+        if reads_sql and self.database_url is None and not isinstance(self.runtime, EmbeddedSettings):
+            mistakes.append((("database_url",), "is missing; exam_mode.read.sql needs it"))
+        contract = self.platform.contract
+        if mode.on is not None and self.lacks_exam_mode() is not None:
+            words = "needs exam_mode.read or contract.exam_mode, so that exam mode can be seen"
+            mistakes.append((("exam_mode", "on"), words))
+        own = (*contract.kept_names, ADDRESS)
+        for key, change in changes.items():
+            valid = own if change is not self.clean_up else (*own, SUBJECT)
+            found = () if change is None else change.unknown_placeholders(*valid)
+            mistakes += (((*key.split("."), *place), words) for place, words in found)
+        if mistakes:
+            raise several(mistakes)
+        return self
+
+    def lacks_exam_mode(self) -> str | None:
+        """Why exam mode cannot be read; None if the contract or `exam_mode.read` says how."""
+        contract = self.platform.contract
+        reads = self.exam_mode is not None and self.exam_mode.read is not None
+        if reads or contract.exam_mode is not None or contract.exam_mode_variable is not None:
+            return None
+        return "neither the contract (`exam_mode`, `exam_mode_variable`) nor `exam_mode.read` tells exam mode"
 
     def without(self, store: Store) -> bool:
         """Whether the platform does not have this store."""

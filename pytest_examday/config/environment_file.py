@@ -21,6 +21,7 @@ from pytest_examday.config.profiles import (
     PROFILES,
     Profile,
 )
+from pytest_examday.config.short_operations import with_operations
 from pytest_examday.config.validated import validated
 from pytest_examday.config.validation_errors import unknown_key
 from pytest_examday.config.variables import Filling
@@ -32,6 +33,8 @@ LOCAL: Table = {"runtime": {"kind": "embedded"}, "allow": ["read", "write", "dis
 
 _TABLES = ("env", "profile")
 _SEED_VARIABLES = {"api_url": "API_URL", "auth_token": "AUTH_TOKEN"}
+_CHANGES: dict[str, tuple[str, ...]] = {"exam_mode": ("on", "off"), "clean_up": ()}
+"""The keys of an environment that hold changes, and the keys below them; none if the key is a change itself."""
 _NAME = re.compile(r"\w[\w .@+-]{0,59}")
 """The name of an environment. It becomes part of the name of the run directory."""
 
@@ -75,12 +78,7 @@ def load_environment(
             f"{mistakes.source}: {key(place)}: {message}"
         )  # no mistake of the place, so that mistakes below it are reported too
     merged = _with_defaults(name, _filled(written, place, variables, mistakes, healing=healing), variables, path)
-    if isinstance(merged.get("candidates"), dict):
-        merged["candidates"] = with_accounts(merged["candidates"], path, (*place, "candidates"), mistakes)
-    if isinstance(merged.get("admin"), dict):
-        merged["admin"] = with_mint(merged["admin"], path, (*place, "admin"), mistakes)
-    if "sql_checks" in merged:
-        merged["sql_checks"] = own_sql_checks(merged["sql_checks"], path, (*place, "sql_checks"), mistakes)
+    merged = _with_parts_read(merged, path, place, mistakes)
     _require_login(merged, place, mistakes)
     described = {part: merged.pop(part) for part in PARTS if part in merged}
     platform = described_platform(described, place, mistakes)
@@ -112,6 +110,23 @@ def load_environment(
     mistakes.refuse()
     assert environment is not None, "without a mistake there is an environment"
     return environment
+
+
+def _with_parts_read(table: Table, path: Path | None, place: Place, mistakes: Mistakes) -> Table:
+    """The environment's table with its accounts, keys and SQL checks read from their files, and with the operations of
+    its changes written out."""
+    made = dict(table)
+    if isinstance(made.get("candidates"), dict):
+        made["candidates"] = with_accounts(made["candidates"], path, (*place, "candidates"), mistakes)
+    if isinstance(made.get("admin"), dict):
+        made["admin"] = with_mint(made["admin"], path, (*place, "admin"), mistakes)
+    if "sql_checks" in made:
+        made["sql_checks"] = own_sql_checks(made["sql_checks"], path, (*place, "sql_checks"), mistakes)
+    for changes, keys in _CHANGES.items():
+        if changes in made:
+            here, contract = (*place, changes), made.get("contract")
+            made[changes] = with_operations(made[changes], keys, contract, here, mistakes)
+    return made
 
 
 def _require_login(merged: Table, place: Place, mistakes: Mistakes) -> None:

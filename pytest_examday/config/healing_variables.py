@@ -13,6 +13,9 @@ _NEEDED = ("api_url", "hosts", "runtime", "toxiproxy")
 _UNDOING = ("status", "start", "unpause", "paused", "undelay", "delayed")
 """Commands of a service that undo a fault, or show that it is gone."""
 
+_OF_SWITCH = ("exam_mode", "contract", "database_url", "write_database_url")
+"""Keys that switch exam mode off and read it. Without the variables of one of them the others are of no use."""
+
 
 def fill_to_heal(table: Table, place: Place, filling: Filling, path: tuple[str, ...] = ()) -> Table:
     """The environment's table with its variables filled in. A key that healing does not need is left out if its
@@ -34,8 +37,10 @@ def fill_to_heal(table: Table, place: Place, filling: Filling, path: tuple[str, 
             found = apart.value(value, where)
             if apart.complete:
                 filled[key] = found
-    for unused in ("candidates", "sql_checks"):
+    for unused in ("candidates", "sql_checks", "clean_up"):
         filled.pop(unused, None)
+    if any(needed in table and needed not in filled for needed in _OF_SWITCH):
+        filled.pop("exam_mode", None)
     if isinstance(filled.get("admin"), dict) and "mint" in filled["admin"]:
         del filled["admin"]
     return filled

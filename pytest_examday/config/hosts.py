@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from pytest_examday.config.addresses import for_libpq
 from pytest_examday.config.environment import Environment
 
-_ADDRESSES = ("api_url", "database_url", "redis_url")
+_ADDRESSES = ("api_url", "database_url", "write_database_url", "redis_url")
 _THIS_MACHINE = "localhost"
 _SERVICE = "service "
 _LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
@@ -108,7 +108,7 @@ def _addresses(table: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _read_hosts(key: str, address: str, variables: Mapping[str, str]) -> frozenset[str]:
-    if key == "database_url":
+    if key in ("database_url", "write_database_url"):
         return database_hosts(address, variables)
     return redis_hosts(address) if key == "redis_url" else hosts_of(address)
 

@@ -98,7 +98,7 @@ def _with_short_operations(definitions: dict[str, Any]) -> None:
             "then": {"additionalProperties": {"$ref": _REFERENCE.format(model=model)}},
             "else": contract[name],
         }
-    for name in ("Contract", "ProtectedOperation", "RateLimit", "Metrics"):
+    for name in ("Contract", "ProtectedOperation", "RateLimit", "Metrics", "Change", "CleanUp"):
         _refer_to_written(definitions[name])
 
 

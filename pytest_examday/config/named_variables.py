@@ -12,6 +12,9 @@ from pytest_examday.config.shell_commands import is_command
 
 VARIABLE = re.compile(r"\$\{(\w+)(?::-([^{}]*))?\}")
 
+_OF_REQUESTS = ("contract", "exam_mode", "clean_up")
+"""The keys of an environment whose texts are parts of requests and statements, which no report shows."""
+
 
 class NamedVariables(NamedTuple):
     """Variables by their names: those that may hold secrets, and the others."""
@@ -29,8 +32,8 @@ def named_variables(environment: Table, variables: Mapping[str, str]) -> NamedVa
     """The variables that the table of an environment names and that are set.
 
     A variable may hold a secret if its name or that of a key says so. Otherwise it holds none if its name says that, if
-    its value is an ordinary text such as `staging`, or if some key takes it that is neither a command nor a part of the
-    contract: the value of an address or a person stands in the report too.
+    its value is an ordinary text such as `staging`, or if some key takes it that is neither a command nor a part of a
+    request: the value of an address or a person stands in the report too.
     """
     secret: dict[str, str] = {}
     plain: dict[str, str] = {}
@@ -39,7 +42,7 @@ def named_variables(environment: Table, variables: Mapping[str, str]) -> NamedVa
     for place, name in named:
         if may_be_secret(_key(place), ""):
             secret[name] = variables[name]
-        elif not is_command(place) and place[:1] != ("contract",):
+        elif not is_command(place) and place[0] not in _OF_REQUESTS:
             shown.add(name)
     for name in dict.fromkeys(name for _, name in named):
         value = variables[name]

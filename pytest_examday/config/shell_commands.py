@@ -16,6 +16,8 @@ def is_command(place: Place) -> bool:
     match place:
         case ("runtime", "jobs", _) | ("candidates", "command") | ("log_command",):
             return True
+        case ("exam_mode", "read" | "on" | "off", "command") | ("clean_up", "command"):
+            return True
         case ("runtime", "services", _, key) | ("runtime", "defaults", key):
             return key != _NO_COMMAND
         case _:

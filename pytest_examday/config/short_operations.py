@@ -86,6 +86,21 @@ def completed(contract: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
+def with_operations(table: Any, keys: tuple[str, ...], contract: Any, place: Place, mistakes: Mistakes) -> Any:
+    """A table of changes with its operations written out: those below these keys, or its own if there are none. They
+    are calls of the administrator, to the contract's endpoint if they have no path of their own."""
+    if not isinstance(table, dict):
+        return table
+    if keys:
+        made = {key: with_operations(table[key], (), contract, (*place, key), mistakes) for key in keys if key in table}
+        return table | made
+    held = _holder(table, place, mistakes)
+    endpoint = contract.get("endpoint") if isinstance(contract, dict) else None
+    if endpoint is not None:
+        held = _held_sent_to(_endpoint(endpoint, place, Mistakes(mistakes.source)), held)
+    return _held_called_by("admin", held)
+
+
 def _listed(given: Any) -> Any:
     """Tables by name as a list; a table that gives another name keeps the key as its name."""
     if not isinstance(given, dict) or not all(isinstance(entry, dict) for entry in given.values()):

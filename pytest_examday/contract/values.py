@@ -39,3 +39,11 @@ def all_numbers(values: Sequence[Any]) -> bool:
         return math.isfinite(sum(values))  # in one pass, and as good for the numbers of a platform
     except OverflowError:
         return False
+
+
+_TRUTHS = {"true": True, "1": True, "on": True, "yes": True, "false": False, "0": False, "off": False, "no": False}
+
+
+def truth(value: object) -> bool | None:
+    """A flag as platforms write it; None for anything else."""
+    return value if isinstance(value, bool) else _TRUTHS.get(str(value).strip().lower())

@@ -43,12 +43,13 @@ class Activity:
 
 
 def with_prerequisites(names: Iterable[str], activities: Mapping[str, Activity]) -> tuple[Activity, ...]:
-    """The named activities and all activities that must run before them, in the order of `activities`."""
+    """The named activities and all activities that must run before them, in the order of `activities`. One that is not
+    among these is no part of the rehearsal."""
     needed: set[str] = set()
     pending = list(names)
     while pending:
         name = pending.pop()
-        if name not in needed:
+        if name not in needed and name in activities:
             needed.add(name)
             pending += activities[name].runs_after
     return tuple(activity for name, activity in activities.items() if name in needed)

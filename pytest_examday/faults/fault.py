@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.faults.sense import Sense
 from pytest_examday.faults.undo import (
+    Lasts,
     Nothing,
     StartService,
     Undelay,
@@ -29,7 +30,8 @@ class Fault:
     not prove that the fault is gone.
 
     `senses` feel the fault at addresses of the platform; none if no address is known. `delay_ms` is how late the fault
-    makes replies, None for a fault of another kind."""
+    makes replies, None for a fault of another kind. `lasts` says until when it is in; what lasts until the end of the
+    run is no harm to the platform, but a change that the rehearsal needs."""
 
     name: str
     service: str
@@ -38,6 +40,7 @@ class Fault:
     late_seconds: float = 15.0
     senses: tuple[Sense, ...] = ()
     delay_ms: int | None = None
+    lasts: Lasts = "drill"
 
     @property
     def over_at_once(self) -> bool:

@@ -38,10 +38,13 @@ class Healed:
     how: str
 
     def __str__(self) -> str:
-        what = f"{self.fault.fault} ({self.fault.target}), put in by {self.fault.owner}"
+        fault, end = self.fault, "GONE"
+        what = f"{fault.fault} ({fault.target}), put in by {fault.owner}"
+        if fault.lasts == "run":
+            what, end = f"{fault.fault} by {fault.owner}", "UNDONE"
         if self.remains is None:
             return f"{what}: {self.how}"
-        return f"{what}: CANNOT BE SHOWN TO BE GONE: {self.remains}; {self.fault.by_hand}"
+        return f"{what}: CANNOT BE SHOWN TO BE {end}: {self.remains}; {fault.by_hand}"
 
 
 @contextmanager
@@ -123,6 +126,8 @@ def _attempt(
         return str(reason), ""
     except Exception as problem:  # noqa: BLE001 # a mistake of a runtime or a user's undo must not end the process that heals
         return f"{type(problem).__name__} in the runtime or the undo", ""
+    if fault.lasts == "run":
+        return remains, "undone" if was else "was undone already"
     return remains, f"taken out, {fault.target} is back" if was else f"was not in (any more), {fault.target} is well"
 
 

@@ -71,7 +71,7 @@ def fault_held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[F
             raise Unmeasurable("the fault was not put in: its watchdog ended first; see logs/watchdog.log")
         state = FaultState(injected=steady_clock.now())
         try:
-            target.run.progress.say(f"fault in: {fault.name} ({fault.service})")
+            target.run.progress.say(_begun(fault))
             with _waiting_for_undo_on_crash(watchdog, fault):
                 fault.inject()
             journal.note(_happened("in", intended))
@@ -123,6 +123,7 @@ def _intended(target: Target, fault: Fault, lease_seconds: float) -> IntendedFau
         journal=str(journal_of(target).path),
         owner=target.owner,
         platform_ends_with=target.owner if target.environment.embedded else None,
+        lasts=fault.lasts,
     )
 
 
@@ -148,9 +149,23 @@ def _take_out(target: Target, fault: Fault, intended: IntendedFault, journal: Jo
     state.remains = None if remains is None else target.run.redactor.clean(f"{remains}; {intended.by_hand}")
     if state.went_in:
         journal.note(_happened("out" if remains is None else "remains", intended, state.remains))
-    target.run.progress.say(f"fault out: {fault.name} after {state.removal_began - state.injected:.1f} s")
+    target.run.progress.say(_ended(fault, state))
     if state.remains is not None:
-        target.run.progress.say(f"FAULT NOT SHOWN TO BE GONE: {fault.name}: {state.remains}")
+        what = "FAULT NOT SHOWN TO BE GONE" if fault.lasts == "drill" else "NOT SHOWN TO BE UNDONE"
+        target.run.progress.say(f"{what}: {fault.name}: {state.remains}")
+
+
+def _begun(fault: Fault) -> str:
+    if fault.lasts == "run":
+        return f"for this run: {fault.name}"
+    return f"fault in: {fault.name} ({fault.service})"
+
+
+def _ended(fault: Fault, state: FaultState) -> str:
+    seconds = f"{state.removal_began - state.injected:.1f} s"
+    if fault.lasts == "run":
+        return f"undone after {seconds}: {fault.name}"
+    return f"fault out: {fault.name} after {seconds}"
 
 
 def _failure_of(remove: Callable[[], None]) -> str | None:

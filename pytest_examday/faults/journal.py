@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.faults.undo import Undo
+from pytest_examday.faults.undo import Lasts, Undo
 from pytest_examday.named_files import read_file
 from pytest_examday.record import Record
 from pytest_examday.safety.owner import Owner
@@ -33,7 +33,8 @@ class IntendedFault(Record):
     `t` and `lease_until` are seconds since the epoch. `late_seconds` is how long after `t` the fault may still come if
     its process dies while it puts the fault in (a graceful stop takes a while). `runtime_address` says where the
     runtime is. `journal` is the file that decides whether the fault is open. `platform_ends_with` is the process whose
-    end ends the platform, None if the platform outlives the run."""
+    end ends the platform, None if the platform outlives the run. What lasts for the whole run is a change that the
+    configuration describes, so only a process with that configuration can undo it."""
 
     event: Literal["intended"] = "intended"
     t: float
@@ -47,6 +48,7 @@ class IntendedFault(Record):
     journal: str
     owner: Owner
     platform_ends_with: Owner | None = None
+    lasts: Lasts = "drill"
 
     @property
     def by_hand(self) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.healing import heal_all, healing_lock
 from pytest_examday.faults.healing_runtime import healing_runtime
-from pytest_examday.faults.journal import DRILL, JOURNAL_FILE, Journal
+from pytest_examday.faults.journal import DRILL, JOURNAL_FILE, IntendedFault, Journal
 from pytest_examday.target.target import Target
 
 
@@ -20,15 +20,15 @@ def take_out_leftovers(target: Target, by: str) -> tuple[str, ...]:
     """Take out faults that others have left in; returns one message for each. `by` is written to the journal.
 
     That needs no permission in the configuration: whoever put the fault in had it. A fault of this run that could not
-    be taken out stays with its watchdog, and the evidence of its drill reports it. Raises Unmeasurable if a fault
-    cannot be shown to be gone."""
+    be taken out stays with its watchdog, and the evidence of its drill reports it. What lasts for this whole run stays
+    too. Raises Unmeasurable if a fault cannot be shown to be gone."""
     journal = Journal(target.state_directory / JOURNAL_FILE, clean=target.run.redactor.clean)
     if not journal.path.exists():
         return ()
     with healing_lock(journal):
         within = target.config.parent if target.config is not None else Path.cwd()
         report = heal_all(
-            journal, lambda fault: healing_runtime(target), by, within, except_ids=reported_by_this_run(target)
+            journal, lambda fault: healing_runtime(target), by, within, except_ids=_left_as_they_are(target)
         )
         if target.state_directory != target.run.directory:
             journal.forget_if_closed()
@@ -41,8 +41,37 @@ def take_out_leftovers(target: Target, by: str) -> tuple[str, ...]:
     return lines
 
 
+def _left_as_they_are(target: Target) -> frozenset[str]:
+    """The ids of the open faults that this run knows of and does not take out now."""
+    return reported_by_this_run(target) | {fault.id for fault in _of_this_run(target) if fault.lasts == "run"}
+
+
+def changes_left(target: Target) -> tuple[str, ...]:
+    """What lasted for this whole run and is not as it was, or was undone too early: one sentence for each. Raises
+    Unmeasurable if the journal cannot be read. The copy in the run directory is read, because a later run may have
+    removed the journal."""
+    reading = Journal(target.run.directory / JOURNAL_FILE).read()
+    sentences = []
+    for fault in reading.entries:
+        if not isinstance(fault, IntendedFault) or fault.lasts != "run":
+            continue
+        ended_by = reading.ended_by(fault.id)
+        if ended_by is None:
+            why = reading.remains(fault.id) or "nobody has shown that it was undone"
+            sentences.append(f"{fault.fault}: {why}; {fault.by_hand}")
+        elif ended_by != DRILL:
+            sentences.append(f"{fault.fault}: undone before the end of the run, by {ended_by}")
+    return tuple(sentences)
+
+
+def _of_this_run(target: Target) -> tuple[IntendedFault, ...]:
+    """The open faults that this run has put in."""
+    found = journal_of(target).read().open
+    return tuple(fault for fault in found if fault.owner.directory == str(target.run.directory))
+
+
 def reported_by_this_run(target: Target) -> frozenset[str]:
     """The ids of this run's open faults whose own drill has reported that they remain."""
     reading = journal_of(target).read()
-    ours = {fault.id for fault in reading.open if fault.owner.directory == str(target.run.directory)}
+    ours = {fault.id for fault in _of_this_run(target)}
     return frozenset(entry.id for entry in reading.entries if entry.event == "remains" and entry.by == DRILL) & ours

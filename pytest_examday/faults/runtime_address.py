@@ -52,15 +52,15 @@ def platform_has_ended(runtime_address: RuntimeAddress) -> bool:
 def environment_of(fault: IntendedFault, folder: Path) -> Environment:
     """The environment of a fault, for a process that knows only the journal.
 
-    If commands are needed, they are those of the configuration in `folder`: a journal may name any file, so it does
-    not decide whose commands are run. Raises Unmeasurable if that configuration lacks the environment, or names another
-    platform.
+    What lasts for a whole run, and faults that commands take out, need the configuration in `folder`: a journal may
+    name any file, so it does not decide whose commands are run. Raises Unmeasurable if that configuration lacks the
+    environment, or names another platform.
     """
     state, containers = fault.runtime_address.get("state"), fault.runtime_address.get("containers")
     owner = fault.owner
-    if isinstance(containers, dict):
+    if isinstance(containers, dict) and fault.lasts == "drill":
         return Environment(name=owner.environment, runtime=DockerSettings.model_validate(containers))
-    if isinstance(state, str):
+    if isinstance(state, str) and fault.lasts == "drill":
         return Environment(name=owner.environment, runtime=EmbeddedSettings(kind="embedded", state=Path(state)))
     place = f"env.{owner.environment} of the configuration in {folder}"
     try:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol, Self, TypeVar, runtime_checkable
+from typing import Any, Literal, Protocol, Self, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -19,6 +19,8 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.record import Record
 from pytest_examday.runtimes.base import Runtime
 
+Lasts = Literal["drill", "run"]
+"""Until when a fault is in: until the end of its drill, or of the whole run."""
 _STEPS = ("carry_out", "remains", "by_hand")
 
 

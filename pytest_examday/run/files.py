@@ -1,12 +1,17 @@
 """The files of one run."""
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from pytest_examday.record import without_lone_surrogates
 from pytest_examday.run.progress import ProgressFile
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
+
+OPENED_FILE = "opened.jsonl"
+"""The file of a run directory with the ids of the exams that were opened outside of a load, one text a line."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,11 @@ class RunFiles:
     def ledger(self) -> Path:
         """The folder of the load's files: ledgers, samples, and how each actor ended."""
         return self.directory / "ledger"
+
+    def note_opened(self, subject: str) -> None:
+        """Note what a request outside of a load has opened, by its id; `clean` removes it."""
+        with (self.directory / OPENED_FILE).open("a", encoding="utf-8") as file:
+            file.write(without_lone_surrogates(json.dumps(subject)) + "\n")
 
     @property
     def logs(self) -> Path:

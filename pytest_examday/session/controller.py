@@ -55,6 +55,7 @@ class Controller:
         self._reported = False
         self._shown = False
         self._session: pytest.Session | None = None
+        self._changes_left: tuple[str, ...] = ()
         self._termination = Termination()
         self.outcomes = Outcomes()
         self._verdict_maker = VerdictMaker(config, self.outcomes, whole)
@@ -135,14 +136,16 @@ class Controller:
     def may_end_with_0(self) -> bool:
         """Whether the exit status may be 0: the verdict is GO, or none was asked for."""
         if self.verdict is None:
-            return not (self._verdict_maker.asked or self.outcomes.gates_seen)
+            return not (self._verdict_maker.asked or self.outcomes.gates_seen or self._changes_left)
         return self.verdict.verdict == "GO"
 
     def judge(self, session: pytest.Session) -> None:
-        """Make the verdict if gates were asked for, and write it before it is shown. If it is NO-GO, the run's exit
-        status is not 0."""
+        """Undo what the run has changed, make the verdict if gates were asked for, and write it before it is
+        shown. If it is NO-GO, or if something was not undone, the run's exit status is not 0."""
         self._session = session
         self._termination.judge()
+        self._rehearsal.undo_changes()
+        self._changes_left = self._rehearsal.changes_left()
         self._end_progress()
         use_room(self._rehearsal.directory)
         if self._verdict_maker.asked or self.outcomes.gates_seen:
@@ -189,6 +192,8 @@ class Controller:
     def _set_exit_status(self, session: pytest.Session) -> None:
         if self.verdict is not None and self.verdict.verdict == "NO-GO" and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if self._changes_left and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self._termination.exit_status is not None:
             session.exitstatus = self._termination.exit_status
 
@@ -231,6 +236,7 @@ class Controller:
         if self._stopped:
             return
         self._stopped = True
+        self._rehearsal.undo_changes()
         self._termination.end()
         self._end_progress()
         runtime = self._rehearsal.environment.runtime
@@ -248,6 +254,8 @@ class Controller:
             write_nothing_run(terminal, gates_asked_for=self.verdict is not None)
             return
         write_inconclusive_tests(terminal, self.outcomes.checks)
+        for left in self._changes_left if self.verdict is None else ():
+            terminal.write_line(f"examday: {left}", red=True)
         unrehearsed = gaps_in_short(gaps(self.views()))
         write_board(terminal, self.verdict, self._rehearsal.directory, self._rehearsal.suites, unrehearsed)
 

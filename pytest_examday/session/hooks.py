@@ -73,6 +73,11 @@ class RehearsalHooks:
         if plugin not in self._in_time:
             self._late += [f"{plugin_name}: {name}" for name in sorted(vars(plugin)) if name.startswith(HOOKS)]
 
+    def pytest_sessionfinish(self) -> None:
+        """Undo what this process has changed for the whole run: a worker, before it tells the controller its end. The
+        controller has done so before it judged."""
+        self._rehearsal.undo_changes()
+
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Note what an option of pytest has deselected."""
         self._deselected += items

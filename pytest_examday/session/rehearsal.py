@@ -12,7 +12,9 @@ from pytest_examday.core.gate import Gate, GateResult
 from pytest_examday.core.line import Line, LineResult
 from pytest_examday.core.measured import Measured
 from pytest_examday.core.suite import Suite
+from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.envelope import Evidence, unmeasured
+from pytest_examday.faults.leftovers import changes_left
 from pytest_examday.record import Record
 from pytest_examday.session.earlier_run import EvidenceOfEarlierRun
 from pytest_examday.session.gatherer import Gatherer
@@ -73,6 +75,22 @@ class Rehearsal:
     def plan(self, activities: Iterable[str]) -> None:
         """Tell which activities the selected tests need, so that they run in phase order."""
         self._gatherer = self._gatherer_for(activities)
+
+    def undo_changes(self) -> None:
+        """Undo what this process has changed for the whole run. What could not be undone stands in the journal."""
+        try:
+            self.target.until_the_end.close()
+        except Unmeasurable as reason:
+            self.target.run.progress.say(self.target.run.redactor.clean(str(reason)))
+
+    def changes_left(self) -> tuple[str, ...]:
+        """What the run has changed on the platform and not undone, in words."""
+        if self.earlier_run is not None:
+            return ()
+        try:
+            return changes_left(self.target)
+        except Unmeasurable as reason:
+            return (str(reason),)
 
     def _gatherer_for(self, activities: Iterable[str]) -> Gatherer:
         return Gatherer(

@@ -142,6 +142,7 @@ class VerdictMaker:
         for nodeid in self._uncollected:
             yield f"{nodeid or 'a part of the tests'} could not be collected, and gates may be among its tests"
         yield from self._deaths()
+        yield from self._rehearsal.changes_left()
         if session.exitstatus == pytest.ExitCode.INTERRUPTED and not self._uncollected:
             yield "the run was interrupted before its end"
         elif session.exitstatus != pytest.ExitCode.OK and all(gate.outcome == "pass" for gate in gates):

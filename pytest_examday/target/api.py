@@ -161,6 +161,7 @@ class Api:
         self.people = People(person_values(contract, ""))
         self._pace = pace
         self._learn = learn
+        self._opened: Callable[[str], None] | None = None
 
     def at(self, base_url: str, forbidden: str) -> "Api":
         """The same operations, for the same people, at another address of the platform, at which only reading
@@ -174,6 +175,10 @@ class Api:
     def writes(self) -> bool:
         """Whether operations that write may be sent."""
         return self._forbidden is None
+
+    def tell_opened(self, opened: Callable[[str], None] | None) -> None:
+        """Tell this function the id of each exam that a call opens."""
+        self._opened = opened
 
     def spare(self, *operations: Operation) -> None:
         """Send these operations too if others that write are forbidden."""
@@ -250,6 +255,7 @@ class Api:
         request_id = f"ed-{uuid.uuid4().hex}"
         headers = {
             self.contract.request_id_header: request_id,
+            "User-Agent": "pytest-examday",
             "Connection": "keep-alive" if kept else "close",
             "Accept-Encoding": "identity",  # a small reply may unpack to gigabytes
         }
@@ -303,7 +309,14 @@ class Api:
         )
         if operation.keeps and reply.accepted:
             self.people.add(token, reply.kept())
+        if operation is self.contract.create or operation is self.contract.create_short:
+            self._note_opened(reply)
         return reply
+
+    def _note_opened(self, reply: Reply) -> None:
+        subject = reply.find("session_id") if reply.accepted else None
+        if subject is not None and self._opened is not None:
+            self._opened(str(subject))
 
     def _hide(self, secrets: Iterable[str]) -> None:
         if self._learn is not None:

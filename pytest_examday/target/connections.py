@@ -1,7 +1,7 @@
 """Connections to the platform's API, PostgreSQL and Redis; each is opened when it is first needed."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from pytest_examday.config.hosts import hosts_of, named_hosts
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.target.api import Api
-from pytest_examday.target.database import Connection, read_only
+from pytest_examday.target.database import Connection, read_only, writing
 from pytest_examday.target.embedded import EmbeddedPlatform
 from pytest_examday.target.login_pace import LoginPace
 
@@ -23,8 +23,9 @@ _REDIS_TIMEOUT_SECONDS = 2
 class Connections:
     """Connections to the platform. Their addresses come from the environment, otherwise from the embedded platform.
 
-    If `forbidden` gives a reason, the API refuses operations that write. If `redis_forbidden` gives one, the Redis
-    client refuses commands that write. `admin` gives the administrator's token. `pace` limits the rate of log-ins.
+    If `forbidden` gives a reason, the API refuses operations that write, and PostgreSQL is only read. If
+    `redis_forbidden` gives one, the Redis client refuses commands that write. `admin` gives the administrator's token.
+    `pace` limits the rate of log-ins. `opened` is told the id of each exam that a call opens.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Connections:
         redis_forbidden: str | None = None,
         admin: Callable[[str | None], str] | None = None,
         pace: LoginPace | None = None,
+        opened: Callable[[str], None] | None = None,
     ) -> None:
         self._environment = environment
         self._admin = admin
@@ -45,6 +47,7 @@ class Connections:
         self._forbidden = forbidden
         self._redis_forbidden = redis_forbidden
         self._pace = pace
+        self._opened = opened
 
     @cached_property
     def api_url(self) -> str:
@@ -61,7 +64,7 @@ class Connections:
     @cached_property
     def api(self) -> Api:
         """Calls operations of the API; refuses to write if the environment may only be read."""
-        return Api(
+        api = Api(
             self.api_url,
             self._environment.platform.contract,
             named=named_hosts(self._environment) | hosts_of(self.api_url),
@@ -70,6 +73,8 @@ class Connections:
             pace=self._pace,
             learn=self._redactor.learn_received,
         )
+        api.tell_opened(self._opened)
+        return api
 
     @property
     def database_url(self) -> str:
@@ -91,11 +96,31 @@ class Connections:
     def database(self) -> Iterator[Connection]:
         """A connection that cannot write, with a limit to the time of a statement. Raises Unmeasurable if PostgreSQL
         cannot be reached, lets the rehearsal write, or a statement fails."""
+        with self._telling_problems(read_only, self.database_url) as connection:
+            yield connection
+
+    @contextmanager
+    def database_to_write(self) -> Iterator[Connection]:
+        """A connection for one transaction that may write (`writing`). Raises Unmeasurable if the environment does
+        not allow `write`, if there is no `write_database_url`, or as `database` does."""
+        if self._forbidden is not None:
+            raise Unmeasurable(self._forbidden)
+        url = self._environment.write_database_url
+        if url is None:
+            raise Unmeasurable(f"env.{self._environment.name}.write_database_url is not set")
+        with self._telling_problems(writing, url.get_secret_value()) as connection:
+            yield connection
+
+    @contextmanager
+    def _telling_problems(
+        self, connected: Callable[[str], AbstractContextManager[Connection]], url: str
+    ) -> Iterator[Connection]:
+        """Turn what PostgreSQL says against a connection or a statement into Unmeasurable."""
         import psycopg
 
         reached = False
         try:
-            with read_only(self.database_url) as connection:
+            with connected(url) as connection:
                 reached = True
                 yield connection
         except psycopg.Error as problem:

@@ -1,4 +1,4 @@
-"""Opens connections to the platform's PostgreSQL on which nothing can be written."""
+"""Opens connections to the platform's PostgreSQL: on which nothing can be written, or for one transaction that may."""
 
 import re
 import shlex
@@ -46,6 +46,34 @@ def read_only(url: str) -> Iterator[Connection]:
     )
     connection.begin_with({**_UNLESS_GIVEN, **settings})
     with connection:
+        yield connection
+
+
+@contextmanager
+def writing(url: str) -> Iterator[Connection]:
+    """A connection for one transaction that may write. It is committed when the block ends, and rolled back if the
+    block raises. A statement has 60 s unless the address says otherwise.
+
+    The transaction sees what was stored when it began, so that what others write meanwhile is not taken for its work.
+    Raises psycopg.Error if PostgreSQL cannot be reached.
+    """
+    import psycopg
+    from psycopg import sql
+    from psycopg.conninfo import conninfo_to_dict
+    from psycopg.rows import dict_row
+
+    given = conninfo_to_dict(url)
+    own: dict[str, Any] = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS, "application_name": "examday"}
+    with psycopg.connect(
+        url,
+        row_factory=dict_row,
+        options="",  # a pooler may refuse or drop them
+        prepare_threshold=None,
+        **{name: value for name, value in own.items() if name not in given},
+    ) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        for setting in {**_UNLESS_GIVEN, **_settings_of(url)}.items():
+            connection.execute(sql.SQL("SELECT set_config({}, {}, true)").format(*setting))
         yield connection
 
 

@@ -1,5 +1,6 @@
 """The target of a run: one platform as this process reaches it, and the files of the run."""
 
+from contextlib import ExitStack
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -59,11 +60,17 @@ class Target:
             redis_forbidden=self.refusal("write", "writing to Redis"),
             admin=self._admin_token,
             pace=self.login_pace,
+            opened=self.run.note_opened,
         )
 
     def _admin_token(self, refused: str | None) -> str:
         # Accounts need connections, so they are made when the token is wanted.
         return self.accounts.admin_token(refused)
+
+    @cached_property
+    def until_the_end(self) -> ExitStack:
+        """What this process has changed until the end of the run, and undoes when it has done its part."""
+        return ExitStack()
 
     @property
     def login_pace(self) -> LoginPace | None:

@@ -15,6 +15,7 @@ from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
 from pytest_examday.session.gatherer import Gatherer
+from pytest_examday.suites.exam.activities import EXAM_MODE
 from pytest_examday.suites.exam.suite import SUITE
 from pytest_examday.target.target import Target
 from tests import builders
@@ -38,9 +39,10 @@ def ran(directory: Path) -> list[str]:
 
 
 def make_gatherer(target: Target, *planned: str, gather: Gather = noting, earlier: Path | None = None) -> Gatherer:
-    """A gatherer of the exam suite's activities, with this in place of each one's own work."""
+    """A gatherer of the exam suite's activities in an environment that does not switch exam mode, with this in place of
+    each one's own work."""
     store = target.run.store if earlier is None else EvidenceStore(earlier, target.run.redactor)
-    made = {activity.name: _with(activity, gather) for activity in SUITE.activities}
+    made = {activity.name: _with(activity, gather) for activity in SUITE.activities if activity.name != EXAM_MODE}
     return Gatherer(target, made, frozenset(planned), store, replays=earlier is not None)
 
 

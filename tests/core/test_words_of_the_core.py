@@ -25,6 +25,7 @@ ALLOWED = {
     "Session": "a session of pytest",
     "_session": "a session of pytest",
     "pytest_sessionstart": "a hook of pytest",
+    "pytest_sessionfinish": "a hook of pytest",
     "start_new_session": "an argument of subprocess",
     "submit": "a method of executors",
     "answer": "an operation of the contract",
@@ -50,6 +51,10 @@ ALLOWED = {
     "SECOND_SESSIONS": "the words of that count",
     "lost_submits": "a count of the comparison",
     "unsubmitted": "a count of the comparison",
+    "exam_mode": "a key of examday.toml",
+    "ExamModeSettings": "the record of that key",
+    "exam_mode_variable": "a key of the contract",
+    "lacks_exam_mode": "whether one of these keys is given",
     "EXAM": "the first suite, where the built-in ones are listed",
 }
 """Names that look like an exam's, and what each of them is."""

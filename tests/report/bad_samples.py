@@ -28,6 +28,7 @@ def everything() -> samples.Everything:
     """Evidence of every activity of the suite, all of it bad."""
     records: dict[str, Record] = {
         "preflight": preflight(),
+        "exam_mode": builders.switch(seconds=None),
         "freeze": freeze(),
         "load": load(),
         "integrity": integrity(),

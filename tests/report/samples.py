@@ -42,6 +42,7 @@ from pytest_examday.run.manifest import evidence_files, sums_of, write_manifest
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
 from pytest_examday.session.expected import Expected
+from pytest_examday.suites.exam.activities import EXAM_MODE
 from pytest_examday.suites.exam.evidence import (
     ExamSchedule,
     ExperienceEvidence,
@@ -63,7 +64,8 @@ _STARTS = {
 }
 _SPANS = {
     "preflight": (0, 1),
-    "freeze": (1, 8),
+    "exam_mode": (1, 0.5),
+    "freeze": (2, 7),
     "load": (10, 26),
     "drill_redis_outage": (60, 20),
     "drill_worker_loss": (90, 20),
@@ -274,6 +276,7 @@ def everything(**instead: Record | str | None) -> Everything:
     """
     records: dict[str, Record | str | None] = {
         "preflight": preflight(),
+        "exam_mode": builders.switch(),
         "freeze": freeze(),
         "load": load(),
         "drill_redis_outage": drill("drill_redis_outage"),
@@ -315,9 +318,8 @@ def view(
     """What the report of a run is written from: what the real judges make of the evidence, the user's own `gates`
     beside those of the suite."""
     limits = limits or Thresholds()
-    activities = [
-        one.name for one in EXAM.activities if one.name in evidence or one.name not in builders.FURTHER_DRILLS
-    ]
+    chosen = (*builders.FURTHER_DRILLS, EXAM_MODE)
+    activities = [one.name for one in EXAM.activities if one.name in evidence or one.name not in chosen]
     drills = tuple(drill.activity for drill in EXAM.drills if drill.activity in activities)
     measured = Measured(_look_up(evidence), limits, drills)
     results = [line.result(measured) for line in EXAM.lines_in(activities)]

@@ -13,13 +13,15 @@ State = Mapping[str, Any]
 class Stranger:
     """`variables` are those that the configuration needs beside the folder of the platform and the command for its
     services. `defects` has by defect the gate that it turns red and a part of the reason, `limits` the thresholds that
-    a defect is about. `mistakes` has by text of the configuration a wrong one, and the key that `check` names."""
+    a defect is about. `mistakes` has by text of the configuration a wrong one, and the key that `check` names.
+    `switches`: the configuration says how exam mode is switched."""
 
     name: str
     variables: Callable[[State], Mapping[str, str]]
     defects: Mapping[str, tuple[str, str]]
     mistakes: Mapping[str, tuple[str, str]]
     limits: Mapping[str, float] = field(default_factory=dict)
+    switches: bool = False
 
 
 JSON_API = Stranger(
@@ -56,6 +58,7 @@ JSON_API = Stranger(
         'WORKER_B}/api"': ('WORKER_B}/v1"', "env.stranger.runtime.services.worker-b.address"),
     },
     {"p95_ms": 500},
+    switches=True,
 )
 PAGES = Stranger(
     "pages",
@@ -91,6 +94,7 @@ PAGES = Stranger(
         "HTTP/1": ("HTTP/2", "log_format.pattern"),
         '"exam.login_tries"': ('"exam.login_trys"', "contract.audit_tables"),
     },
+    switches=True,
 )
 RPC = Stranger(
     "rpc",

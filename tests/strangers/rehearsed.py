@@ -13,6 +13,7 @@ from tests.runs import PYTEST
 from tests.strangers.known import State, Stranger
 
 CHECK = (sys.executable, "-m", "pytest_examday", "check", "--env", "stranger")
+CLEAN = (sys.executable, "-m", "pytest_examday", "clean", "rehearsals/latest", "--env", "stranger")
 GATES = (*PYTEST, "--env", "stranger", "-m", "gates")
 _ROOT = Path(__file__).parents[2]
 

@@ -1,13 +1,14 @@
 """Platforms that share nothing with the embedded one are rehearsed by configuration alone: GO as they are, NO-GO with
 defects planted in them, each in its gate. What is wrong in a configuration is told by `check`, with its key."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.strangers.known import JSON_API, PAGES, STRANGERS, State, Stranger
-from tests.strangers.rehearsed import CHECK, GATES, configured, judged, not_passed, run
+from tests.strangers.rehearsed import CHECK, CLEAN, GATES, configured, judged, not_passed, run
 from tests.strangers.started import started
 
 each_stranger = pytest.mark.parametrize("stranger", STRANGERS, ids=lambda one: one.name)
@@ -44,12 +45,25 @@ def test_check_names_the_key_of_each_of_ten_mistakes(stranger: Stranger, state: 
 
 
 @each_stranger
-def test_it_is_go_as_it_is(stranger: Stranger, state: State, tmp_path: Path) -> None:
+def test_it_is_go_as_it_is_and_left_as_it_was(stranger: Stranger, tmp_path: Path) -> None:
     configured(stranger, tmp_path)
-    done = run(GATES, stranger, state, tmp_path)
-    verdict, gates = judged(tmp_path)
-    assert not_passed(gates) == {}, done.stdout
-    assert (verdict, done.returncode) == ("GO", 0)
+    mode = "off" if stranger.switches else "on"
+    with started(stranger.name, tmp_path / "platform", *(() if stranger.switches else ("--exam-mode",))) as state:
+        done = run(GATES, stranger, state, tmp_path)
+        verdict, gates = judged(tmp_path)
+        assert not_passed(gates) == {}, done.stdout
+        assert (verdict, done.returncode) == ("GO", 0)
+        checked = run(CHECK, stranger, state, tmp_path).stdout
+        assert re.search(rf"^ok +exam mode +{mode};", checked, re.MULTILINE), checked
+        would = run((*CLEAN, "--dry-run"), stranger, state, tmp_path)
+        cleaned = run(CLEAN, stranger, state, tmp_path)
+        again = run(CLEAN, stranger, state, tmp_path)
+    opened = re.findall(r"^a dry run: (\d+) exams would be removed, and nothing was$", would.stdout, re.MULTILINE)
+    assert (len(opened), would.returncode) == (1, 0), would.stdout + would.stderr
+    assert int(opened[0]) > 30, "the load, the drills and single calls"
+    assert cleaned.stdout.splitlines()[-1] == f"{opened[0]} exams removed, 0 left in the database", cleaned.stdout
+    assert again.stdout.splitlines()[-2:] == ["in the database: 0 of them", "nothing to remove"]
+    assert (cleaned.returncode, again.returncode) == (0, 0)
 
 
 @each_stranger

@@ -109,6 +109,30 @@ class FreezeEffects(Record):
     changes: tuple[TableChange, ...] = ()
 
 
+class ExamModeFlag(Record):
+    """Exam mode as a statement or a command of the configuration tells it, and not a worker."""
+
+    whose: str
+    """Who tells it, for instance the database's flag."""
+    on: bool | None
+    """None if it could not be read; `detail` says why."""
+    detail: str = ""
+
+
+class ExamModeEvidence(Record):
+    """What the rehearsal did to exam mode before phase 1."""
+
+    was_on: bool
+    """Whether every reading said that it was on before."""
+    by: str | None = None
+    """The key of the configuration by which it was switched on; None if it was not."""
+    not_switched: str = ""
+    """Why it was not switched on, if it was not on before."""
+    seconds: float | None = Field(None, ge=0)
+    """How long it took until every reading said that it was on; None if one still said otherwise, or if it was not
+    switched."""
+
+
 class FreezeEvidence(Record):
     """Phase 1, in which the platform is in exam mode: protected operations are refused, and jobs
     skip their work."""
@@ -151,6 +175,14 @@ class FreezeEvidence(Record):
     """Why no environment variable was read."""
     background_unlisted: str = "this evidence does not say why"
     """Why processes could not be listed."""
+    exam_mode_flag: ExamModeFlag | None = None
+    """None if no statement or command tells exam mode."""
+
+    @property
+    def exam_mode_is_on(self) -> bool:
+        """Whether every reading and the flag say that exam mode is on."""
+        flag = () if self.exam_mode_flag is None else (self.exam_mode_flag.on,)
+        return all(on is True for on in (*self.exam_mode_readings, *flag))
 
 
 EXAM_OPERATIONS = ("create", "answer", "submit")

@@ -16,10 +16,8 @@ _OPERATIONS = {
     "health-is-restored": "health",
     "ready-is-accessible": "ready",
     "ready-is-restored": "ready",
-    "exam-mode-is-on": "exam_mode",
     "every-worker-was-read": "exam_mode",
     "workers-have-one-name": "exam_mode",
-    "protected-operations-stay-refused": "exam_mode",
 }
 """Line -> the operation that it rests on."""
 
@@ -104,6 +102,8 @@ RESTS_ON: dict[str, MissingReason] = {
     "redis-reconnects": _redis,
     "database-query-duration": _log_lines("slow_sql_when", "slow SQL statements"),
     "redis-outage-warnings-are-logged": _log_lines("redis_warning_when", "warnings that Redis is away"),
+    "exam-mode-is-on": Environment.lacks_exam_mode,
+    "protected-operations-stay-refused": Environment.lacks_exam_mode,
     **{line: _operation(name) for line, name in _OPERATIONS.items()},
     **{line: _one_of(found, what) for line, (found, what) in _NAMED.items()},
     **dict(_of_checks()),

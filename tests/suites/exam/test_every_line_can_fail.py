@@ -15,7 +15,7 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import OWN_LOG
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.behaviours.all_behaviours import BEHAVIOURS
-from pytest_examday.suites.exam.evidence import ExamModeAgain, IntegrityEvidence
+from pytest_examday.suites.exam.evidence import ExamModeAgain, ExamModeFlag, IntegrityEvidence
 from pytest_examday.suites.exam.lines.drill_lines import AS_BEFORE, NOT_READY_WITHOUT_IT
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
@@ -31,6 +31,7 @@ from tests.builders import (
     observability,
     probe,
     probes,
+    switch,
     table_change,
 )
 
@@ -239,9 +240,15 @@ def further_check(count: int = 7) -> IntegrityEvidence:
     return good.model_copy(update={"checks": (*good.checks, builders.sql_check("sessions_without_owner", count))})
 
 
+def _flag(*, on: bool | None) -> ExamModeFlag:
+    return ExamModeFlag(whose="the database's flag", on=on, detail="the statement gives no row")
+
+
 _NOT_REFUSED = ExamModeAgain(probes=(probe("protected operations after", False, "rank runs: HTTP 202"),))
 
 FAILS: list[Planted] = [
+    Planted("exam_mode", switch(seconds=None), "exam-mode-was-switched-on"),
+    Planted("freeze", freeze(exam_mode_flag=_flag(on=False)), "exam-mode-is-on"),
     Planted("freeze", freeze(exam_mode_readings=(True, False)), "exam-mode-is-on"),
     Planted("freeze", freeze(exam_mode_by_worker={"worker-1": False}), "exam-mode-is-on"),
     Planted("freeze", freeze(exam_mode_environment={"worker-2": "false"}), "every-worker-runs-with-exam-mode"),
@@ -474,6 +481,8 @@ def _unseen(activity: str, prefix: str) -> list[Planted]:
 
 
 DOUBTS: list[Planted] = [
+    Planted("exam_mode", switch(by=None, not_switched="it was on in worker-1"), "exam-mode-was-switched-on"),
+    Planted("freeze", freeze(exam_mode_flag=_flag(on=None)), "exam-mode-is-on"),
     Planted("observability", observability(exam_mode=None), "protected-operations-stay-refused"),
     Planted("preflight", builders.preflight(cache="not reached: refused"), "api-answers"),
     Planted("preflight", builders.preflight(database="not reached: refused"), "api-answers"),

@@ -28,7 +28,7 @@ def test_a_closure_holds_each_activity_once_in_running_order() -> None:
     names = [
         activity.name for activity in with_prerequisites(["observability", "integrity", "load", "integrity"], BY_NAME)
     ]
-    assert names == ["preflight", "load", "integrity", "observability"]
+    assert names == ["preflight", "exam_mode", "load", "integrity", "observability"]
 
 
 def test_a_closure_of_nothing_is_nothing() -> None:
@@ -41,6 +41,7 @@ def test_a_closure_of_nothing_is_nothing() -> None:
         ("preflight", "read"),
         ("integrity", "read"),
         ("integrity_after", "read"),
+        ("exam_mode", "write"),
         ("freeze", "write"),
         ("load", "write"),
         ("experience", "write"),

@@ -56,6 +56,7 @@ def gather(target: Target) -> FreezeEvidence:
         connections=made.connections,
         exam_mode_by_worker=made.by_worker,
         unreadable=made.unreadable,
+        exam_mode_flag=made.flag,
         workers_known=made.known,
         protected=_probes(acts, "protected"),
         allowed=_probes(acts, "allowed"),

@@ -10,11 +10,13 @@ from pytest_examday.config.environment import Account
 from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.operation import Operation
 from pytest_examday.contract.page import ambiguous, unmatched
+from pytest_examday.contract.values import truth
 from pytest_examday.contract.vocabulary import BEFORE_THE_EXAM, VOCABULARY
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.exam.check.changes import configured_changes
 from pytest_examday.suites.exam.check.check_result import CheckResult, State, did_you_mean_place, nearest_place, shape
 from pytest_examday.suites.exam.check.protected_operations import HINTS, try_protected_operations
-from pytest_examday.suites.exam.exam_mode.read_exam_mode import truth, worker_of
+from pytest_examday.suites.exam.exam_mode.read_exam_mode import worker_of
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, is_limited, with_words
 from pytest_examday.target.accounts import SignUpRefused
 from pytest_examday.target.api import LoginResult, Reply
@@ -33,6 +35,7 @@ def operations(target: Target) -> Iterator[CheckResult]:
         if getattr(contract, name) is not None:
             yield from _tried(target, name, partial(target.api.call, name))
     yield from _exam_mode(target)
+    yield from configured_changes(target)
     yield from _administrator(target)
     yield from _allowed(target)
     yield from try_protected_operations(target)

@@ -38,11 +38,9 @@ def _not_called(target: Target) -> str | None:
     refused = target.refusal("write", "to call protected operations")
     if refused is not None:
         return refused
-    if target.environment.platform.contract.exam_mode is None:
-        return (
-            "the contract does not describe exam mode, without which a protected operation does its work; "
-            "phase 1 calls it"
-        )
+    lacking = target.environment.lacks_exam_mode()
+    if lacking is not None:
+        return f"{lacking}, and a protected operation does its work while it is off"
     return (
         None
         if survey_of(target).all_on

@@ -24,7 +24,7 @@ EXAM_MODE = "exam mode after"
 def exam_mode_afterwards(target: "Target") -> tuple[Probe, ...]:
     """Probes: no operation that was refused in phase 1 has been carried out since, every worker runs in exam mode, and
     protected operations refuse and change nothing."""
-    if target.environment.platform.contract.exam_mode is None:
+    if target.environment.lacks_exam_mode() is not None:
         return ()
     watch = TableWatch(target.connections.database, target.environment.platform.database_schema)
     return (*late_effects(target, watch), *_mode_and(target, lambda made: _protected(target, watch, made)))
@@ -33,20 +33,20 @@ def exam_mode_afterwards(target: "Target") -> tuple[Probe, ...]:
 def exam_mode_and_refusals(target: "Target") -> tuple[Probe, ...]:
     """Probes: every worker runs in exam mode, and protected operations refuse. Their effects in the database are not
     looked for."""
-    if target.environment.platform.contract.exam_mode is None:
+    if target.environment.lacks_exam_mode() is not None:
         return ()
     return _mode_and(target, lambda made: _refusals(target, made))
 
 
 def exam_mode_again(target: "Target") -> ExamModeAgain | None:
-    """Exam mode and the replies of the protected operations once more; None if the contract has no exam mode.
+    """Exam mode and the replies of the protected operations once more; None if nothing tells exam mode.
 
     Nothing is tried if phase 1 or a drill has already reported that they do not hold.
     """
-    if target.environment.platform.contract.exam_mode is None:
+    if target.environment.lacks_exam_mode() is not None:
         return None
     freeze = target.run.store.read("freeze", FreezeEvidence).record
-    if freeze is not None and not all(on is True for on in freeze.exam_mode_readings):
+    if freeze is not None and not freeze.exam_mode_is_on:
         return ExamModeAgain(told_by="phase 1")
     for drill in target.run.store.all_of(DrillEvidence):
         if any(probe.name in (EXAM_MODE, PROTECTED) and probe.passed is False for probe in drill.probes):
@@ -60,13 +60,13 @@ def exam_mode_again(target: "Target") -> ExamModeAgain | None:
 def _mode_and(target: "Target", protected: Callable[[Survey], tuple[Probe, ...]]) -> tuple[Probe, ...]:
     """The probe of exam mode and, if it is on in every reading, those of the protected operations."""
     made = survey_of(target)
-    off = sorted({reading.worker or "a worker" for reading in made.readings if reading.on is False})
-    if off:
-        return (Probe(name=EXAM_MODE, passed=False, detail=f"off in {', '.join(off)}"),)
+    if made.off:
+        return (Probe(name=EXAM_MODE, passed=False, detail=f"off in {', '.join(made.off)}"),)
     if not made.all_on:
         return (Probe.untried(EXAM_MODE, f"{len(made.unreadable)} readings show nothing: {made.unreadable[:1]}"),)
+    by = f"on in {len(made.readings)} readings" if made.readings else f"on by {made.flag.whose if made.flag else '?'}"
     return (
-        Probe(name=EXAM_MODE, passed=True, detail=f"on in {len(made.readings)} readings"),
+        Probe(name=EXAM_MODE, passed=True, detail=by),
         *protected(made),
     )
 

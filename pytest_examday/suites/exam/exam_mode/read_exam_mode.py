@@ -1,11 +1,15 @@
-"""Reads exam mode on new connections until every worker has been read."""
+"""Reads exam mode: on new connections until every worker has been read, in the environment of the workers, and by the
+flag of the configuration."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pytest_examday.contract.values import truth
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.exam.evidence import ExamModeFlag
+from pytest_examday.suites.exam.exam_mode.exam_mode_flag import exam_mode_flag
 from pytest_examday.suites.exam.exam_mode.tries_needed import tries_for
 from pytest_examday.suites.exam.worker_address import api_of_worker
 
@@ -20,7 +24,6 @@ _SECONDS = 120.0
 """The survey ends here even if names never repeat or the platform is slow. It says which workers it has not seen."""
 _PATIENCE = 3
 """The search for workers that the runtime knows makes so many times as many tries as chance demands."""
-_TRUTHS = {"true": True, "1": True, "on": True, "yes": True, "false": False, "0": False, "off": False, "no": False}
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,14 @@ class ExamModeReading:
 @dataclass(frozen=True)
 class Survey:
     """All readings. `known` are the workers that the runtime knows. `sticky`: requests on one connection always reached
-    one worker, so that a reading shows which worker gives the next reply."""
+    one worker, so that a reading shows which worker gives the next reply. `flag` is exam mode as the configured
+    statement or command tells it; None if there is none."""
 
     readings: tuple[ExamModeReading, ...]
     connections: int
     known: tuple[str, ...]
     sticky: bool
+    flag: ExamModeFlag | None = None
 
     @property
     def seen(self) -> tuple[str, ...]:
@@ -60,17 +65,26 @@ class Survey:
     @property
     def unreadable(self) -> tuple[str, ...]:
         """The replies that are not readings, each once."""
-        return tuple(dict.fromkeys(reading.detail for reading in self.readings if reading.on is None))
+        flag = self.flag.detail if self.flag is not None and self.flag.on is None else ""
+        details = (*(reading.detail for reading in self.readings if reading.on is None), flag)
+        return tuple(dict.fromkeys(filter(None, details)))
+
+    @property
+    def off(self) -> tuple[str, ...]:
+        """Who says that exam mode is off: workers by their names, `a worker`, and the flag."""
+        workers = sorted({reading.worker or "a worker" for reading in self.readings if reading.on is False})
+        flag = () if self.flag is None or self.flag.on is not False else (self.flag.whose,)
+        return (*workers, *flag)
+
+    def all_are(self, on: bool) -> bool:
+        """Whether every reading and the flag say this."""
+        modes = [reading.on for reading in self.readings] + ([] if self.flag is None else [self.flag.on])
+        return bool(modes) and all(mode is on for mode in modes)
 
     @property
     def all_on(self) -> bool:
-        """Whether every reading says that exam mode is on."""
-        return bool(self.readings) and all(reading.on is True for reading in self.readings)
-
-
-def truth(value: object) -> bool | None:
-    """The flag as platforms write it; None for anything else."""
-    return value if isinstance(value, bool) else _TRUTHS.get(str(value).strip().lower())
+        """Whether every reading and the flag say that exam mode is on."""
+        return self.all_are(True)
 
 
 def known_workers(target: "Target") -> tuple[str, ...]:
@@ -82,12 +96,16 @@ def known_workers(target: "Target") -> tuple[str, ...]:
 
 
 def survey_of(target: "Target") -> Survey:
-    """Read exam mode of every worker. A worker that no reply names is read at its own address, if the runtime knows it.
-    Without the operation in the contract there are no readings."""
-    workers = known_workers(target)
+    """Read exam mode of every worker, and the flag if one is configured.
+
+    A worker that no reply names is read at its own address, if the runtime knows it. Without the operation of the
+    contract and without a flag, exam mode is read in the environment with which each worker was started.
+    """
+    workers, flag = known_workers(target), exam_mode_flag(target)
     if target.environment.platform.contract.exam_mode is None:
-        return Survey((), 0, workers, sticky=False)
-    made = survey(target.api, workers)
+        started_with = () if flag is not None else tuple(_in_environment(target, workers))
+        return Survey(started_with, 0, workers, sticky=False, flag=flag)
+    made = replace(survey(target.api, workers), flag=flag)
     addressed = {name: api for name in workers if name not in made.seen and (api := api_of_worker(target, name))}
     if not addressed:
         return made
@@ -109,6 +127,20 @@ def survey(api: "Api", workers: tuple[str, ...]) -> Survey:
         so_far = Survey(tuple(readings), connections, workers, sticky)
         if _enough(so_far) or connections >= _MOST or time.monotonic() > until:
             return so_far
+
+
+def _in_environment(target: "Target", workers: tuple[str, ...]) -> Iterator[ExamModeReading]:
+    """A reading for each worker that the runtime knows; none if the contract names no variable."""
+    variable = target.environment.platform.contract.exam_mode_variable
+    if variable is None:
+        return
+    for worker in workers:
+        try:
+            value = target.runtime.environment(worker).get(variable)
+        except Unmeasurable as reason:
+            yield ExamModeReading(None, worker, str(reason))
+        else:
+            yield ExamModeReading(truth(value), worker, f"{worker} was started with {variable} = {value!r}")
 
 
 def worker_of(reply: "Reply") -> str | None:

@@ -9,6 +9,7 @@ from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.evidence import (
+    ExamModeEvidence,
     FreezeEvidence,
     FreezeKind,
     LoadEvidence,
@@ -64,17 +65,37 @@ def _reached(measured: Measured, findings: Findings) -> None:
         findings.tell(f"{name}: {state}")
 
 
+def _switched(measured: Measured, findings: Findings) -> None:
+    made = measured.record("exam_mode", ExamModeEvidence)
+    if made.was_on:
+        findings.tell("exam mode was on, so the rehearsal did not switch it")
+        return
+    if made.by is None:
+        findings.doubt(f"the rehearsal did not switch exam mode on: {made.not_switched}")
+        return
+    findings.fail_if(made.seconds is None, f"exam mode was switched on by {made.by}, and not every reading says so")
+    findings.tell(f"exam mode was off, and the rehearsal switched it on by {made.by}, for the time of the run")
+    if made.seconds is not None:
+        findings.tell(f"every reading said so after {made.seconds:.1f} s")
+
+
 def _exam_mode(measured: Measured, findings: Findings) -> None:
     freeze = _freeze(measured)
-    readings = freeze.exam_mode_readings
-    findings.doubt_if(not readings, "exam mode was never read")
+    readings, flag = freeze.exam_mode_readings, freeze.exam_mode_flag
+    findings.doubt_if(not readings and flag is None, "exam mode was never read")
     off, unknown = readings.count(False), readings.count(None)
     names = ", ".join(name for name, on in freeze.exam_mode_by_worker.items() if on is False)
     at = f": {names}" if names else ""
     findings.fail_if(off > 0 or bool(names), f"exam mode is not on in {off} of {len(readings)} readings{at}")
     message = "; ".join(freeze.unreadable) or "no value was found; correct contract.exam_mode.finds.exam_mode"
     findings.doubt_if(unknown > 0, f"exam mode could not be read in {unknown} of {len(readings)} readings: {message}")
-    findings.tell(f"exam mode on in {len(readings) - off - unknown} of {len(readings)} readings")
+    if readings:
+        findings.tell(f"exam mode on in {len(readings) - off - unknown} of {len(readings)} readings")
+    if flag is not None:
+        findings.fail_if(flag.on is False, f"exam mode is off by {flag.whose}")
+        findings.doubt_if(flag.on is None, f"exam mode could not be read: {flag.detail}")
+        asked = "" if readings else "; the workers were not asked, and one may still see an earlier mode"
+        findings.tell(f"{'on' if flag.on else 'not on'} by {flag.whose}{asked}")
 
 
 def _workers(measured: Measured, findings: Findings) -> None:
@@ -296,6 +317,14 @@ STAYS_REFUSED = Line(
 
 LINES: tuple[Line, ...] = (
     Line("api-answers", "API, database and Redis are reached", 1, ("preflight",), _reached),
+    Line(
+        "exam-mode-was-switched-on",
+        "EXAM_MODE was on, or the rehearsal has switched it on",
+        1,
+        ("exam_mode",),
+        _switched,
+        (EXAM_MODE_VERIFIED,),
+    ),
     _line("exam-mode-is-on", "EXAM_MODE is on in every reading", _exam_mode, reason_of_gate=True),
     _line("every-worker-was-read", "EXAM_MODE was read at every worker", _workers),
     _line("workers-have-one-name", "Runtime and API name the same workers", _names, "ignored"),

@@ -47,9 +47,9 @@ def freeze(view: View, source: Source[FreezeEvidence]) -> Fields:
 
 
 def _exam_mode(freeze: FreezeEvidence) -> str | None:
-    readings = freeze.exam_mode_readings
+    readings, flag = freeze.exam_mode_readings, freeze.exam_mode_flag
     if not readings:
-        return None
+        return None if flag is None or flag.on is None else f"{str(flag.on).lower()} (by {flag.whose})"
     on = sum(reading is True for reading in readings)
     word = "true" if on == len(readings) else "MIXED" if on else "false"
     workers = f", answered by {listed(freeze.workers_seen)}" if freeze.workers_seen else ""

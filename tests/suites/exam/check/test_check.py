@@ -294,8 +294,8 @@ def test_each_protected_operation_is_called_once_where_exam_mode_is_on_everywher
             "exam mode is not on everywhere, and a protected operation then does its work",
         ),
         (
-            'absent = ["exam_mode"]',
-            "the contract does not describe exam mode, without which a protected operation does its work",
+            'absent = ["exam_mode", "exam_mode_variable"]',
+            "neither the contract (`exam_mode`, `exam_mode_variable`) nor `exam_mode.read` tells exam mode",
         ),
     ],
 )
@@ -304,3 +304,26 @@ def test_no_protected_operation_is_called_where_exam_mode_is_not_known_to_be_on(
 ) -> None:
     _, lines = check(contract=f'protected.ranks = {{operation = "POST /v1/admin/rank/runs"}}\n{planted}')
     assert any(line.startswith("not tried ") and f"not called: {reason}" in line for line in lines), lines
+
+
+def test_what_reads_and_switches_exam_mode_and_what_cleans_up_is_looked_at(check: Check, platform: Platform) -> None:
+    url = platform.state["admin_database_url"]
+    _, lines = check(
+        env=f"""
+database_url = "{url}"
+write_database_url = "{url}"
+exam_mode.read.sql = "SELECT 'off'"
+exam_mode.on.sql = ["UPDATE exam_sessions SET status = 'ACTIVE'", "UPDATE no_such_table SET is_on = true"]
+exam_mode.off.command = "exit 1"
+clean_up.sql = "DELETE FROM exam_sessions WHERE id::text = ANY ({{session_ids}})"
+"""
+    )
+    told = {line[10:44].strip(): (line[:9].strip(), line[45:]) for line in lines}
+    assert told["exam_mode.read"] == ("ok", "off by the database's flag; the workers are not asked")
+    assert told["exam_mode.on"] == (
+        "WRONG",
+        'the database did not answer the query: relation "no_such_table" does not exist  -> env.x.exam_mode.on.sql',
+    )
+    assert told["exam_mode.off"] == ("not tried", "not made here: the end of the run makes it, if `on` was made")
+    made_by = "PostgreSQL takes it; not made here: `python -m pytest_examday clean` makes it"
+    assert told["clean_up"] == ("ok", made_by)

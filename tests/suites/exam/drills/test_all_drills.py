@@ -13,10 +13,10 @@ import pytest
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.faults.healing_runtime import healing_runtime
 from pytest_examday.suites.exam import drills
 from pytest_examday.suites.exam.drills.all_drills import DRILLS
 from pytest_examday.suites.exam.exam_workload import gather
+from pytest_examday.target.runtime_of import runtime_of
 from pytest_examday.target.target import Target
 from tests.builders import OPTIONAL_DRILLS
 from tests.faults.fake_platform import FakePlatform
@@ -126,7 +126,7 @@ def test_everything_is_stopped_from_the_front_and_started_from_the_back(fake: Fa
 
 @pytest.mark.parametrize("name", ["worker_loss", "worker_restart", "worker_pause"])
 def test_one_of_several_workers_needs_another_one(name: str, target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(healing_runtime(target)), "workers", lambda runtime: ("worker-1",))
+    monkeypatch.setattr(type(runtime_of(target.environment, target.embedded)), "workers", lambda runtime: ("worker-1",))
     with pytest.raises(Unmeasurable, match=r"one of several workers is to be .*, and the platform has 1"):
         gather(target, BY_NAME[name])
 

@@ -13,7 +13,6 @@ from pytest_examday.contract.operation import Operation
 from pytest_examday.drills.workload import Workers
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import Reconciliation
-from pytest_examday.faults.healing_runtime import healing_runtime
 from pytest_examday.suites.exam import exam_workload
 from pytest_examday.suites.exam.drill_probes import Continuity
 from pytest_examday.suites.exam.drills.all_drills import DRILLS
@@ -21,6 +20,7 @@ from pytest_examday.suites.exam.exam_workload import ExamWorkload
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.accounts import PlatformAccounts
 from pytest_examday.target.api import Api, LoginResult, Reply
+from pytest_examday.target.runtime_of import runtime_of
 from pytest_examday.target.target import Target
 from tests import builders
 
@@ -117,7 +117,7 @@ def test_without_a_runtime_operations_alone_are_watched(
     def unknown(runtime: object) -> tuple[str, ...]:
         raise Unmeasurable("env.staging.runtime is not set")
 
-    monkeypatch.setattr(type(healing_runtime(target)), "workers", unknown)
+    monkeypatch.setattr(type(runtime_of(target.environment, target.embedded)), "workers", unknown)
     assert workload.workers() == Workers(why_unwatched="the runtime names no workers, so nobody watched them")
 
 

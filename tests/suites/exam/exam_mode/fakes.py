@@ -161,7 +161,9 @@ class FakePlatform:
         return cast(
             "Target",
             SimpleNamespace(
-                environment=SimpleNamespace(name="staging", platform=platform),
+                environment=SimpleNamespace(
+                    name="staging", platform=platform, exam_mode=None, lacks_exam_mode=lambda: None
+                ),
                 api=self,
                 runtime=SimpleNamespace(
                     address=lambda worker: None,
