@@ -145,6 +145,8 @@ class Contract(Record):
     create_short: Operation | None = None
     read: Operation
     answer: Operation
+    clear: Operation | None = None
+    """Takes an answer back, so that the question is blank again."""
     submit: Operation
     review: Operation | None = None
     exam_mode: Operation | None = None

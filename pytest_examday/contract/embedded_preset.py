@@ -107,6 +107,11 @@ CONTRACT = Contract(
         },
         finds={"saved": "choice"},
     ),
+    clear=Operation(
+        method="POST",
+        path="/v1/sessions/{session_id}/answers",
+        body={"question_id": "{question_id}", "choice": None, "sequence": "{sequence}", "marked": "{marked}"},
+    ),
     submit=Operation(
         method="POST",
         path="/v1/sessions/{session_id}/submit",

@@ -44,6 +44,7 @@ VOCABULARY: Mapping[str, Vocabulary] = {
     "create_short": Vocabulary(("question_count", "seconds", KEY), _EXAM, ("session_id",)),
     "read": Vocabulary(("session_id",), _EXAM),
     "answer": Vocabulary(("session_id", "question_id", "value", "sequence", "version", "marked"), ("saved", "version")),
+    "clear": Vocabulary(("session_id", "question_id", "sequence", "version", "marked"), ("version",)),
     "submit": Vocabulary(("session_id", KEY), ("score", "status")),
     "review": Vocabulary(("session_id",), ("score", "answers", "correct", "status")),
     "exam_mode": Vocabulary((), ("exam_mode", "worker"), ("exam_mode",)),

@@ -131,6 +131,18 @@ class ProbeCandidate:
         got no reply."""
         return self.target.api.call("answer", self.answer_values(question_id, value), self.login.access_token)
 
+    def clear(self, number: int = 0) -> "Reply":
+        """Take the answer to a question back; questions are counted from 0."""
+        question = self.questions[number]
+        self.sequence += 1
+        values = self.answer_values(question["id"], None)
+        values = {name: value for name, value in values.items() if name != "value"}
+        reply = self.target.api.call("clear", values, self.login.access_token)
+        if reply.accepted:
+            self.given.pop(question["id"], None)
+            self.versions.saved(reply.operation, question["id"], reply.answer)
+        return reply
+
     def answer_values(self, question_id: str, value: Any) -> Values:
         """The values of an answer with the current sequence number and the version that is known."""
         return {

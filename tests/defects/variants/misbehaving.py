@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, LiteralString
 from uuid import UUID
@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pytest_examday.platform import exam_sql
 from pytest_examday.platform.auth import Auth
-from pytest_examday.platform.database import Database
+from pytest_examday.platform.database import Database, Queries
 from pytest_examday.platform.exams import Answer, ExamSessions, Row
 from pytest_examday.platform.limits import RateLimits
 from pytest_examday.platform.parts import Parts, Services
@@ -264,6 +264,12 @@ class LawlessExams(ExamSessions):
         if first:
             (Path(os.environ["DEFECT_FOLDER"]) / writing).rmdir()
         return not first
+
+    async def store(self, queries: Queries, user_id: UUID, session_id: UUID, answer: Answer) -> Any:
+        """Stores no blank."""
+        if answer.choice is None and self._does("blank-not-stored"):
+            return datetime.now(UTC)
+        return await super().store(queries, user_id, session_id, answer)
 
     def refuse_closed(self, session: Row) -> None:
         """Refuses less."""

@@ -144,6 +144,7 @@ MISBEHAVIOURS = (
     Misbehaves(
         "older-answer-taken", "older-answer-does-not-replace-a-newer-one", "after an older answer came late a reload"
     ),
+    Misbehaves("blank-not-stored", "answer-can-be-taken-back", "after an answer was taken back a reload shows {"),
     Misbehaves(
         "lost-beside-submit",
         "answer-beside-the-submit-counts-or-is-refused",
