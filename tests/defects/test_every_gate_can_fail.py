@@ -205,7 +205,10 @@ PLANTED = (
     Planted(
         "a submit that needs Redis, a worker that does not come back",
         Defect(
-            variants=("needs_redis", "one_life", "stale_pages", "wrong_route", "moved_texts", "any_password"),
+            variants=(
+                *("needs_redis", "one_life", "stale_pages", "wrong_route", "moved_texts", "any_password"),
+                "deaf_logout",
+            ),
             drills=("network_delay",),
             options=("--links",),
             limits={"recovery_seconds": 8},
@@ -215,6 +218,8 @@ PLANTED = (
                 r'drill_redis_outage: submit during: HTTP 503: \{"detail":"Redis is needed to submit"\}',
                 r"drill_redis_outage: reload during: \d+ of 12 reloads show \{[^}]*\}, acknowledged was \{[^}]*\}",
                 "drill_redis_outage: wrong password during: HTTP 200",
+                "drill_redis_outage: logout during: acknowledged, and then the token opened the exam in 12 of 12 "
+                "requests",
                 r"drill_redis_outage: resume after: shows other words for the questions or choices: question 1 is now "
                 r"\{[^…]*…",
                 # Whoever reloads after the outage is shown other texts too.
