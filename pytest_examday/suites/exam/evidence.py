@@ -222,6 +222,8 @@ class LoadEvidence(Record):
     """The candidates with the longest median wait after the ramp, of those with enough requests."""
     exam_mode: ExamModeAgain | None = None
     """Exam mode and the protected operations after the load."""
+    exam_mode_meanwhile: ExamModeAgain | None = None
+    """Exam mode and the protected operations in the middle of the load, each called once."""
     failing_places: dict[str, dict[str, ErrorCount]] = Field({})
     """Operation that failed too often -> log of a worker -> the requests that this worker served."""
 

@@ -10,7 +10,7 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.integrity.table_watch import TableWatch
 from pytest_examday.suites.exam.evidence import ExamModeAgain, FreezeEvidence
 from pytest_examday.suites.exam.exam_mode.late_effects import PROTECTED, late_effects
-from pytest_examday.suites.exam.exam_mode.read_exam_mode import Survey, survey_of
+from pytest_examday.suites.exam.exam_mode.read_exam_mode import Survey, one_reading, survey_of
 from pytest_examday.suites.exam.exam_mode.try_acts import Act, ActResult, protected_act
 from pytest_examday.suites.exam.exam_mode.watched_acts import WatchedActs
 
@@ -57,9 +57,30 @@ def exam_mode_again(target: "Target") -> ExamModeAgain | None:
         return ExamModeAgain(probes=(Probe.untried(EXAM_MODE, str(reason)),))
 
 
+def exam_mode_once(target: "Target") -> ExamModeAgain | None:
+    """One reading of exam mode and, where it is on, one call of each protected operation: little enough to be done
+    while candidates work. None where the contract has no exam mode.
+
+    Nothing is tried where phase 1 has told that they do not hold.
+    """
+    if target.environment.platform.contract.exam_mode is None:
+        return None
+    freeze = target.run.store.read("freeze", FreezeEvidence).record
+    if freeze is not None and not all(on is True for on in freeze.exam_mode_readings):
+        return ExamModeAgain(told_by="phase 1")
+    try:
+        made = one_reading(target.api)
+        return ExamModeAgain(probes=_judged_mode(made, lambda made: _refusals(target, made)))
+    except Unmeasurable as reason:
+        return ExamModeAgain(probes=(Probe.untried(EXAM_MODE, str(reason)),))
+
+
 def _mode_and(target: "Target", protected: Callable[[Survey], tuple[Probe, ...]]) -> tuple[Probe, ...]:
     """The probe of exam mode and, if it is on in every reading, those of the protected operations."""
-    made = survey_of(target)
+    return _judged_mode(survey_of(target), protected)
+
+
+def _judged_mode(made: Survey, protected: Callable[[Survey], tuple[Probe, ...]]) -> tuple[Probe, ...]:
     off = sorted({reading.worker or "a worker" for reading in made.readings if reading.on is False})
     if off:
         return (Probe(name=EXAM_MODE, passed=False, detail=f"off in {', '.join(off)}"),)

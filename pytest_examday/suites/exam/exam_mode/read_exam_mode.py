@@ -111,6 +111,12 @@ def survey(api: "Api", workers: tuple[str, ...]) -> Survey:
             return so_far
 
 
+def one_reading(api: "Api") -> Survey:
+    """A single reading, as if its worker were the only one."""
+    made = _reading(api.call("exam_mode"))
+    return Survey((replace(made, worker=made.worker or "a worker"),), 1, (), sticky=False)
+
+
 def worker_of(reply: "Reply") -> str | None:
     """The worker that gave the reply, if the reply names it."""
     worker = reply.worker or reply.find("worker")
