@@ -95,7 +95,11 @@ CONTRACT = Contract(
         success=(200, 201),
         finds=_SESSION,
     ),
-    read=Operation(method="GET", path="/v1/sessions/{session_id}", finds=_SESSION),
+    read=Operation(
+        method="GET",
+        path="/v1/sessions/{session_id}",
+        finds={**_SESSION, "marked": "answers[].{question: question_id, value: marked}"},
+    ),
     answer=Operation(
         method="POST",
         path="/v1/sessions/{session_id}/answers",
@@ -117,7 +121,7 @@ CONTRACT = Contract(
         path="/v1/sessions/{session_id}/submit",
         body={},
         success_when="status == 'SUBMITTED'",
-        finds={"score": "score", "status": "status"},
+        finds={"score": "score", "status": "status", "submitted_at": "submitted_at", "max_score": "max_score"},
     ),
     review=Operation(
         method="GET",
@@ -126,6 +130,8 @@ CONTRACT = Contract(
             "score": "score",
             "answers": "questions[].{question: question_id, value: choice}",
             "correct": "questions[].{question: question_id, value: correct_choice}",
+            "marks": "questions[].{question: question_id, value: correct}",
+            "max_score": "max_score",
         },
     ),
     exam_mode=Operation(
@@ -188,6 +194,7 @@ SCHEMA = Schema(
                 "expires_at": "expires_at",
                 "submitted_at": "submitted_at",
                 "score": "score",
+                "max_score": "max_score",
             },
         ),
         "questions": Relation(
@@ -226,7 +233,7 @@ SCHEMA = Schema(
         ),
         "mastery": Relation(
             table="mastery",
-            columns={"owner": "user_id", "topic": "theme_id::text", "answered": "total"},
+            columns={"owner": "user_id", "topic": "theme_id::text", "answered": "total", "correct": "correct"},
         ),
     },
 )

@@ -155,6 +155,8 @@ class LawlessExams(ExamSessions):
             seen["status"] = "ACTIVE"
         if self._does("stale-reload"):
             seen["answers"] = self._seen.setdefault(session_id, seen["answers"])
+        if self._does("marks-forgotten"):
+            seen["answers"] = [{**one, "marked": False} for one in seen["answers"]]
         if self._does("answer-not-shown"):
             seen["answers"] = seen["answers"][1:]
         return self._timed({**seen, "questions": self._asked(seen["questions"])})
@@ -296,7 +298,7 @@ class LawlessExams(ExamSessions):
         if self._does("blank-submit-fails") and await self._is_blank(session_id):
             raise HTTPException(500, "division by zero")
         over = not closed and await self._over(session_id)
-        result = await super().submit(user_id, session_id)
+        result = self._receipt(await super().submit(user_id, session_id))
         if over and self._does("nothing-scored-after-the-end"):
             await self._run(_SCORE_NOTHING, session_id)
         if second:
@@ -308,6 +310,15 @@ class LawlessExams(ExamSessions):
         if closed and self._does("second-submit-changes-silently"):
             await self._run(_SCORE_AGAIN, session_id)
             raise HTTPException(409, "submitted already")
+        return result
+
+    def _receipt(self, result: Row) -> Row:
+        if self._does("receipt-of-2019"):
+            result["submitted_at"] = f"2019{result['submitted_at'][4:]}"
+        if self._does("receipt-two-hours-off"):
+            result["submitted_at"] = _later(result["submitted_at"], hours=2)
+        if self._does("receipt-tells-a-higher-maximum"):
+            result["max_score"] += 40
         return result
 
     async def review(self, user_id: UUID, session_id: UUID) -> Row:
@@ -327,6 +338,10 @@ class LawlessExams(ExamSessions):
             seen["questions"] = [
                 {**question, "choice": "C"} if question["choice"] else question for question in seen["questions"]
             ]
+        if self._does("review-marks-upside-down"):
+            seen["questions"] = [{**one, "correct": not one["correct"]} for one in seen["questions"]]
+        if self._does("review-tells-a-higher-maximum"):
+            seen["max_score"] *= 3
         if self._does("review-shows-another-score"):
             seen["score"] += 1
         if self._does("review-lacks-answers"):
@@ -494,7 +509,8 @@ class LawlessTokens(AccessTokens):
         if self._does("signature-ignored") or (self._does("unsigned-taken") and token.endswith(".")):
             claims = jwt.decode(token, options={"verify_signature": False})
             token = jwt.encode(claims, self._secret, algorithm="HS256")
-        return await super().identify(token)
+        identity = await super().identify(token)
+        return replace(identity, role="admin") if self._does("everybody-is-administrator") else identity
 
     async def _is_revoked(self, identity: Identity) -> bool:
         return not self._does("access-token-survives-logout") and await super()._is_revoked(identity)
@@ -508,7 +524,8 @@ class LawlessMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        session = str(scope.get("path", "")).removeprefix("/v1/sessions/").split("/")[0]
+        path = str(scope.get("path", ""))
+        session = path.removeprefix("/v1/sessions/").split("/")[0]
         known = any(name == b"authorization" for name, _ in scope.get("headers", ()))
         if scope["type"] == "http" and not known and len(session) == _UUID_LENGTH and self._does("no-token-needed"):
             services: Services = scope["app"].state.services
@@ -517,6 +534,9 @@ class LawlessMiddleware:
             if row is not None:
                 token = services.tokens.issue(UUID(str(row["user_id"])), "candidate", UUID(int=7), 10**9)
                 scope["headers"] = [*scope["headers"], (b"authorization", f"Bearer {token}".encode())]
+        if path.startswith("/v1/admin/") and not known and self._does("administrators-need-no-token"):
+            token = scope["app"].state.services.tokens.issue(UUID(int=7), "admin", UUID(int=7), 10**9)
+            scope["headers"] = [*scope["headers"], (b"authorization", f"Bearer {token}".encode())]
         await self._app(scope, receive, send)
 
 
