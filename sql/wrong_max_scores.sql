@@ -1,7 +1,7 @@
 -- name: wrong_max_scores
 -- title: Wrong maximum scores
 -- expect: no row; the maximum score of a submitted session is the number of its questions, and no score is higher
--- seconds: 0.3
+-- seconds: 0.23
 SELECT closed.id AS session_id, closed.score, closed.max_score, asked.questions
 FROM (
     SELECT sessions.id, sessions.max_score,

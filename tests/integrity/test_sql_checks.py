@@ -299,6 +299,12 @@ def test_an_answer_that_the_log_says_was_taken_back_is_not_missing(clean: Connec
     assert _counts(run_checks((clean,), SCHEMA))["missing_answers"] == 0
 
 
+def test_answers_are_missing_of_a_log_without_values_too(plain: tuple[Connection, Schema]) -> None:
+    connection, schema = plain
+    connection.execute("INSERT INTO events (id, session_id, kind, question_id) VALUES ('e', 's', 'ANSWER', 'q')")
+    assert _counts(run_checks((connection,), schema))["missing_answers"] == 1
+
+
 def test_events_that_name_nobody_name_nobody_else(clean: Connection) -> None:
     events = SCHEMA.relations["events"]
     left_out = {name: expression for name, expression in events.columns.items() if name != "owner"}
