@@ -263,6 +263,17 @@ NOTICED = (
         f"growing {_LINES}test_load_lines::test_memory_fails_where_it_goes_on_growing",
     ),
     Kind(
+        "the metric of memory stands still while the processes grow",
+        "`stable-under-load` FAIL, where the runtime tells the memory of processes",
+        f"{_LINES}test_load_lines::test_processes_that_grow_fail_where_the_metric_says_otherwise",
+    ),
+    Kind(
+        "one candidate waits for very long, and the retries make a share of all requests",
+        "told beside the share of failures, with the candidate and the operation",
+        f"{_LINES}test_load_lines::test_the_longest_wait_of_a_candidate_is_told "
+        f"{_OF_DRILLS}failures_after_the_recovery_are_told_with_the_longest_wait",
+    ),
+    Kind(
         "a red line counts for no gate",
         "the board names it as information",
         "plugin/test_nothing_makes_a_gate_better::test_a_red_line_that_counts_for_no_gate_is_named_on_the_board",

@@ -215,6 +215,9 @@ class LoadEvidence(Record):
     ready_readings: Count | None = None
     ready_silent: Count = 0
     memory: MemoryFigures | None = None
+    """What the platform's own metric tells."""
+    process_memory: MemoryFigures | None = None
+    """What the runtime tells of the workers' processes; None unless the load was watched."""
     histograms: Annotated[tuple[Histogram, ...], unique_by("operation", "kind", "span")] = ()
     machine: MachineUse | None = None
     """Who used the processors of the machine; None unless the platform is the embedded one."""

@@ -17,6 +17,7 @@ from pytest_examday.load.load_summary import (
 from pytest_examday.observe.database_pool_watch import DatabasePoolWatch
 from pytest_examday.observe.failing_places import failing_places
 from pytest_examday.observe.machine_watch import MachineWatch
+from pytest_examday.observe.memory_watch import MemoryWatch
 from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.evidence import ExamSchedule, LoadEvidence
 from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_again
@@ -51,13 +52,16 @@ def gather(target: Target) -> LoadEvidence:
     roots = own_processes(target)
     machine = None if roots is None else MachineWatch(roots)
     meanwhile = ExamModeMeanwhile(target, profile.exam_seconds / 2)
-    with DatabasePoolWatch(target.connections) as watch, machine or nullcontext(), load, meanwhile:
+    memory = MemoryWatch(target.runtime, profile.exam_seconds)
+    with DatabasePoolWatch(target.connections) as watch, memory, machine or nullcontext(), load, meanwhile:
         generator = load.wait(profile.exam_seconds + 2 * profile.habits.patience_seconds)
     ended = now()
     used = None if machine is None else machine.figures()
     evidence = evidence_of(target, load, generator, watch, started, ended, used)
     target.run.progress.say("load: reading exam mode and trying protected operations again")
-    found = {"exam_mode": exam_mode_again(target), "exam_mode_meanwhile": meanwhile.seen}
+    found: dict[str, object] = {"exam_mode": exam_mode_again(target), "exam_mode_meanwhile": meanwhile.seen}
+    if load.watched:
+        found["process_memory"] = memory.figures()
     return evidence.model_copy(update=found)
 
 
