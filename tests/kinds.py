@@ -67,6 +67,11 @@ NOTICED = (
         f"{_HOLES}exam_mode_that_ends_after_phase_1_is_found_after_the_load",
     ),
     Kind(
+        "a protected operation refuses and removes keys from Redis",
+        "`exam-mode-verified` FAIL, where the contract names the keys and Redis can be reached",
+        "suites/exam/exam_mode/test_redis_keys::test_keys_that_a_refused_operation_removes_are_found",
+    ),
+    Kind(
         "a protected operation that refuses an empty request alone",
         "`exam-mode-verified` FAIL: the contract gives a body that would do real work",
         "suites/exam/exam_mode/test_every_worker::"

@@ -158,6 +158,7 @@ CONTRACT = Contract(
         Job(name="warehouse_incremental_export", skipped=_SKIPPED, effects=("warehouse_sessions",)),
     ),
     audit_tables=("job_runs",),
+    redis_keys=("question:*", "revoked:*"),
     rate_limit=RateLimit(
         operation=Operation(
             method="POST",

@@ -11,6 +11,7 @@ from pytest_examday.integrity.table_watch import TableWatch
 from pytest_examday.suites.exam.evidence import ExamModeAgain, FreezeEvidence
 from pytest_examday.suites.exam.exam_mode.late_effects import PROTECTED, late_effects
 from pytest_examday.suites.exam.exam_mode.read_exam_mode import Survey, one_reading, survey_of
+from pytest_examday.suites.exam.exam_mode.redis_keys import with_redis_keys
 from pytest_examday.suites.exam.exam_mode.try_acts import Act, ActResult, protected_act
 from pytest_examday.suites.exam.exam_mode.watched_acts import WatchedActs
 
@@ -39,7 +40,8 @@ def exam_mode_and_refusals(target: "Target") -> tuple[Probe, ...]:
 
 
 def exam_mode_again(target: "Target") -> ExamModeAgain | None:
-    """Exam mode and the replies of the protected operations once more; None if the contract has no exam mode.
+    """Exam mode and the replies of the protected operations once more, and what they remove from Redis; None if the
+    contract has no exam mode.
 
     Nothing is tried if phase 1 or a drill has already reported that they do not hold.
     """
@@ -52,7 +54,7 @@ def exam_mode_again(target: "Target") -> ExamModeAgain | None:
         if any(probe.name in (EXAM_MODE, PROTECTED) and probe.passed is False for probe in drill.probes):
             return ExamModeAgain(told_by=drill.drill)
     try:
-        return ExamModeAgain(probes=exam_mode_and_refusals(target))
+        return ExamModeAgain(probes=with_redis_keys(target, lambda: exam_mode_and_refusals(target)))
     except Unmeasurable as reason:
         return ExamModeAgain(probes=(Probe.untried(EXAM_MODE, str(reason)),))
 
