@@ -65,7 +65,7 @@ PLANTED = (
             "no-corrupted-sessions": (
                 "scores that the acknowledged answers do not earn: 1",
                 "Inconsistent Status: 1",
-                "People whose mastery does not count each submitted question once: 1",
+                "People whose mastery does not count each submitted question once: [12]",
                 "sessions with other questions than at first: 1",
                 r"an answer after the submit was accepted in \d+ of \d+ tries: HTTP 200",
                 "it could not be tried: the platform breaks `submitted-exam-takes-no-answer`: an answer after the "
@@ -197,7 +197,7 @@ PLANTED = (
                 r"drill_backend_restart: exam of another candidate after: reading the exam of another candidate was "
                 r"accepted in \d+ of \d+ tries: HTTP 200",
                 r"drill_backend_restart: refresh after: a refresh of [0-9a-f-]{36} gave the tokens of [0-9a-f-]{36}",
-                r"(drill_backend_restart: p[59][05] of \d+ (answer|submit) requests after the recovery "
+                r"(drill_backend_restart: p[59][05] of \d+ (answer|clear|submit) requests after the recovery "
                 r"is [2-9]\d\d\d ms, limit 1700 ms, before the fault it was [\d.]+ ms(; )?)+",
             ),
         },

@@ -31,8 +31,9 @@ def _refused_to_others(setup: TrialSetup) -> TrialResult:
     if not protected or any(one.kept is False for one in shown):
         return worst_trial_result(*shown)
     if contract.exam_mode is None or not survey_of(setup.target).all_on:
+        # What exam mode allows was refused, so the platform looks at who calls.
         told = "protected operations were not called, because exam mode is not known to be on"
-        return worst_trial_result(*shown, TrialResult(None, told))
+        return worst_trial_result(*shown, TrialResult(True if shown else None, told))
     shown += [
         _tried(setup, name, operation, each, 1) for name, operation in protected.items() for each in (token, None)
     ]
