@@ -12,6 +12,8 @@ from pytest_examday.suites.exam.exam_mode.read_exam_mode import survey_of
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.target.api import Reply
 
+_REDIRECTS = 300
+
 
 def _refused_to_others(setup: TrialSetup) -> TrialResult:
     """Call the operations with the token of a candidate, which opens that candidate's own exam, and without a token.
@@ -51,17 +53,24 @@ def _tried(setup: TrialSetup, name: str, operation: Operation, token: str | None
 
 
 def _allowed(contract: Contract) -> Mapping[str, Operation]:
-    return {name: operation for name, operation in contract.allowed.items() if operation.auth == "admin"}
+    return {name: operation for name, operation in contract.allowed.items() if _tells(operation)}
 
 
 def _protected(contract: Contract) -> Mapping[str, Operation]:
-    return {one.name: one.operation for one in contract.protected if one.operation.auth == "admin"}
+    return {one.name: one.operation for one in contract.protected if _tells(one.operation)}
+
+
+def _tells(operation: Operation) -> bool:
+    """Whether administrators call it, and an answer tells whether it was accepted: a redirect may also lead to the
+    login."""
+    clear = operation.success_when is not None or max(operation.success) < _REDIRECTS
+    return operation.auth == "admin" and clear
 
 
 def _no_administrators(contract: Contract) -> str | None:
     if _allowed(contract) or _protected(contract):
         return None
-    return "the contract names no operation of administrators, neither a protected one nor an allowed one"
+    return "the contract names no operation of administrators whose answer tells that it was accepted"
 
 
 BEHAVIOURS = (
