@@ -175,7 +175,7 @@ class _Warnings(NamedTuple):
             behind = "" if newest is None else f", the last one {until - newest:.0f} s before it"
             waited = f"{sum(_PAUSES_SECONDS):.0f} s"
             return None, f"the log has no line from after the fault{behind}, and none was written in {waited}"
-        first = max(self.reader.beginnings.values(), key=lambda one: one.at, default=None)
+        first = max(self.reader.beginnings.values(), key=lambda beginning: beginning.at, default=None)
         if first is not None and first.at > since:
             return None, f"{first.file} begins {first.at - since:.0f} s after the fault: it was rotated or cut"
         return 0, None

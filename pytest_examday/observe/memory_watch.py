@@ -40,7 +40,7 @@ class MemoryWatch(Watch):
         self._unmeasured: str | None = None
 
     def read(self) -> None:
-        """Take one reading; none more where the runtime cannot tell."""
+        """Take one reading; no more if the runtime cannot tell."""
         if self._unmeasured is not None and not self._readings:
             return
         try:

@@ -30,12 +30,12 @@ def _refused_to_others(setup: TrialSetup) -> TrialResult:
         for each in (token, None)
     ]
     protected = _protected(contract)
-    if not protected or any(one.kept is False for one in shown):
+    if not protected or any(result.kept is False for result in shown):
         return worst_trial_result(*shown)
     if contract.exam_mode is None or not survey_of(setup.target).all_on:
         # What exam mode allows was refused, so the platform looks at who calls.
-        told = "protected operations were not called, because exam mode is not known to be on"
-        return worst_trial_result(*shown, TrialResult(True if shown else None, told))
+        message = "protected operations were not called, because exam mode is not known to be on"
+        return worst_trial_result(*shown, TrialResult(True if shown else None, message))
     shown += [
         _tried(setup, name, operation, each, 1) for name, operation in protected.items() for each in (token, None)
     ]
@@ -57,7 +57,7 @@ def _allowed(contract: Contract) -> Mapping[str, Operation]:
 
 
 def _protected(contract: Contract) -> Mapping[str, Operation]:
-    return {one.name: one.operation for one in contract.protected if _tells(one.operation)}
+    return {guard.name: guard.operation for guard in contract.protected if _tells(guard.operation)}
 
 
 def _tells(operation: Operation) -> bool:

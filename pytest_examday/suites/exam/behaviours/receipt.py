@@ -13,7 +13,7 @@ from pytest_examday.suites.exam.behaviours.judge_replies import give_answer, req
 from pytest_examday.suites.exam.behaviours.trial_result import TrialResult, worst_trial_result
 from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
 from pytest_examday.suites.exam.gates import EXAM_RULES
-from pytest_examday.suites.exam.probe_candidate import asked_in
+from pytest_examday.suites.exam.probe_candidate import questions_in
 from pytest_examday.suites.exam.shown_exam import CLOCK_TOLERANCE_SECONDS, in_utc, moment_in
 from pytest_examday.target.api import Reply
 
@@ -22,7 +22,7 @@ def _receipt(setup: TrialSetup) -> TrialResult:
     """The time that the receipt tells is compared with the platform's clock and with this machine's: it is wrong if it
     fits neither. The maximum score of the receipt is that of the review, and the number of questions."""
     with setup.candidate_in_exam() as candidate:
-        asked = asked_in(require_accepted(candidate.read, "the exam could not be read")) or []
+        asked = questions_in(require_accepted(candidate.read, "the exam could not be read")) or []
         give_answer(candidate)
         reply, came = submit_exam(candidate), now()
         shown = [_time(reply, came)]
@@ -36,8 +36,8 @@ def _receipt(setup: TrialSetup) -> TrialResult:
 
 
 def _time(reply: Reply, came: float) -> TrialResult:
-    told = reply.find("submitted_at")
-    moment = moment_in(told)
+    found = reply.find("submitted_at")
+    moment = moment_in(found)
     if moment is None:
         return TrialResult(True, "the receipt tells no time with a time zone")
     clocks = (came, *([] if reply.served_at is None else [reply.served_at]))
@@ -47,12 +47,12 @@ def _time(reply: Reply, came: float) -> TrialResult:
 
 
 def _maximum(place: str, reply: Reply, questions: int) -> TrialResult:
-    told = as_number(reply.find("max_score"))
-    if told is None or not questions:
+    found = as_number(reply.find("max_score"))
+    if found is None or not questions:
         return TrialResult(None, f"{place} tells no maximum score: {reply.find('max_score')!r}, {questions} questions")
-    if told != questions:
-        return TrialResult(False, f"{place} tells a maximum score of {told:g}, and the exam has {questions} questions")
-    return TrialResult(True, f"{place} tells a maximum score of {told:g}")
+    if found != questions:
+        return TrialResult(False, f"{place} tells a maximum score of {found:g}, and the exam has {questions} questions")
+    return TrialResult(True, f"{place} tells a maximum score of {found:g}")
 
 
 def _marks(setup: TrialSetup) -> TrialResult:
@@ -63,15 +63,15 @@ def _marks(setup: TrialSetup) -> TrialResult:
             give_answer(candidate, number)
         submit_exam(candidate)
         review = require_accepted(candidate.review, "the review could not be read")
-    told, right = _by_question(review.find("marks")), right_choices(review)
-    compared = [question for question in told if question in right]
+    found, right = _by_question(review.find("marks")), right_choices(review)
+    compared = [question for question in found if question in right]
     if not compared:
         return TrialResult(None, "the review tells neither right choices nor which answers are right")
     for question in compared:
         earned = candidate.given.get(question) == right[question]
-        if _is_true(told[question]) is not earned:
+        if _is_true(found[question]) is not earned:
             words = f"{candidate.given.get(question, 'blank')}, and {right[question]} is right"
-            return TrialResult(False, f"the review marks question {question} as {told[question]!r}: {words}")
+            return TrialResult(False, f"the review marks question {question} as {found[question]!r}: {words}")
     return TrialResult(True, f"the review marks {len(compared)} questions as their answers earn")
 
 
@@ -84,10 +84,10 @@ def _marked(setup: TrialSetup) -> TrialResult:
         if not replies:
             raise Unmeasurable("the exam could not be read")
         for reply in replies:
-            told = _by_question(reply.find("marked"))
-            seen = {question: _is_true(told.get(question)) for question in (first, second)}
+            found = _by_question(reply.find("marked"))
+            seen = {question: _is_true(found.get(question)) for question in (first, second)}
             if seen != {first: True, second: False}:
-                words = f"{first} was marked and {second} was not, and a reload shows {told}"
+                words = f"{first} was marked and {second} was not, and a reload shows {found}"
                 return TrialResult(False, words)
         return TrialResult(True, f"{len(replies)} reloads show the question that was marked")
 
@@ -102,8 +102,8 @@ def _is_true(value: Any) -> bool:
 
 
 def _no_receipt(contract: Contract) -> str | None:
-    told = {"submitted_at", "max_score"} & contract.submit.finds.keys()
-    if told or (contract.review is not None and "max_score" in contract.review.finds):
+    found = {"submitted_at", "max_score"} & contract.submit.finds.keys()
+    if found or (contract.review is not None and "max_score" in contract.review.finds):
         return None
     return "the contract does not say where `submit` shows the submitted_at or the max_score"
 

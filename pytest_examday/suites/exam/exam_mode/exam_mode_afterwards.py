@@ -60,10 +60,10 @@ def exam_mode_again(target: "Target") -> ExamModeAgain | None:
 
 
 def exam_mode_once(target: "Target") -> ExamModeAgain | None:
-    """One reading of exam mode and, where it is on, one call of each protected operation: little enough to be done
-    while candidates work. None where the contract has no exam mode.
+    """One reading of exam mode and, if it is on, one call of each protected operation: little enough to be done
+    while candidates work. None if the contract has no exam mode.
 
-    Nothing is tried where phase 1 has told that they do not hold.
+    Nothing is tried if phase 1 has already reported that they do not hold.
     """
     if target.environment.platform.contract.exam_mode is None:
         return None

@@ -32,8 +32,8 @@ def with_redis_keys(target: "Target", act: Callable[[], tuple[Probe, ...]]) -> t
     if not patterns:
         return act()
     if target.connections.redis_url is None:
-        told = f"effects in Redis were not looked for: env.{target.environment.name}.redis_url is not set"
-        return (*act(), Probe.not_promised(REDIS_KEYS, told))
+        message = f"effects in Redis were not looked for: env.{target.environment.name}.redis_url is not set"
+        return (*act(), Probe.not_promised(REDIS_KEYS, message))
     import redis
 
     try:
@@ -57,12 +57,12 @@ def _judged(patterns: Sequence[str], lasting: Sequence[bytes], moving: Sequence[
     if not lasting:
         return Probe.untried(REDIS_KEYS, f"Redis has no key like {named} that lasts {_LASTING_SECONDS} s")
     if moving:
-        told = f"{len(moving)} of {len(lasting)} keys like {named} vanished while nothing was called"
-        return Probe.untried(REDIS_KEYS, told)
+        message = f"{len(moving)} of {len(lasting)} keys like {named} vanished while nothing was called"
+        return Probe.untried(REDIS_KEYS, message)
     if gone:
         first = gone[0].decode("utf-8", "replace").partition(":")[0]
-        told = f"{len(gone)} of {len(lasting)} keys like {named} vanished while operations were refused"
-        return Probe(name=REDIS_KEYS, passed=False, detail=f"{told}; the first begins with {first!r}")
+        message = f"{len(gone)} of {len(lasting)} keys like {named} vanished while operations were refused"
+        return Probe(name=REDIS_KEYS, passed=False, detail=f"{message}; the first begins with {first!r}")
     return Probe(name=REDIS_KEYS, passed=True, detail=f"{len(lasting)} keys like {named} are still in Redis")
 
 

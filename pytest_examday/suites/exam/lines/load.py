@@ -436,6 +436,8 @@ def _memory(measured: Measured, findings: Findings) -> None:
             known = True
             _judge_growth(figures.middle, figures.last, who, measured.limits.memory_growth, findings)
     memory = load.memory
+    if known:
+        _judge_peaks(load, measured.limits.memory_growth, findings)
     why = "the evidence does not have it" if memory is None else f"{memory.source}, {memory.samples} readings"
     findings.doubt_if(not known, f"the memory of the workers was not measured ({why})")
 
@@ -446,6 +448,19 @@ def _judge_growth(before: float, after: float, who: str, limit: float, findings:
     leaks = grown >= _LEAST_GROWTH_BYTES and share_grown > limit
     findings.fail_if(leaks, f"{message} (+{shown(share_grown, limit, WHOLE_PER_CENT)}, limit {share(limit)})")
     findings.tell(message)
+
+
+def _judge_peaks(load: LoadEvidence, limit: float, findings: Findings) -> None:
+    """Processes that grow at the very end of a load, which medians do not show, have to grow in the metric too."""
+    metric, processes = load.memory, load.process_memory
+    if metric is None or processes is None or metric.middle is None or processes.middle is None:
+        return
+    if metric.peak is None or processes.peak is None:
+        return
+    grown, reported = processes.peak - processes.middle, metric.peak - metric.middle
+    hidden = grown - reported >= _LEAST_GROWTH_BYTES and grown - reported > limit * processes.middle
+    message = f"the largest process grew by {_mebibytes(grown)} up to its peak, the metric by {_mebibytes(reported)}"
+    findings.fail_if(hidden, message)
 
 
 def _mebibytes(size: float) -> str:

@@ -234,12 +234,12 @@ class Candidate:
             "version": self._versions.of(question.id),
             "marked": step.marked,
         }
-        answer, *others = await self._recorded(
+        reply, *others = await self._recorded(
             write, lambda: self._click("clear", values, due=due, twice=step.double_click)
         )
-        for one in (answer, *others):
-            self._versions.saved(clear, question.id, one.body)
-        self._ledger.settle(write, "acknowledged", answer.request_id)
+        for other in (reply, *others):
+            self._versions.saved(clear, question.id, other.body)
+        self._ledger.settle(write, "acknowledged", reply.request_id)
         del self._given[question.id]
 
     def _choose(self, question: Question, choice: float) -> Choice:

@@ -327,6 +327,16 @@ def test_processes_that_grow_fail_where_the_metric_says_otherwise() -> None:
     assert "the largest process had 90 MiB in the middle of the load and 260 MiB at its end" in result.reason
 
 
+@pytest.mark.parametrize(("metric", "outcome"), [(90, "fail"), (130, "pass")])
+def test_processes_that_grow_at_the_very_end_have_to_grow_in_the_metric_too(metric: float, outcome: str) -> None:
+    processes = builders.memory(middle=86 * _MIB, last=86 * _MIB, peak=130 * _MIB)
+    told = builders.memory(middle=90 * _MIB, last=90 * _MIB, peak=metric * _MIB)
+    result = builders.line("memory-stays-stable", load=builders.load(memory=told, process_memory=processes))
+    assert result.outcome == outcome
+    words = "the largest process grew by 44 MiB up to its peak, the metric by 0 MiB"
+    assert (words in result.reason) is (outcome == "fail"), result.reason
+
+
 def test_processes_stand_in_for_a_metric_that_there_is_not() -> None:
     nothing = builders.memory(samples=0, source="the contract names no metric of memory", middle=None, last=None)
     load = builders.load(memory=nothing, process_memory=builders.memory())
