@@ -66,8 +66,8 @@ _FILL = (
     SELECT md5('s' || s)::uuid, theme FROM generate_series(0, {sessions} - 1) s, generate_series(1, 6) theme
     """,
     """
-    INSERT INTO mastery (user_id, theme_id, total)
-    SELECT md5('u' || s)::uuid, theme, 10 FROM generate_series(0, {sessions} - 1) s, generate_series(1, 6) theme
+    INSERT INTO mastery (user_id, theme_id, correct, total)
+    SELECT md5('u' || s)::uuid, theme, 2, 10 FROM generate_series(0, {sessions} - 1) s, generate_series(1, 6) theme
     """,
 )
 

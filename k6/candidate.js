@@ -15,6 +15,9 @@ const HURRY = 0.5; // share of the think time that a candidate who is behind the
 const MARKED = 1; // flags of a step, as k6_files.py packs them
 const TWICE = 2;
 
+// When an answer came, in seconds since the epoch.
+const came = (answer) => answer.started + answer.ms / 1000;
+
 function sessionIn(body) {
   const id = find('create', 'session_id', body);
   if (id === null || id === '' || !['string', 'number'].includes(typeof id)) {
@@ -52,6 +55,7 @@ export class Candidate {
     this.pages = new PageComparison();
     this.session = null;
     this.submittedAt = null;
+    this.openedAt = null;
     this.lags = [];
     this.usual = PLAN.submits ? 'sat the exam and submitted' : 'sat the exam';
     this.remark = this.usual;
@@ -99,6 +103,7 @@ export class Candidate {
       shown_wrongly: this.pages.shownWrongly,
       compared: this.pages.compared,
       not_comparable: this.pages.notComparable,
+      told_end: this.pages.toldEnd,
       kept_out: this.keptOut,
       failures: this.attempts.failures,
     });
@@ -139,6 +144,8 @@ export class Candidate {
     const result = Array.isArray(asked) ? asked.map((question) => question?.id).join('\n') : null;
     this.ledger.settle(write, 'acknowledged', made.request_id, { subject, result });
     this.session = { id: sessionIn(made.body), questions: [] };
+    this.openedAt = came(made);
+    this.notice(this.pages.opened('create', made.body, this.openedAt));
     this.session.questions = await this.questions(made.body);
   }
 
@@ -148,6 +155,7 @@ export class Candidate {
       return questionsIn('create', body);
     }
     const shown = await this.attempts.sendUntilAccepted('read', (token) => send('read', this.own(), token), this.tokens);
+    this.notice(this.pages.opened('read', shown.body, came(shown)));
     return questionsIn('read', shown.body);
   }
 
@@ -208,7 +216,7 @@ export class Candidate {
   async resume() {
     this.attempts.lostConnection = false;
     const shown = await this.attempts.sendUntilAccepted('read', (token) => send('read', this.own(), token), this.tokens);
-    this.notice(this.pages.reload(this.session.questions, this.given, shown.body));
+    this.notice(this.pages.reload(this.session.questions, this.given, shown.body, came(shown)));
   }
 
   // Tell the first thing that was not as acknowledged: what comes later may follow from it.
@@ -222,8 +230,9 @@ export class Candidate {
     if (!PLAN.submits) {
       return;
     }
-    const due = this.at(this.script.leaves_at);
-    await this.until(due);
+    await this.until(this.at(this.script.leaves_at));
+    const due = Math.max(this.at(this.script.leaves_at), 1000 * this.openedAt + PLAN.earliest_submit_ms);
+    await sleep(Math.max(0, due - Date.now()));
     const score = await this.submitAt(due);
     if (!has('review')) {
       return;
@@ -241,7 +250,7 @@ export class Candidate {
     const told = await this.recorded(write, () => this.clicks(click, this.script.double_submit));
     const result = find('submit', 'score', told.body);
     this.ledger.settle(write, 'acknowledged', told.request_id, { result });
-    this.submittedAt = told.started + told.ms / 1000;
+    this.submittedAt = came(told);
     return result;
   }
 

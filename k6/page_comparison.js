@@ -1,6 +1,7 @@
 // What a candidate is shown, compared with what it gave and what the platform had acknowledged.
 // `pytest_examday/suites/exam/load/page_comparison.py` does the same for the built-in engine.
 import { find, finds } from './lib.js';
+import { compares, completedBy, differences, shownIn, usual } from './shown_exam.js';
 
 const REPORTED = 5; // differences of one page that are reported one by one; the others are counted
 const NOTHING = 'nothing';
@@ -22,6 +23,21 @@ export class PageComparison {
     this.shownWrongly = []; // one text for each difference
     this.compared = {}; // operation -> pages that could be compared
     this.notComparable = {}; // operation -> why a page could not be compared
+    this.start = null; // what the start of the exam showed
+    this.toldEnd = null; // the end of the exam that was told first, in seconds since the epoch
+  }
+
+  // Keep what the start of the exam shows, which came at this moment (seconds since the epoch): one page or two. Returns
+  // a remark if no time is left, else null.
+  opened(operation, body, at) {
+    const shown = shownIn(operation, body, at);
+    this.start = this.start === null ? shown : completedBy(this.start, shown);
+    this.toldEnd = this.toldEnd ?? shown.end;
+    if (shown.left === null || shown.left > 0) {
+      return null;
+    }
+    this.shownWrongly.push(`create: an exam that was just opened has ${shown.left} s left`);
+    return `opened the exam, which had ${shown.left} s left`;
   }
 
   // Each of these compares one reply of the platform, and returns a remark if it differs, else null.
@@ -38,15 +54,23 @@ export class PageComparison {
     return `answered ${value} and the platform said that it saved ${saved}`;
   }
 
-  reload(questions, given, body) {
+  reload(questions, given, body, at) {
+    const shown = shownIn('read', body, at);
+    this.toldEnd = this.toldEnd ?? shown.end;
+    const other = differences(this.start, shown, 'read', body);
+    this.shownWrongly.push(...other.map((one) => `read: ${one}`));
+    const changed = other.length > 0 ? `reloaded the page, which shows ${other[0]}` : null;
     if (!finds('read', 'answers')) {
-      return null;
+      if (compares(this.start, shown)) {
+        this.count('read');
+      }
+      return changed;
     }
     const wrong = this.answers('read', questions, given, find('read', 'answers', body) ?? []);
     if (wrong === null) {
       return `reloaded the page, which ${UNREADABLE}`;
     }
-    return wrong > 0 ? `reloaded the page and ${wrong} answers were not as acknowledged` : null;
+    return wrong > 0 ? `reloaded the page and ${wrong} answers were not as acknowledged` : changed;
   }
 
   review(questions, given, score, body) {
@@ -83,8 +107,8 @@ export class PageComparison {
   earned(given, body) {
     const found = find('review', 'correct', body);
     const told = Array.isArray(found) ? found.filter((entry) => entry && (entry.value ?? null) !== null) : [];
-    const right = new Map(told.map(({ question, value }) => [String(question), String(value)]));
-    const earned = [...given].filter(([question, value]) => right.get(String(question)) === value).length;
+    const right = new Map(told.map(({ question, value }) => [usual(question), String(value)]));
+    const earned = [...given].filter(([question, value]) => right.get(usual(question)) === value).length;
     return right.size > 0 ? earned : null;
   }
 
@@ -103,12 +127,12 @@ export class PageComparison {
     const seen = new Map();
     for (const { question, value } of shown) {
       if (value !== null) {
-        seen.set(String(question), String(value));
+        seen.set(usual(question), String(value));
       }
     }
     const wrong = [];
     for (const { id, choices } of questions) {
-      const [expected, found] = [given.get(id), seen.get(String(id))];
+      const [expected, found] = [given.get(id), seen.get(usual(id))];
       if (expected !== found && (expected !== undefined || choices.some((one) => String(one) === found))) {
         wrong.push(difference(page, id, expected ?? NOTHING, found ?? NOTHING));
       }

@@ -244,6 +244,7 @@ def load(**fields: Any) -> LoadEvidence:
         "ledgers": ("ledger/load.ledger.jsonl",),
         "samples": ("ledger/load.samples.jsonl",),
         "exam_mode": again(),
+        "exam_mode_meanwhile": again(),
     }
     return LoadEvidence(**{**values, **fields})
 

@@ -55,10 +55,21 @@ NOTICED = (
         f"{_HOLES}protected_operations_that_answer_403_and_execute_are_each_named_with_what_they_wrote",
     ),
     Kind(
+        "protected operations or exam mode that hold in phase 1 and not during the load",
+        "`exam-mode-verified` FAIL",
+        "suites/exam/exam_mode/test_exam_mode_meanwhile::"
+        "test_protected_operations_that_are_open_during_the_load_are_found",
+    ),
+    Kind(
         "protected operations or exam mode that hold in phase 1 and not after the load",
         "`exam-mode-verified` FAIL",
         f"{_HOLES}protected_operations_that_open_after_phase_1_are_found_after_the_load "
         f"{_HOLES}exam_mode_that_ends_after_phase_1_is_found_after_the_load",
+    ),
+    Kind(
+        "a protected operation refuses and removes keys from Redis",
+        "`exam-mode-verified` FAIL, where the contract names the keys and Redis can be reached",
+        "suites/exam/exam_mode/test_redis_keys::test_keys_that_a_refused_operation_removes_are_found",
     ),
     Kind(
         "a protected operation that refuses an empty request alone",
@@ -70,6 +81,28 @@ NOTICED = (
         "an answer in the platform's own log that nobody gave, one that is dated before it was given",
         "`zero-data-loss` FAIL",
         "event_invented integrity/test_reconcile::test_each_write_is_counted_once_by_what_became_of_it",
+    ),
+    Kind(
+        "an answer that was taken back stays stored, or counts",
+        "`zero-data-loss` FAIL; where the API alone is asked, `no-corrupted-sessions` FAIL",
+        "blank-not-stored integrity/test_reconcile::test_each_write_is_counted_once_by_what_became_of_it "
+        f"{_LOAD}test_candidate::test_an_answer_that_comes_back_after_it_was_taken_back_is_told",
+    ),
+    Kind(
+        "candidates, or anybody without a token, do what administrators do",
+        "`exam-rules` FAIL",
+        "everybody-is-administrator administrators-need-no-token",
+    ),
+    Kind(
+        "the receipt, the marks of the review or the marked questions are false",
+        "`exam-rules` FAIL",
+        "receipt-of-2019 receipt-two-hours-off receipt-tells-a-higher-maximum review-tells-a-higher-maximum "
+        "review-marks-upside-down marks-forgotten",
+    ),
+    Kind(
+        "a stored maximum score, or the right answers of mastery, are wrong",
+        "`no-corrupted-sessions` FAIL",
+        "integrity/test_sql_checks::test_an_offence_turns_its_own_check_red_and_no_other",
     ),
     Kind(
         "passwords and tokens that are logged in base64 or escaped",
@@ -125,7 +158,8 @@ NOTICED = (
         "a reload shows other questions or choices",
         "`no-corrupted-sessions` FAIL",
         "choices-reshuffled choices-reshuffled@worker-2 choice-missing questions-reordered question-swapped "
-        f"question-missing letters-move-in-real-exams {_SHOWN_AGAIN}what_a_reload_shows_in_another_way_is_told",
+        f"question-missing letters-move-in-real-exams {_SHOWN_AGAIN}what_a_reload_shows_in_another_way_is_told "
+        "k6/test_candidate::test_a_reload_that_shows_another_exam_is_told",
     ),
     Kind(
         "the letters of an open exam stand for other texts after a new login, or once Redis has been away",
@@ -136,6 +170,11 @@ NOTICED = (
         "while Redis is away any password logs in",
         "`failures-handled` FAIL",
         "any_password",
+    ),
+    Kind(
+        "while Redis is away a logout is acknowledged and the token works on",
+        "`failures-handled` FAIL; a logout that is refused passes; `not_promised` may name `logout-ends-the-tokens`",
+        "deaf_logout suites/exam/test_untried_probes::test_a_logout_ends_the_token_or_is_not_acknowledged",
     ),
     Kind(
         "an exam is stored with another end than the candidates were told",
@@ -227,6 +266,17 @@ NOTICED = (
         "a worker grows by 50 MiB in some requests",
         "`stable-under-load` FAIL",
         f"growing {_LINES}test_load_lines::test_memory_fails_where_it_goes_on_growing",
+    ),
+    Kind(
+        "the metric of memory stands still while the processes grow",
+        "`stable-under-load` FAIL, where the runtime tells the memory of processes",
+        f"{_LINES}test_load_lines::test_processes_that_grow_fail_where_the_metric_says_otherwise",
+    ),
+    Kind(
+        "one candidate waits for very long, and the retries make a share of all requests",
+        "told beside the share of failures, with the candidate and the operation",
+        f"{_LINES}test_load_lines::test_the_longest_wait_of_a_candidate_is_told "
+        f"{_OF_DRILLS}failures_after_the_recovery_are_told_with_the_longest_wait",
     ),
     Kind(
         "a red line counts for no gate",
@@ -357,9 +407,10 @@ SPARED = (
         "test_a_column_without_a_time_zone_or_a_value_is_not_compared",
     ),
     Kind(
-        "ids in upper case, without dashes or in braces",
-        "nothing is lost",
-        f"{_CALIBRATION}ids_may_be_spelled_in_another_way",
+        "ids in upper case, without dashes or in braces, in all tables or in one",
+        "nothing is lost, and no event names another person",
+        f"{_CALIBRATION}ids_may_be_spelled_in_another_way "
+        "integrity/test_sql_checks::test_another_spelling_of_a_person_is_no_other_person",
     ),
     Kind(
         "a source that does not show what the API shows",
@@ -464,7 +515,9 @@ SPARED = (
         "observe/test_log_review::test_a_log_that_lacks_the_last_request_is_looked_at_for_half_a_minute "
         "activities/test_observability::"
         "test_requests_after_the_end_of_a_log_that_is_still_written_accuse_nobody "
-        "activities/test_observability::test_of_several_logs_the_one_that_begins_last_is_the_one_that_was_cut",
+        "activities/test_observability::test_of_several_logs_the_one_that_begins_last_is_the_one_that_was_cut "
+        "observe/test_log_reader::test_a_warning_that_is_written_late_is_waited_for "
+        "observe/test_log_reader::test_a_log_that_does_not_hold_the_whole_fault_accuses_nobody",
     ),
     Kind(
         "losses at other times than the fault's",

@@ -146,6 +146,8 @@ class Contract(Record):
     create_short: Operation | None = None
     read: Operation
     answer: Operation
+    clear: Operation | None = None
+    """Takes an answer back, so that the question is blank again."""
     submit: Operation
     review: Operation | None = None
     exam_mode: Operation | None = None
@@ -156,6 +158,8 @@ class Contract(Record):
     audit_tables: tuple[str, ...] = ()
     """The tables in which the platform notes calls that it refused and jobs that it skipped; such rows are no
     effect."""
+    redis_keys: tuple[str, ...] = ()
+    """Patterns of keys, such as `question:*`, that a refused call must not remove from Redis."""
     rate_limit: RateLimit | None = None
     metrics: Metrics | None = None
     connection_limit: Annotated[int, Field(ge=1)] | None = None

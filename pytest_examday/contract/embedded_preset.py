@@ -95,7 +95,11 @@ CONTRACT = Contract(
         success=(200, 201),
         finds=_SESSION,
     ),
-    read=Operation(method="GET", path="/v1/sessions/{session_id}", finds=_SESSION),
+    read=Operation(
+        method="GET",
+        path="/v1/sessions/{session_id}",
+        finds={**_SESSION, "marked": "answers[].{question: question_id, value: marked}"},
+    ),
     answer=Operation(
         method="POST",
         path="/v1/sessions/{session_id}/answers",
@@ -107,12 +111,17 @@ CONTRACT = Contract(
         },
         finds={"saved": "choice"},
     ),
+    clear=Operation(
+        method="POST",
+        path="/v1/sessions/{session_id}/answers",
+        body={"question_id": "{question_id}", "choice": None, "sequence": "{sequence}", "marked": "{marked}"},
+    ),
     submit=Operation(
         method="POST",
         path="/v1/sessions/{session_id}/submit",
         body={},
         success_when="status == 'SUBMITTED'",
-        finds={"score": "score", "status": "status"},
+        finds={"score": "score", "status": "status", "submitted_at": "submitted_at", "max_score": "max_score"},
     ),
     review=Operation(
         method="GET",
@@ -121,6 +130,8 @@ CONTRACT = Contract(
             "score": "score",
             "answers": "questions[].{question: question_id, value: choice}",
             "correct": "questions[].{question: question_id, value: correct_choice}",
+            "marks": "questions[].{question: question_id, value: correct}",
+            "max_score": "max_score",
         },
     ),
     exam_mode=Operation(
@@ -147,6 +158,7 @@ CONTRACT = Contract(
         Job(name="warehouse_incremental_export", skipped=_SKIPPED, effects=("warehouse_sessions",)),
     ),
     audit_tables=("job_runs",),
+    redis_keys=("question:*", "revoked:*"),
     rate_limit=RateLimit(
         operation=Operation(
             method="POST",
@@ -183,6 +195,7 @@ SCHEMA = Schema(
                 "expires_at": "expires_at",
                 "submitted_at": "submitted_at",
                 "score": "score",
+                "max_score": "max_score",
             },
         ),
         "questions": Relation(
@@ -221,7 +234,7 @@ SCHEMA = Schema(
         ),
         "mastery": Relation(
             table="mastery",
-            columns={"owner": "user_id", "topic": "theme_id::text", "answered": "total"},
+            columns={"owner": "user_id", "topic": "theme_id::text", "answered": "total", "correct": "correct"},
         ),
     },
 )

@@ -29,9 +29,10 @@ of the rehearsal.
 person.
 """
 
-MAY_LACK: dict[str, tuple[str, ...]] = {"events": ("owner",)}
-"""Further columns, which a relation may leave out; such a column is then NULL. The `owner` of an event is the person
-whom it names."""
+MAY_LACK: dict[str, tuple[str, ...]] = {"sessions": ("max_score",), "events": ("owner",), "mastery": ("correct",)}
+"""Further columns, which a relation may leave out; such a column is then NULL. `max_score` is the score of a session if
+every question is answered rightly, and so the number of its questions. The `owner` of an event is the person whom it
+names. `correct` counts the right answers among `answered`."""
 
 COLUMNS = REQUIRED | OPTIONAL
 """All relations and columns that SQL files may use. A platform with other words for status and kind translates them in
@@ -40,7 +41,7 @@ its column expressions; a column that it lacks is the expression NULL."""
 
 TYPES = {
     **dict.fromkeys(("created_at", "expires_at", "submitted_at", "saved_at"), "timestamptz"),
-    **dict.fromkeys(("sequence", "answered"), "bigint"),
+    **dict.fromkeys(("sequence", "answered", "max_score"), "bigint"),
 }
 """The type of a column that SQL files compare or count with; a column that the platform lacks is a NULL of it."""
 

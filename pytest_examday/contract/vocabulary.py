@@ -30,6 +30,7 @@ class Vocabulary(NamedTuple):
 
 _TOKENS = ("access_token", "refresh_token", "lifetime", "owner")
 _EXAM = ("session_id", "status", "questions", "wording", "answers", "versions", "remaining", "expires_at", "score")
+_READ = (*_EXAM, "marked")
 
 VOCABULARY: Mapping[str, Vocabulary] = {
     "health": Vocabulary(),
@@ -42,14 +43,15 @@ VOCABULARY: Mapping[str, Vocabulary] = {
     "logout": Vocabulary(("refresh_token",)),
     "create": Vocabulary(("question_count", KEY), _EXAM, ("session_id",)),
     "create_short": Vocabulary(("question_count", "seconds", KEY), _EXAM, ("session_id",)),
-    "read": Vocabulary(("session_id",), _EXAM),
+    "read": Vocabulary(("session_id",), _READ),
     "answer": Vocabulary(("session_id", "question_id", "value", "sequence", "version", "marked"), ("saved", "version")),
-    "submit": Vocabulary(("session_id", KEY), ("score", "status")),
-    "review": Vocabulary(("session_id",), ("score", "answers", "correct", "status")),
+    "clear": Vocabulary(("session_id", "question_id", "sequence", "version", "marked"), ("version",)),
+    "submit": Vocabulary(("session_id", KEY), ("score", "status", "submitted_at", "max_score")),
+    "review": Vocabulary(("session_id",), ("score", "answers", "correct", "status", "marks", "max_score")),
     "exam_mode": Vocabulary((), ("exam_mode", "worker"), ("exam_mode",)),
 }
-"""Operation -> the names that it may use. A list of questions is `[{id, choices}]`; a list of answers, right choices
-or versions is `[{question, value}]`."""
+"""Operation -> the names that it may use. A list of questions is `[{id, choices}]`; a list of answers, right choices,
+versions, marks or marked questions is `[{question, value}]`."""
 
 
 KEYED = tuple(name for name, known in VOCABULARY.items() if KEY in known.values)

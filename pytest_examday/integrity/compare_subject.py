@@ -119,18 +119,28 @@ def _compare_key(
     unknown.
 
     The last acknowledged write decides, because the platform orders writes by their sequence. A write without a reply
-    and with a higher sequence may have replaced it."""
+    and with a higher sequence may have replaced it. A write without a value took the answer back: then nothing may be
+    stored."""
     last = last_acknowledged(group)
     least_sequence = -1 if last is None else last.sequence
     without_reply = [write for write in group if write.state == "unknown" and write.sequence > least_sequence]
-    if last is not None and value is None:
+    if last is not None and last.value is None and value == "":
+        value = None  # the platform stores a blank as an empty text
+    if value is None and any(write.value is None for write in without_reply):
+        result.counts["unknown_kept"] += 1
+    elif last is not None and last.value is None and value is None:
+        result.counts["unknown_absent"] += bool(without_reply)
+    elif last is not None and value is None:
         _find_loss("lost", subject, f"acknowledged {last.value} and nothing is stored", last, stored, result)
     elif value is not None and any(same_text_or_uuid(write.value, value) for write in without_reply):
         result.counts["unknown_kept"] += 1
     elif last is not None and value is not None and not same_text_or_uuid(value, last.value):
-        _find_loss(
-            "stale", subject, _differ("acknowledged {} and {} is stored", last.value, value), last, stored, result
+        story = (
+            f"acknowledged as blank and {value} is stored"
+            if last.value is None
+            else _differ("acknowledged {} and {} is stored", last.value, value)
         )
+        _find_loss("stale", subject, story, last, stored, result)
     elif last is None and value is not None:
         result.add_difference(
             "never_sent", subject, "stored, and no such write was ever sent", None, value, group[0].key
@@ -193,7 +203,10 @@ def _compare_score(subject: LedgerSubject, sent: _Sent, stored: StoredSubject, r
         return
     result.counts["scores_compared"] += 1
     lasts = map(last_acknowledged, sent.values())
-    earned = sum(last is not None and same_text_or_uuid(last.value, stored.correct.get(last.key)) for last in lasts)
+    earned = sum(
+        last is not None and last.value is not None and same_text_or_uuid(last.value, stored.correct.get(last.key))
+        for last in lasts
+    )
     if float(stored.score) != earned or (shown is not None and shown != earned):
         story = f"the acknowledged answers earn {earned}, {score}, the candidate was told {finish.result}"
         result.add_difference("wrong_score", subject, story, answered_at=finish.answered_at)
@@ -216,12 +229,12 @@ def _compare_log(
 ) -> None:
     """Compare the platform's own log with values that are stored as acknowledged. Losses are reported elsewhere.
 
-    A write without a reply may have an event in the log, or none.
+    A write without a reply may have an event in the log, or none, and so may a write that took an answer back.
     """
     for key, values in sorted(log.items()):
         group = sent.get(key, [])
         last = last_acknowledged(group)
-        if last is None or not same_text_or_uuid(present.get(key), last.value):
+        if last is None or last.value is None or not same_text_or_uuid(present.get(key), last.value):
             continue
         if not values:
             story = f"acknowledged and stored {last.value}, and the platform's own log holds nothing of it"
@@ -243,6 +256,7 @@ def _compare_history(
         last = last_acknowledged(group)
         if (
             last is None
+            or last.value is None
             or not same_text_or_uuid(stored.values.get(key), last.value)
             or key in (stored.log_differences or ())
         ):
@@ -258,9 +272,10 @@ def _compare_history(
 
 
 def _acknowledged_changes(group: list[KeyedWrite]) -> int:
-    """How many values the acknowledged writes gave to their key in turn."""
+    """How many values the acknowledged writes gave to their key in turn. A log need not tell that an answer was taken
+    back."""
     acknowledged = sorted((write for write in group if write.state == "acknowledged"), key=lambda write: write.sequence)
-    return sum(1 for _ in groupby(write.value for write in acknowledged))
+    return sum(1 for _ in groupby(write.value for write in acknowledged if write.value is not None))
 
 
 def _find_other_event(

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from statistics import median
 
 from pytest_examday.contract.contract import Metrics as MetricNames
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import DatabasePoolFigures, MemoryFigures
+from pytest_examday.observe.memory_watch import memory_figures
 from pytest_examday.observe.metrics_scrape import Metrics, scrape
 from pytest_examday.observe.watch import Watch
 from pytest_examday.target.connections import Connections
@@ -14,8 +14,6 @@ from pytest_examday.target.connections import Connections
 _INTERVAL_SECONDS = 1.0
 _IN_A_ROW = 3
 """Readings in a row that show a lasting level of the pool. A single reading may be taken in a burst."""
-_LEAST_OF_A_THIRD = 2
-"""Readings of memory in each third of a watch, below which a median says nothing."""
 _CONNECTIONS = """
 SELECT count(*) AS connections, count(*) FILTER (WHERE state <> 'idle') AS busy FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND application_name <> 'examday'
@@ -85,17 +83,7 @@ class DatabasePoolWatch(Watch):
         if names is None or names.memory is None:
             return MemoryFigures(samples=0, source="the contract names no metric of memory")
         readings = [max(sample[names.memory]) for sample in self._samples if names.memory in sample]
-        source = f"the platform's metric {names.memory}"
-        third = len(readings) // 3
-        if third < _LEAST_OF_A_THIRD:
-            return MemoryFigures(samples=len(readings), source=source, peak=max(readings, default=None))
-        return MemoryFigures(
-            samples=len(readings),
-            source=source,
-            middle=median(readings[third : 2 * third]),
-            last=median(readings[-third:]),
-            peak=max(readings),
-        )
+        return memory_figures(readings, f"the platform's metric {names.memory}")
 
     def figures(self) -> DatabasePoolFigures:
         """The figures of the watch; those that the platform does not provide are None."""

@@ -23,6 +23,10 @@ _LARGEST_ZONE = 28
 _CLOCK_SECONDS = 300
 _SAMPLE = 120
 """How many characters of an unreadable line a message quotes."""
+_PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""Pauses before the log is read for warnings, one after the other."""
+_BEFORE_SECONDS = 30.0
+"""A log of which nothing was cut has lines of so long before a fault, because candidates work then."""
 _WARNING = 500
 """How many characters of a warning are kept."""
 
@@ -155,23 +159,56 @@ def count_warnings(
 ) -> tuple[int | None, str | None]:
     """Count the lines from `since` to `until` for which the expression `when` is true; returns the count and one line.
 
-    Returns None and the reason if logs cannot be read. One second is added to the span, and waited for, because a
-    worker may write a line late.
+    One second is added to the span, because a worker may write a line late. If there is none, and the log has no line
+    after the span yet, it is read again for 30 s in all. Returns None and the reason if logs cannot be read, if they
+    are not written to the end of the span, or if one of them begins within it.
     """
-    time.sleep(1)
-    read = found = 0
-    sample: str | None = None
     try:
-        reader = LogReader(environment, runtime, lambda form: (when,))
-        for block in reader.blocks(since):
-            of_span = block.between(since, until + 1)
-            read += len(of_span)
-            warnings = of_span.where(when)
-            found += len(warnings)
-            if sample is None and len(warnings):
-                sample = text_of(warnings.line(0))[:_WARNING]
-        if not read:
-            reader.refuse_what_says_nothing()
+        for pause in _PAUSES_SECONDS:
+            time.sleep(pause)
+            warnings = _warnings_in(environment, runtime, when, since, until)
+            if warnings.found or (warnings.reader.newest or 0.0) > until:
+                break
+        return warnings.count_or_reason(since, until)
     except Unmeasurable as reason:
         return None, str(reason)
-    return found, sample
+
+
+class _Warnings(NamedTuple):
+    """The warnings of a span: how many, one of them, how many lines the span has, and the reader."""
+
+    found: int
+    sample: str | None
+    lines: int
+    reader: LogReader
+
+    def count_or_reason(self, since: float, until: float) -> tuple[int | None, str | None]:
+        """The count and one line, or None and why no warning is no finding. Raises Unmeasurable if the log says
+        nothing of the span."""
+        if self.found:
+            return self.found, self.sample
+        if not self.lines:
+            self.reader.refuse_what_says_nothing()
+        newest = self.reader.newest
+        if newest is None or newest <= until:
+            behind = "" if newest is None else f", the last one {until - newest:.0f} s before it"
+            waited = f"{sum(_PAUSES_SECONDS):.0f} s"
+            return None, f"the log has no line from after the fault{behind}, and none was written in {waited}"
+        first = max(self.reader.beginnings.values(), key=lambda beginning: beginning.at, default=None)
+        if first is not None and first.at > since:
+            return None, f"{first.file} begins {first.at - since:.0f} s after the fault: it was rotated or cut"
+        return 0, None
+
+
+def _warnings_in(environment: Environment, runtime: Runtime, when: str, since: float, until: float) -> _Warnings:
+    read = found = 0
+    sample: str | None = None
+    reader = LogReader(environment, runtime, lambda form: (when,))
+    for block in reader.blocks(since - _BEFORE_SECONDS):
+        of_span = block.between(since, until + 1)
+        read += len(of_span)
+        warnings = of_span.where(when)
+        found += len(warnings)
+        if sample is None and len(warnings):
+            sample = text_of(warnings.line(0))[:_WARNING]
+    return _Warnings(found, sample, read, reader)

@@ -59,12 +59,17 @@ class Auth:
         raise unauthorized("refresh token is not valid")
 
     async def logout(self, identity: Identity, refresh_token: str | None) -> None:
-        """Revoke the tokens of the login; the user's exams stay as they are."""
-        await self._tokens.revoke(identity)
+        """Revoke the tokens of the login; the user's exams stay as they are.
+
+        Raises HTTPException 503 while Redis is away: then the refresh tokens are revoked, and the access token is not.
+        """
+        revoked = await self._tokens.revoke(identity)
         async with self._database.queries() as queries:
             await queries.run(_REVOKE_FAMILY, (identity.family_id,))
             if refresh_token is not None:
                 await queries.run(_REVOKE_FAMILY_OF, (_digest(refresh_token), identity.user_id))
+        if not revoked:
+            raise HTTPException(503, "the access token cannot be revoked now", headers={"Retry-After": "5"})
 
     def close(self) -> None:
         """End the threads that compute hashes."""

@@ -82,14 +82,14 @@ class AccessTokens:
             raise unauthorized("token revoked")
         return identity
 
-    async def revoke(self, identity: Identity) -> None:
-        """Refuse the token from now on, until its own expiry."""
+    async def revoke(self, identity: Identity) -> bool:
+        """Refuse the token from now on, until its own expiry; False while Redis is away, which has to remember it."""
         seconds = max(1, identity.expires_at - int(time.time()))
 
-        async def work(redis: Redis) -> None:
-            await redis.set(f"revoked:{identity.token_id}", "1", ex=seconds)
+        async def work(redis: Redis) -> bool:
+            return bool(await redis.set(f"revoked:{identity.token_id}", "1", ex=seconds))
 
-        await self._redis.attempt("revoke_token", work, None)
+        return await self._redis.attempt("revoke_token", work, False)
 
     async def _is_revoked(self, identity: Identity) -> bool:
         async def work(redis: Redis) -> bool:

@@ -254,9 +254,10 @@ _DATABASE = OWN.replace("[env.x.contract]", 'database_url = "postgresql://db/x"\
         (
             '[env.x.contract]\npreset = "reference"\nabsent = ["submit"]',
             "env.x.contract.absent[0]: 'submit' cannot be left out; valid: after_login, allowed, audit_tables, "
-            "before_login, connection_limit, create_short, earliest_submit_seconds, exam_mode, exam_mode_variable, "
-            "grace_seconds, headers, health, idempotency_header, jobs, login, logout, metrics, protected, rate_limit, "
-            "ready, refresh, refresh_leeway_seconds, request_id_header, review, sign_up, token_header, worker_header",
+            "before_login, clear, connection_limit, create_short, earliest_submit_seconds, exam_mode, "
+            "exam_mode_variable, grace_seconds, headers, health, idempotency_header, jobs, login, logout, metrics, "
+            "protected, rate_limit, ready, redis_keys, refresh, refresh_leeway_seconds, request_id_header, review, "
+            "sign_up, token_header, worker_header",
         ),
         (
             OWN.replace("worker_header", 'absent = ["review"]\nworker_header'),

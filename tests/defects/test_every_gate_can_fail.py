@@ -65,7 +65,7 @@ PLANTED = (
             "no-corrupted-sessions": (
                 "scores that the acknowledged answers do not earn: 1",
                 "Inconsistent Status: 1",
-                "People whose mastery does not count each submitted question once: 1",
+                "People whose mastery does not count each submitted question once: [12]",
                 "sessions with other questions than at first: 1",
                 r"an answer after the submit was accepted in \d+ of \d+ tries: HTTP 200",
                 "it could not be tried: the platform breaks `submitted-exam-takes-no-answer`: an answer after the "
@@ -197,7 +197,7 @@ PLANTED = (
                 r"drill_backend_restart: exam of another candidate after: reading the exam of another candidate was "
                 r"accepted in \d+ of \d+ tries: HTTP 200",
                 r"drill_backend_restart: refresh after: a refresh of [0-9a-f-]{36} gave the tokens of [0-9a-f-]{36}",
-                r"(drill_backend_restart: p[59][05] of \d+ (answer|submit) requests after the recovery "
+                r"(drill_backend_restart: p[59][05] of \d+ (answer|clear|submit) requests after the recovery "
                 r"is [2-9]\d\d\d ms, limit 1700 ms, before the fault it was [\d.]+ ms(; )?)+",
             ),
         },
@@ -205,7 +205,10 @@ PLANTED = (
     Planted(
         "a submit that needs Redis, a worker that does not come back",
         Defect(
-            variants=("needs_redis", "one_life", "stale_pages", "wrong_route", "moved_texts", "any_password"),
+            variants=(
+                *("needs_redis", "one_life", "stale_pages", "wrong_route", "moved_texts", "any_password"),
+                "deaf_logout",
+            ),
             drills=("network_delay",),
             options=("--links",),
             limits={"recovery_seconds": 8},
@@ -215,6 +218,8 @@ PLANTED = (
                 r'drill_redis_outage: submit during: HTTP 503: \{"detail":"Redis is needed to submit"\}',
                 r"drill_redis_outage: reload during: \d+ of 12 reloads show \{[^}]*\}, acknowledged was \{[^}]*\}",
                 "drill_redis_outage: wrong password during: HTTP 200",
+                "drill_redis_outage: logout during: acknowledged, and then the token opened the exam in 12 of 12 "
+                "requests",
                 r"drill_redis_outage: resume after: shows other words for the questions or choices: question 1 is now "
                 r"\{[^…]*…",
                 # Whoever reloads after the outage is shown other texts too.

@@ -39,8 +39,8 @@ INSERT INTO attempt_events (session_id, user_id, kind, question_id, choice) VALU
      '00000000-0000-0000-0000-0000000000f1', 'C');
 INSERT INTO mastery_updates (session_id, theme_id) VALUES
     ('00000000-0000-0000-0000-0000000000a1', 1), ('00000000-0000-0000-0000-0000000000a1', 2);
-INSERT INTO mastery (user_id, theme_id, total) VALUES
-    ('00000000-0000-0000-0000-00000000000a', 1, 1), ('00000000-0000-0000-0000-00000000000a', 2, 2);
+INSERT INTO mastery (user_id, theme_id, correct, total) VALUES
+    ('00000000-0000-0000-0000-00000000000a', 1, 1, 1), ('00000000-0000-0000-0000-00000000000a', 2, 0, 2);
 """
 """One session that was submitted with an answer changed and one question blank, and one still under way."""
 

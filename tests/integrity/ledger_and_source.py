@@ -15,9 +15,9 @@ def write(kind: str, state: State = "acknowledged", **fields: Any) -> Write:
 
 
 def answer(
-    value: str, sequence: int = 1, state: State = "acknowledged", key: str = "q1", sent_at: float = 0.0
+    value: str | None, sequence: int = 1, state: State = "acknowledged", key: str = "q1", sent_at: float = 0.0
 ) -> Write:
-    """An answer to a question."""
+    """An answer to a question; without a value it takes the answer back."""
     return write("answer", state, key=key, value=value, sequence=sequence, sent_at=sent_at)
 
 

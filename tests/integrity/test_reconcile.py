@@ -90,6 +90,39 @@ CASES: dict[str, tuple[list[Write], Row | None, dict[str, int]]] = {
         Row(score=0),
         {"lost": 1},
     ),
+    "taken back, and an empty row": ([answer("A"), answer(None, 2), EMPTY], Row({"q1": None}, score=0), {}),
+    "taken back, and no row": ([answer("A"), answer(None, 2), EMPTY], Row(score=0), {}),
+    "taken back, and an empty text": ([answer("A"), answer(None, 2), EMPTY], Row({"q1": ""}, score=0), {}),
+    "taken back, and answered again": (
+        [answer("B"), answer(None, 2), answer("A", 3), SUBMIT],
+        Row({"q1": "A"}, score=1, times_logged={"q1": 2}),
+        {},
+    ),
+    "stale: taken back, and the old answer stays": (
+        [answer("A"), answer(None, 2), EMPTY],
+        Row({"q1": "A"}, score=1),
+        {"stale": 1},
+    ),
+    "taken back, and it counts in the score": (
+        [answer("A"), answer(None, 2), write("submit", result="1")],
+        Row({"q1": None}, score=1),
+        {"wrong_scores": 1},
+    ),
+    "taken back, and the log has nothing of it": (
+        [answer("A"), answer(None, 2), EMPTY],
+        Row({"q1": None}, score=0, log={"q1": ("A",)}),
+        {},
+    ),
+    "perhaps taken back, and blank": (
+        [answer("A"), answer(None, 2, "unknown"), EMPTY],
+        Row({"q1": None}, score=0),
+        {"unknown_kept": 1},
+    ),
+    "perhaps answered after it was taken back, and blank": (
+        [answer("A"), answer(None, 2), answer("B", 3, "unknown"), EMPTY],
+        Row({"q1": None}, score=0),
+        {"unknown_absent": 1},
+    ),
     "never sent: another question": ([SUBMIT], Row({"q2": "B"}), {"never_sent": 1}),
     "never sent: another value than the unknown one": (
         [answer("A", 1, "unknown"), SUBMIT],

@@ -115,6 +115,22 @@ OFFENCES = [
         f"UPDATE mastery SET total = 2 * total WHERE user_id = {PERSON} AND theme_id = 2",
     ),
     ("mastery_counts", "a topic that was not moved", f"DELETE FROM mastery WHERE user_id = {PERSON} AND theme_id = 1"),
+    (
+        "mastery_counts",
+        "right answers that mastery does not count",
+        f"UPDATE mastery SET correct = 0 WHERE user_id = {PERSON}",
+    ),
+    (
+        "wrong_max_scores",
+        "a maximum score of more than the questions",
+        f"UPDATE exam_sessions SET max_score = 9 WHERE id = {SUBMITTED}",
+    ),
+    (
+        "wrong_max_scores",
+        "a score above its maximum",
+        f"UPDATE exam_sessions SET score = 4 WHERE id = {SUBMITTED};"
+        f"UPDATE mastery SET correct = 3 WHERE user_id = {PERSON} AND theme_id = 2",
+    ),
     ("mastery_counts", "a person without mastery", f"DELETE FROM mastery WHERE user_id = {PERSON}"),
     (
         "duplicate_mastery_updates",
@@ -204,7 +220,12 @@ def test_the_summary_counts_each_table_by_itself(clean: Connection) -> None:
     }
 
 
-_TYPES = {"answered": "bigint", "score": "integer", "sequence": "integer"}
+_TYPES = {
+    **dict.fromkeys(("answered", "correct of mastery", "max_score"), "bigint"),
+    **dict.fromkeys(("score", "sequence"), "integer"),
+}
+"""By column, or by column and relation if another relation has a column of the name."""
+_MORE = {"sessions": ("max_score",), "events": ("owner",), "mastery": ("correct",)}
 
 
 @pytest.fixture
@@ -212,8 +233,10 @@ def plain(connection: Connection) -> tuple[Connection, Schema]:
     """A platform whose tables are called like the relations, columns and all."""
     relations = {}
     connection.execute("CREATE SCHEMA plain; SET LOCAL search_path = plain")
-    for name, columns in COLUMNS.items():
-        fields = ", ".join(f"{column} {_TYPES.get(column, 'text')}" for column in columns)
+    for name, needed in COLUMNS.items():
+        columns = (*needed, *_MORE.get(name, ()))
+        types = {one: _TYPES.get(f"{one} of {name}", _TYPES.get(one, "text")) for one in columns}
+        fields = ", ".join(f"{column} {kind}" for column, kind in types.items())
         connection.execute(f"CREATE TABLE {name} ({fields})".encode())
         relations[name] = {"table": name, "columns": {column: column for column in columns}}
     return connection, Schema.model_validate({"name": "plain", "relations": relations})
@@ -244,6 +267,42 @@ def test_a_time_without_a_zone_may_be_one_of_any_zone(plain: tuple[Connection, S
     moment = f"now() AT TIME ZONE 'UTC' + interval '{ahead}'"
     connection.execute(f"INSERT INTO answers (session_id, saved_at) VALUES ('s', {moment})".encode())
     assert _counts(run_checks((connection,), schema))["impossible_times"] == found
+
+
+_USUAL = "0f8fad5b-d9cb-469f-a165-70867728950e"
+
+
+@pytest.mark.parametrize(
+    ("owner", "found"), [(_USUAL.upper(), 0), (_USUAL.replace("-", ""), 0), (f"{{{_USUAL}}}", 0), ("ada", 1)]
+)
+def test_another_spelling_of_a_person_is_no_other_person(
+    plain: tuple[Connection, Schema], owner: str, found: int
+) -> None:
+    connection, schema = plain
+    connection.execute(
+        f"""
+        INSERT INTO sessions (id, owner, status, submitted_at, score) VALUES ('s', '{_USUAL}', 'SUBMITTED', 'now', 1);
+        INSERT INTO questions (session_id, question_id, correct) VALUES ('s', 'q', 'A');
+        INSERT INTO answers (session_id, question_id, value) VALUES ('s', 'q', 'A');
+        INSERT INTO events (id, session_id, kind, owner) VALUES ('e', 's', 'SUBMIT', '{owner}');
+        INSERT INTO mastery (owner, topic, answered, correct) VALUES ('{owner}', 't', 1, 1)
+        """.encode()
+    )
+    counts = _counts(run_checks((connection,), schema))
+    assert counts == {**dict.fromkeys(NAMES, 0), "events_of_others": found, "mastery_counts": 2 * found}
+
+
+def test_an_answer_that_the_log_says_was_taken_back_is_not_missing(clean: Connection) -> None:
+    clean.execute(f"DELETE FROM session_answers WHERE session_id = {ACTIVE}".encode())
+    event = f"{_EVENT[:-8]}, question_id) VALUES ({ACTIVE}, {OTHER}, 'ANSWER', {FIRST})"
+    clean.execute(event.encode())
+    assert _counts(run_checks((clean,), SCHEMA))["missing_answers"] == 0
+
+
+def test_answers_are_missing_of_a_log_without_values_too(plain: tuple[Connection, Schema]) -> None:
+    connection, schema = plain
+    connection.execute("INSERT INTO events (id, session_id, kind, question_id) VALUES ('e', 's', 'ANSWER', 'q')")
+    assert _counts(run_checks((connection,), schema))["missing_answers"] == 1
 
 
 def test_events_that_name_nobody_name_nobody_else(clean: Connection) -> None:

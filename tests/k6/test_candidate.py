@@ -203,6 +203,54 @@ def test_answers_that_a_reload_does_not_show_are_told(fake: Fake, sit: Sit) -> N
     assert sit(seconds=0.8).fate.story == "reloaded the page and 1 answers were not as acknowledged"
 
 
+_QUESTIONS = [{"question_id": f"q{n}", "choices": [{"key": "A"}, {"key": "B"}]} for n in range(3)]
+_START = {"session_id": "s", "questions": _QUESTIONS, "expires_at": "2026-01-15T10:00:00+00:00"}
+
+
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ({"questions": _QUESTIONS[1:]}, "2 questions, at the start 3"),
+        ({"questions": [*_QUESTIONS[:2], {**_QUESTIONS[2], "question_id": "q9"}]}, "question 3 is q9, at the start q2"),
+        (
+            {"questions": [{**_QUESTIONS[0], "stem": "Another?"}, *_QUESTIONS[1:]]},
+            'other words for the questions or choices: question 1 is now {"id":"q0","stem":"Another?",'
+            '"choices":[{"key":"A"},{"key":"B"}]}',
+        ),
+        (
+            {"expires_at": "2026-01-15T13:00:00Z"},
+            "the end of the exam is 2026-01-15 13:00:00 UTC, at the start 2026-01-15 10:00:00 UTC",
+        ),
+    ],
+    ids=["fewer", "another", "words", "end"],
+)
+def test_a_reload_that_shows_another_exam_is_told(fake: Fake, sit: Sit, page: dict[str, Any], told: str) -> None:
+    fake.faults["create"] = [Reply(201, _START)]
+    fake.faults["answer"] = [Reply(200, {"choice": None}), Reply(None)]
+    fake.faults["read"] = [Reply(200, {**_START, **page, "answers": []})]
+    fate = sit(seconds=0.8).fate
+    assert f"read: {told}" in fate.shown_wrongly
+    assert fate.told_end == 1768471200.0
+
+
+def test_a_reload_that_spells_ids_and_times_in_another_way_shows_the_same(fake: Fake, sit: Sit) -> None:
+    usual = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    asked = [{**_QUESTIONS[0], "question_id": usual}]
+    fake.faults["create"] = [Reply(201, {**_START, "questions": asked})]
+    page = {"questions": [{**asked[0], "question_id": usual.upper()}], "expires_at": "2026-01-15T11:00:30+01:00"}
+    fake.faults["answer"] = [Reply(200, {"choice": None}), Reply(None)]
+    shown = [{"question_id": usual.replace("-", ""), "choice": "A"}]
+    fake.faults["read"] = [Reply(200, {**_START, **page, "answers": shown})]
+    wrong = [one for one in sit(seconds=0.8).fate.shown_wrongly if "the end of" in one or "at the start" in one]
+    assert wrong == []
+
+
+def test_nobody_submits_earlier_than_the_platform_takes_it(fake: Fake, sit: Sit) -> None:
+    sit(contract=CONTRACT.model_copy(update={"earliest_submit_seconds": 2.0}))
+    (opened,), (submitted,) = fake.calls("create"), fake.calls("submit")
+    assert submitted.at - opened.at >= 2.0
+
+
 def test_what_was_compared_is_counted(fake: Fake, sit: Sit) -> None:
     fate = sit(resume_share=1, seconds=0.8).fate
     assert (fate.shown_wrongly, fate.not_comparable) == ((), {})

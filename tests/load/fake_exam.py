@@ -50,7 +50,7 @@ class FakeExam:
 
     lifetime: float = 900
     seen: list[Seen] = field(default_factory=list)
-    answers: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, str | None] = field(default_factory=dict)
     disturbances: dict[str, list[Disturbance]] = field(default_factory=dict)
     tokens: int = 0
 

@@ -221,8 +221,41 @@ def test_warnings_of_the_span_are_counted_with_one_of_them(tmp_path: Path) -> No
 
 @pytest.mark.usefixtures("_patient")
 def test_no_warning_is_none_and_not_unmeasured(tmp_path: Path) -> None:
-    runtime = log_files(_log(tmp_path, _line()))
+    runtime = log_files(_log(tmp_path, _line(-5), _line(), _line(8)))
     assert count_warnings(STAGING, runtime, "event == 'redis_unavailable'", NOON, NOON + 1) == (0, None)
+
+
+def test_a_warning_that_is_written_late_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _log(tmp_path, _line(-5), _line())
+    paused: list[float] = []
+
+    def pause(seconds: float) -> None:
+        paused.append(seconds)
+        if sum(paused) > 12:
+            path.write_text(path.read_text() + _line(1, event="redis_unavailable"))
+
+    monkeypatch.setattr("pytest_examday.observe.log_reader.time.sleep", pause)
+    count, _ = count_warnings(STAGING, log_files(path), "event == 'redis_unavailable'", NOON, NOON + 2)
+    assert (count, sum(paused)) == (1, 15)
+
+
+@pytest.mark.usefixtures("_patient")
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (
+            (-5, 0, 1),
+            "the log has no line from after the fault, the last one 1 s before it, and none was written in 30 s",
+        ),
+        ((1, 8), "worker-1.log begins 1 s after the fault: it was rotated or cut"),
+    ],
+    ids=["not written to the end", "rotated"],
+)
+def test_a_log_that_does_not_hold_the_whole_fault_accuses_nobody(
+    tmp_path: Path, lines: tuple[float, ...], told: str
+) -> None:
+    runtime = log_files(_log(tmp_path, *map(_line, lines)))
+    assert count_warnings(STAGING, runtime, "event == 'redis_unavailable'", NOON, NOON + 2) == (None, told)
 
 
 @pytest.mark.usefixtures("_patient")

@@ -24,6 +24,7 @@ K6 = {
     "page_comparison.js",
     "reference.json",
     "sessions.js",
+    "shown_exam.js",
     "submit.js",
     "telling.js",
     "tokens.js",

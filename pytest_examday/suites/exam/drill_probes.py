@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from pytest_examday.config.environment import Account
+from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.steady_clock import now
+from pytest_examday.suites.exam.behaviours.ended_tokens import LOGOUT_ENDS_THE_TOKENS
 from pytest_examday.suites.exam.lines.drill_lines import NOT_READY_WITHOUT_IT
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, in_words, is_limited, probe
 
@@ -154,6 +156,37 @@ def wrong_password_refused(target: "Target", account: Account) -> tuple[Probe, .
     let_in = reply.accepted and reply.find("access_token") is not None
     passed = False if let_in else (True if reply.accepted or reply.refused else None)
     return (Probe(name="wrong password during", passed=passed, detail=in_words(reply), status=reply.status),)
+
+
+def logout_ends_the_token(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
+    """Log the prober in once more, open an exam and log out: if the logout is acknowledged, that token must not open
+    the exam again. A platform may also refuse the logout, or fail and say so.
+
+    The prober gets new tokens, because a platform may end all logins of a person. Nothing is tried where nobody logs in
+    with a password or logs out, or where `not_promised` names the rule.
+    """
+    contract, account, name = target.environment.platform.contract, prober.login.account, "logout during"
+    promised = LOGOUT_ENDS_THE_TOKENS not in target.environment.not_promised
+    if not promised or account.password is None or contract.lacking("login", "logout") is not None:
+        return ()
+    try:
+        prober.submit_left_open()
+        candidate = ProbeCandidate.begin(target, account)
+        opened, own = candidate.open(), candidate.read()
+        if not (opened.accepted and own.accepted):
+            return (Probe.untried(name, f"no exam could be opened: {in_words(opened)}, read: {in_words(own)}"),)
+        candidate.submit()
+        values = {"refresh_token": candidate.login.refresh_token}
+        left = target.api.call("logout", values, candidate.login.access_token)
+        pages = [candidate.read() for _ in range(_FRESH_CONNECTIONS)] if left.accepted else []
+        prober.renew()
+    except Unmeasurable as reason:
+        return (Probe.untried(name, str(reason)),)
+    opens = sum(page.accepted and any(page.find(found) is not None for found in page.operation.finds) for page in pages)
+    detail = f"acknowledged, and then the token opened the exam in {opens} of {len(pages)} requests"
+    if not left.accepted:
+        detail = f"not acknowledged: {in_words(left)}"
+    return (Probe(name=name, passed=not opens, detail=detail, status=left.status),)
 
 
 def whole_exam(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:

@@ -247,6 +247,9 @@ class LoadEvidence(Record):
     ready_readings: Count | None = None
     ready_silent: Count = 0
     memory: MemoryFigures | None = None
+    """What the platform's own metric tells."""
+    process_memory: MemoryFigures | None = None
+    """What the runtime tells of the workers' processes; None unless the load was watched."""
     histograms: Annotated[tuple[Histogram, ...], unique_by("operation", "kind", "span")] = ()
     machine: MachineUse | None = None
     """Who used the processors of the machine; None unless the platform is the embedded one."""
@@ -254,6 +257,8 @@ class LoadEvidence(Record):
     """The candidates with the longest median wait after the ramp, of those with enough requests."""
     exam_mode: ExamModeAgain | None = None
     """Exam mode and the protected operations after the load."""
+    exam_mode_meanwhile: ExamModeAgain | None = None
+    """Exam mode and the protected operations in the middle of the load, each called once."""
     failing_places: dict[str, dict[str, ErrorCount]] = Field({})
     """Operation that failed too often -> log of a worker -> the requests that this worker served."""
 

@@ -111,25 +111,38 @@ class ProbeCandidate:
             self.start = _exam_in(reply).completed_by(_exam_in(page))
         return reply
 
-    def answer(self, number: int = 0, choice: int = 0) -> "Reply":
-        """Answer a question with one of its choices; both are counted from 0. Raises Unmeasurable if the contract
-        finds no such choice."""
+    def answer(self, number: int = 0, choice: int = 0, *, marked: bool = False) -> "Reply":
+        """Answer a question with one of its choices; both are counted from 0. `marked`: mark the question too. Raises
+        Unmeasurable if the contract finds no such choice."""
         question = self.questions[number]
         if choice >= len(question["choices"]):
             found = len(question["choices"])
             raise Unmeasurable(f"the contract finds {found} choices of question {question['id']}")
         self.sequence += 1
         value = question["choices"][choice]
-        reply = self.send_answer(question["id"], value)
+        reply = self.send_answer(question["id"], value, marked=marked)
         if reply.accepted:
             self.given[question["id"]] = str(value)
             self.versions.saved(reply.operation, question["id"], reply.searched)
         return reply
 
-    def send_answer(self, question_id: str, value: Any) -> "Reply":
+    def send_answer(self, question_id: str, value: Any, *, marked: bool = False) -> "Reply":
         """Send an answer with the current sequence number. A second call sends the same again, as a client does that
         got no reply."""
-        return self.target.api.call("answer", self.answer_values(question_id, value), self.login.access_token)
+        values = {**self.answer_values(question_id, value), "marked": marked}
+        return self.target.api.call("answer", values, self.login.access_token)
+
+    def clear(self, number: int = 0) -> "Reply":
+        """Take the answer to a question back; questions are counted from 0."""
+        question = self.questions[number]
+        self.sequence += 1
+        values = self.answer_values(question["id"], None)
+        values = {name: value for name, value in values.items() if name != "value"}
+        reply = self.target.api.call("clear", values, self.login.access_token)
+        if reply.accepted:
+            self.given.pop(question["id"], None)
+            self.versions.saved(reply.operation, question["id"], reply.searched)
+        return reply
 
     def answer_values(self, question_id: str, value: Any) -> Values:
         """The values of an answer with the current sequence number and the version that is known."""

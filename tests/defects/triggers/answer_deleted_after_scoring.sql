@@ -4,7 +4,7 @@ BEGIN
     IF defect_of_load(NEW.user_id) AND defect_first_time('answer_deleted_after_scoring') THEN
         DELETE FROM session_answers
         WHERE session_id = NEW.session_id AND sequence = (
-            SELECT min(sequence) FROM session_answers WHERE session_id = NEW.session_id
+            SELECT min(sequence) FROM session_answers WHERE session_id = NEW.session_id AND choice IS NOT NULL
         );
     END IF;
     RETURN NULL;

@@ -1,7 +1,7 @@
--- What one candidate answered first is deleted with every later answer, so that the score is made without it.
+-- What one candidate, who does not take it back, answered first is deleted with every later answer, so that the score is made without it.
 CREATE FUNCTION answer_deleted_before_scoring() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (SELECT email = 'candidate-0002@exam.example' FROM users WHERE id = NEW.user_id) THEN
+    IF (SELECT email = 'candidate-0006@exam.example' FROM users WHERE id = NEW.user_id) THEN
         DELETE FROM session_answers
         WHERE session_id = NEW.session_id AND question_id = (
             SELECT question_id FROM attempt_events

@@ -4,7 +4,7 @@ BEGIN
     IF defect_of_load(NEW.user_id) AND defect_first_time('event_changed') THEN
         UPDATE attempt_events SET choice = 'nobody''s'
         WHERE session_id = NEW.session_id AND kind = 'ANSWER' AND sequence = (
-            SELECT max(sequence) FROM session_answers WHERE session_id = NEW.session_id
+            SELECT max(sequence) FROM session_answers WHERE session_id = NEW.session_id AND choice IS NOT NULL
         );
     END IF;
     RETURN NULL;

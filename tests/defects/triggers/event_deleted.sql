@@ -5,7 +5,7 @@ BEGIN
         DELETE FROM attempt_events
         WHERE session_id = NEW.session_id AND kind = 'ANSWER' AND question_id = (
             SELECT question_id FROM session_answers
-            WHERE session_id = NEW.session_id ORDER BY sequence LIMIT 1
+            WHERE session_id = NEW.session_id AND choice IS NOT NULL ORDER BY sequence LIMIT 1
         );
     END IF;
     RETURN NULL;

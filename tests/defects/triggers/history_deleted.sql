@@ -3,6 +3,9 @@ CREATE FUNCTION history_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     changed uuid := (
         SELECT question_id FROM attempt_events WHERE session_id = NEW.session_id AND kind = 'ANSWER'
+        AND question_id IN (
+            SELECT question_id FROM session_answers WHERE session_id = NEW.session_id AND choice IS NOT NULL
+        )
         GROUP BY question_id HAVING count(DISTINCT choice) > 1 LIMIT 1
     );
 BEGIN

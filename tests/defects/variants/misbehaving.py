@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, LiteralString
 from uuid import UUID
@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pytest_examday.platform import exam_sql
 from pytest_examday.platform.auth import Auth
-from pytest_examday.platform.database import Database
+from pytest_examday.platform.database import Database, Queries
 from pytest_examday.platform.exams import Answer, ExamSessions, Row
 from pytest_examday.platform.limits import RateLimits
 from pytest_examday.platform.parts import Parts, Services
@@ -155,6 +155,8 @@ class LawlessExams(ExamSessions):
             seen["status"] = "ACTIVE"
         if self._does("stale-reload"):
             seen["answers"] = self._seen.setdefault(session_id, seen["answers"])
+        if self._does("marks-forgotten"):
+            seen["answers"] = [{**one, "marked": False} for one in seen["answers"]]
         if self._does("answer-not-shown"):
             seen["answers"] = seen["answers"][1:]
         return self._timed({**seen, "questions": self._asked(seen["questions"])})
@@ -265,6 +267,12 @@ class LawlessExams(ExamSessions):
             (Path(os.environ["DEFECT_FOLDER"]) / writing).rmdir()
         return not first
 
+    async def store(self, queries: Queries, user_id: UUID, session_id: UUID, answer: Answer) -> Any:
+        """Stores no blank."""
+        if answer.choice is None and self._does("blank-not-stored"):
+            return datetime.now(UTC)
+        return await super().store(queries, user_id, session_id, answer)
+
     def refuse_closed(self, session: Row) -> None:
         """Refuses less."""
         if session["status"] == "SUBMITTED" and self._does("closed-takes-answers"):
@@ -290,7 +298,7 @@ class LawlessExams(ExamSessions):
         if self._does("blank-submit-fails") and await self._is_blank(session_id):
             raise HTTPException(500, "division by zero")
         over = not closed and await self._over(session_id)
-        result = await super().submit(user_id, session_id)
+        result = self._receipt(await super().submit(user_id, session_id))
         if over and self._does("nothing-scored-after-the-end"):
             await self._run(_SCORE_NOTHING, session_id)
         if second:
@@ -302,6 +310,15 @@ class LawlessExams(ExamSessions):
         if closed and self._does("second-submit-changes-silently"):
             await self._run(_SCORE_AGAIN, session_id)
             raise HTTPException(409, "submitted already")
+        return result
+
+    def _receipt(self, result: Row) -> Row:
+        if self._does("receipt-of-2019"):
+            result["submitted_at"] = f"2019{result['submitted_at'][4:]}"
+        if self._does("receipt-two-hours-off"):
+            result["submitted_at"] = _later(result["submitted_at"], hours=2)
+        if self._does("receipt-tells-a-higher-maximum"):
+            result["max_score"] += 40
         return result
 
     async def review(self, user_id: UUID, session_id: UUID) -> Row:
@@ -321,6 +338,10 @@ class LawlessExams(ExamSessions):
             seen["questions"] = [
                 {**question, "choice": "C"} if question["choice"] else question for question in seen["questions"]
             ]
+        if self._does("review-marks-upside-down"):
+            seen["questions"] = [{**one, "correct": not one["correct"]} for one in seen["questions"]]
+        if self._does("review-tells-a-higher-maximum"):
+            seen["max_score"] *= 3
         if self._does("review-shows-another-score"):
             seen["score"] += 1
         if self._does("review-lacks-answers"):
@@ -488,7 +509,8 @@ class LawlessTokens(AccessTokens):
         if self._does("signature-ignored") or (self._does("unsigned-taken") and token.endswith(".")):
             claims = jwt.decode(token, options={"verify_signature": False})
             token = jwt.encode(claims, self._secret, algorithm="HS256")
-        return await super().identify(token)
+        identity = await super().identify(token)
+        return replace(identity, role="admin") if self._does("everybody-is-administrator") else identity
 
     async def _is_revoked(self, identity: Identity) -> bool:
         return not self._does("access-token-survives-logout") and await super()._is_revoked(identity)
@@ -502,7 +524,8 @@ class LawlessMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        session = str(scope.get("path", "")).removeprefix("/v1/sessions/").split("/")[0]
+        path = str(scope.get("path", ""))
+        session = path.removeprefix("/v1/sessions/").split("/")[0]
         known = any(name == b"authorization" for name, _ in scope.get("headers", ()))
         if scope["type"] == "http" and not known and len(session) == _UUID_LENGTH and self._does("no-token-needed"):
             services: Services = scope["app"].state.services
@@ -511,6 +534,9 @@ class LawlessMiddleware:
             if row is not None:
                 token = services.tokens.issue(UUID(str(row["user_id"])), "candidate", UUID(int=7), 10**9)
                 scope["headers"] = [*scope["headers"], (b"authorization", f"Bearer {token}".encode())]
+        if path.startswith("/v1/admin/") and not known and self._does("administrators-need-no-token"):
+            token = scope["app"].state.services.tokens.issue(UUID(int=7), "admin", UUID(int=7), 10**9)
+            scope["headers"] = [*scope["headers"], (b"authorization", f"Bearer {token}".encode())]
         await self._app(scope, receive, send)
 
 

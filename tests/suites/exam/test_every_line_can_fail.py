@@ -400,6 +400,7 @@ FAILS: list[Planted] = [
     Planted("observability", observability(incomplete_records=1), "log-records-are-complete"),
     Planted("observability", observability(failures_logged=3, failures_silent=("ed-1",)), "failures-are-logged"),
     Planted("load", load(exam_mode=_NOT_REFUSED), "protected-operations-stay-refused"),
+    Planted("load", load(exam_mode_meanwhile=_NOT_REFUSED), "protected-operations-stay-refused"),
     Planted("observability", observability(exam_mode=_NOT_REFUSED), "protected-operations-stay-refused"),
 ]
 """What is wrong, and the lines that fail."""

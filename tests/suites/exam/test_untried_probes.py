@@ -14,7 +14,14 @@ from pytest_examday.contract.operation import Operation
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam import rate_limit_probes
-from pytest_examday.suites.exam.drill_probes import Continuity, log_in_and_refresh, reloads_are_fresh, retry, whole_exam
+from pytest_examday.suites.exam.drill_probes import (
+    Continuity,
+    log_in_and_refresh,
+    logout_ends_the_token,
+    reloads_are_fresh,
+    retry,
+    whole_exam,
+)
 from pytest_examday.suites.exam.drills import redis_outage, tokens_expired
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.suites.exam.suite import SUITE
@@ -70,7 +77,8 @@ def _target(api: FakeApi, excused: tuple[str, ...] = (), **contract: object) -> 
     platform = SimpleNamespace(contract=described)
     environment = SimpleNamespace(platform=platform, thresholds=Thresholds(), not_promised=excused)
     run = SimpleNamespace(redactor=SimpleNamespace(learn=lambda *secrets: None))
-    return SimpleNamespace(api=api, environment=environment, run=run)
+    accounts = SimpleNamespace(log_in=lambda account: LoginResult(account, "token", "again"))
+    return SimpleNamespace(api=api, environment=environment, run=run, accounts=accounts)
 
 
 def _candidate(target: Any, account: Account = ADA, refresh: str | None = "again") -> ProbeCandidate:
@@ -88,6 +96,35 @@ def _rate_limit(api: FakeApi, *, excused: tuple[str, ...] = (), **contract: Any)
     made = (*redis_outage._before(target, candidate), *redis_outage._during(target, candidate))  # the drill holds them
     made += redis_outage._after(target, candidate)
     return [one for one in made if "rate limit" in one.name]
+
+
+_OPEN = _reply("read", 200, {"status": "ACTIVE"})
+
+
+@pytest.mark.parametrize(
+    ("answers", "passed", "told"),
+    [
+        ({"read": [_OPEN, *[_reply("read", 401)] * 12]}, True, "the token opened the exam in 0 of 12 requests"),
+        ({"read": _OPEN}, False, "the token opened the exam in 12 of 12 requests"),
+        ({"logout": _reply("logout", 503)}, True, "not acknowledged: HTTP 503"),
+        ({"create": _reply("create", 503)}, None, "no exam could be opened: HTTP 503"),
+    ],
+)
+def test_a_logout_ends_the_token_or_is_not_acknowledged(
+    answers: dict[str, Any], passed: bool | None, told: str
+) -> None:
+    target = _target(FakeApi(**answers))
+    (made,) = logout_ends_the_token(target, _candidate(target))
+    assert (made.passed, told in made.detail) == (passed, True), made.detail
+
+
+def test_a_logout_that_need_not_end_tokens_is_not_tried_without_redis() -> None:
+    target = _target(FakeApi(), ("logout-ends-the-tokens",))
+    assert logout_ends_the_token(target, _candidate(target)) == ()
+    without = _target(FakeApi(), logout=None)
+    assert logout_ends_the_token(without, _candidate(without)) == ()
+    prepared = _target(FakeApi())
+    assert logout_ends_the_token(prepared, _candidate(prepared, PREPARED)) == ()
 
 
 BURST = LIMIT.burst

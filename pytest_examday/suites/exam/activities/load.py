@@ -17,9 +17,11 @@ from pytest_examday.load.load_summary import (
 from pytest_examday.observe.database_pool_watch import DatabasePoolWatch
 from pytest_examday.observe.failing_places import failing_places
 from pytest_examday.observe.machine_watch import MachineWatch
+from pytest_examday.observe.memory_watch import MemoryWatch
 from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.evidence import ExamSchedule, LoadEvidence
 from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_again
+from pytest_examday.suites.exam.exam_mode.exam_mode_meanwhile import ExamModeMeanwhile
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_loads import exam_load
 from pytest_examday.suites.exam.load.exam_summary import exam_requests, exam_times
@@ -49,13 +51,18 @@ def gather(target: Target) -> LoadEvidence:
     started = now()
     roots = own_processes(target)
     machine = None if roots is None else MachineWatch(roots)
-    with DatabasePoolWatch(target.connections) as watch, machine or nullcontext(), load:
+    meanwhile = ExamModeMeanwhile(target, profile.exam_seconds / 2)
+    memory = MemoryWatch(target.runtime, profile.exam_seconds)
+    with DatabasePoolWatch(target.connections) as watch, memory, machine or nullcontext(), load, meanwhile:
         generator = load.wait(profile.exam_seconds + 2 * profile.habits.patience_seconds)
     ended = now()
     used = None if machine is None else machine.figures()
     evidence = evidence_of(target, load, generator, watch, started, ended, used)
     target.run.progress.say("load: reading exam mode and trying protected operations again")
-    return evidence.model_copy(update={"exam_mode": exam_mode_again(target)})
+    found: dict[str, object] = {"exam_mode": exam_mode_again(target), "exam_mode_meanwhile": meanwhile.seen}
+    if load.watched:
+        found["process_memory"] = memory.figures()
+    return evidence.model_copy(update=found)
 
 
 def evidence_of(

@@ -33,7 +33,7 @@ _TRACE_SAMPLE = 200
 _DRILL_SAMPLE = 40
 _WRITTEN_SECONDS = 1.0
 """A request that ended so long before a fault has to be in the log: a log that lags by more cannot be relied on."""
-_CALLED = ("login", "refresh", "create", "read", "answer", "submit", "review")
+_CALLED = ("login", "refresh", "create", "read", "answer", "clear", "submit", "review")
 """The operations that candidates of a load call."""
 _NAMED = 20
 

@@ -3,6 +3,7 @@
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.suite import MissingReason, lacks_nothing, reasons_not_promised
 from pytest_examday.suites.exam.behaviours import (
+    administrators,
     after_some_seconds,
     clock,
     closed_exam,
@@ -11,6 +12,7 @@ from pytest_examday.suites.exam.behaviours import (
     one_exam,
     others_exams,
     own_token,
+    receipt,
 )
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
 
@@ -20,7 +22,9 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     *others_exams.BEHAVIOURS,
     *own_token.BEHAVIOURS,
     *ended_tokens.BEHAVIOURS,
+    *administrators.BEHAVIOURS,
     *kept_secret.BEHAVIOURS,
+    *receipt.BEHAVIOURS,
     *clock.BEHAVIOURS,
     *after_some_seconds.BEHAVIOURS,
 )

@@ -10,6 +10,8 @@ from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.target.api import Reply
 
+LOGOUT_ENDS_THE_TOKENS = "logout-ends-the-tokens"
+"""The key of this behaviour. Where the platform does not promise it, no drill tries it either."""
 _AFTER_SECONDS = 1.0
 """The wait after a leeway, because a platform may count it in whole seconds."""
 _USUAL_LEEWAY_SECONDS = 15.0
@@ -90,7 +92,7 @@ BEHAVIOURS = (
         _no_refresh,
     ),
     Behaviour(
-        "logout-ends-the-tokens",
+        LOGOUT_ENDS_THE_TOKENS,
         "Logging out ends the candidate's tokens",
         EXAM_RULES,
         _after_logout,

@@ -78,11 +78,14 @@ def first_submitted(target: "Target") -> ExamOfLoad | None:
         exam = first.get(write.subject or "")
         if exam is None or write.kind != "answer" or write.key is None:
             continue
-        if write.state != "acknowledged" or write.value is None:
+        if write.state != "acknowledged":
             exam.clear = False
         elif write.sequence >= last.get((exam.session_id, write.key), 0):
             last[exam.session_id, write.key] = write.sequence
-            exam.given[write.key] = write.value
+            if write.value is None:
+                exam.given.pop(write.key, None)
+            else:
+                exam.given[write.key] = write.value
     return next((exam for exam in first.values() if exam.clear and exam.given), None)
 
 

@@ -181,6 +181,21 @@ def _older(setup: TrialSetup) -> TrialResult:
         return shown if shown.kept else TrialResult(shown.kept, f"after an older answer came late {shown.detail}")
 
 
+def _taken_back(setup: TrialSetup) -> TrialResult:
+    """Reloads are right after answers and after a change of one: so it is the blank that a wrong one lacks."""
+    with setup.candidate_in_exam() as candidate:
+        _shown_before(setup, candidate)
+        give_answer(candidate, 0, 1)
+        require_rule(_reloads(setup, candidate), _RELOAD_SHOWS_ANSWERS)
+        require_accepted(candidate.clear, "an answer could not be taken back")
+        shown = _reloads(setup, candidate)
+        return TrialResult(shown.kept, f"after an answer was taken back {shown.detail}")
+
+
+def _no_clear(contract: Contract) -> str | None:
+    return contract.lacking("clear") or needs_found("read", "answers")(contract)
+
+
 def _no_sequence(contract: Contract) -> str | None:
     if not (contract.answer.sends("sequence") or contract.answer.sends("version")):
         return "the contract sends neither `{sequence}` nor `{version}` with `answer`"
@@ -223,6 +238,13 @@ BEHAVIOURS = (
         NO_CORRUPTED_SESSIONS,
         _older,
         _no_sequence,
+    ),
+    Behaviour(
+        "answer-can-be-taken-back",
+        "An answer that was taken back is blank",
+        NO_CORRUPTED_SESSIONS,
+        _taken_back,
+        _no_clear,
     ),
     Behaviour(
         REVIEW_SHOWS_ANSWERS,

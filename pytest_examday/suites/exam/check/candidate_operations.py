@@ -112,6 +112,8 @@ def _sat(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResult]:
     if candidate.questions and candidate.questions[0]["choices"]:
         yield from _tried(target, "answer", candidate.answer)
         yield from _read_back(candidate)
+        if contract.clear is not None:
+            yield from _tried(target, "clear", candidate.clear)
     yield from _submitted(target, candidate)
     if contract.review is not None:
         yield from _tried(target, "review", candidate.review)

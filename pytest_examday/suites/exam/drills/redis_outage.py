@@ -9,6 +9,7 @@ from pytest_examday.faults.role_faults import role_stopped
 from pytest_examday.suites.exam.drill_probes import (
     WHOLE_EXAM_PROBES,
     log_in_and_sit_exam,
+    logout_ends_the_token,
     note_redis,
     ready_without_redis,
     reloads_are_fresh,
@@ -28,13 +29,14 @@ def _before(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
 
 
 def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Log in with the right and with a wrong password, refresh the token, sit a whole short exam, make a burst of the
-    limited call and reload pages, all without Redis."""
+    """Log in with the right and with a wrong password, refresh the token, log out, sit a whole short exam, make a burst
+    of the limited call and reload pages, all without Redis."""
     limited = limit_probe(target, candidate, DURING, limited=False)
     fresh = reloads_are_fresh(target, candidate)
     entered = (
         *log_in_and_sit_exam(target, candidate),
         *wrong_password_refused(target, candidate.login.account),
+        *logout_ends_the_token(target, candidate),
     )
     return (*entered, *limited, *fresh, *ready_without_redis(target, candidate))
 

@@ -10,7 +10,8 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.integrity.table_watch import TableWatch
 from pytest_examday.suites.exam.evidence import ExamModeAgain, FreezeEvidence
 from pytest_examday.suites.exam.exam_mode.late_effects import PROTECTED, late_effects
-from pytest_examday.suites.exam.exam_mode.read_exam_mode import Survey, survey_of
+from pytest_examday.suites.exam.exam_mode.read_exam_mode import Survey, one_reading, survey_of
+from pytest_examday.suites.exam.exam_mode.redis_keys import with_redis_keys
 from pytest_examday.suites.exam.exam_mode.try_acts import Act, ActResult, protected_act
 from pytest_examday.suites.exam.exam_mode.watched_acts import WatchedActs
 
@@ -39,7 +40,8 @@ def exam_mode_and_refusals(target: "Target") -> tuple[Probe, ...]:
 
 
 def exam_mode_again(target: "Target") -> ExamModeAgain | None:
-    """Exam mode and the replies of the protected operations once more; None if nothing tells exam mode.
+    """Exam mode and the replies of the protected operations once more, and what they remove from Redis; None if nothing
+    tells exam mode.
 
     Nothing is tried if phase 1 or a drill has already reported that they do not hold.
     """
@@ -52,14 +54,35 @@ def exam_mode_again(target: "Target") -> ExamModeAgain | None:
         if any(probe.name in (EXAM_MODE, PROTECTED) and probe.passed is False for probe in drill.probes):
             return ExamModeAgain(told_by=drill.drill)
     try:
-        return ExamModeAgain(probes=exam_mode_and_refusals(target))
+        return ExamModeAgain(probes=with_redis_keys(target, lambda: exam_mode_and_refusals(target)))
+    except Unmeasurable as reason:
+        return ExamModeAgain(probes=(Probe.untried(EXAM_MODE, str(reason)),))
+
+
+def exam_mode_once(target: "Target") -> ExamModeAgain | None:
+    """One reading of exam mode and, if it is on, one call of each protected operation: little enough to be done
+    while candidates work. None if nothing tells exam mode.
+
+    Nothing is tried if phase 1 has already reported that they do not hold.
+    """
+    if target.environment.lacks_exam_mode() is not None:
+        return None
+    freeze = target.run.store.read("freeze", FreezeEvidence).record
+    if freeze is not None and not freeze.exam_mode_is_on:
+        return ExamModeAgain(told_by="phase 1")
+    try:
+        made = one_reading(target)
+        return ExamModeAgain(probes=_judged_mode(made, lambda made: _refusals(target, made)))
     except Unmeasurable as reason:
         return ExamModeAgain(probes=(Probe.untried(EXAM_MODE, str(reason)),))
 
 
 def _mode_and(target: "Target", protected: Callable[[Survey], tuple[Probe, ...]]) -> tuple[Probe, ...]:
     """The probe of exam mode and, if it is on in every reading, those of the protected operations."""
-    made = survey_of(target)
+    return _judged_mode(survey_of(target), protected)
+
+
+def _judged_mode(made: Survey, protected: Callable[[Survey], tuple[Probe, ...]]) -> tuple[Probe, ...]:
     if made.off:
         return (Probe(name=EXAM_MODE, passed=False, detail=f"off in {', '.join(made.off)}"),)
     if not made.all_on:

@@ -143,6 +143,16 @@ def _in_environment(target: "Target", workers: tuple[str, ...]) -> Iterator[Exam
             yield ExamModeReading(truth(value), worker, f"{worker} was started with {variable} = {value!r}")
 
 
+def one_reading(target: "Target") -> Survey:
+    """A single reading of the operation of the contract, as if its worker were the only one, and the flag. Without
+    both, exam mode is read in the environment of the workers."""
+    if target.environment.platform.contract.exam_mode is None:
+        return survey_of(target)
+    reading = _reading(target.api.call("exam_mode"))
+    named = replace(reading, worker=reading.worker or "a worker")
+    return Survey((named,), 1, (), sticky=False, flag=exam_mode_flag(target))
+
+
 def worker_of(reply: "Reply") -> str | None:
     """The worker that gave the reply, if the reply names it."""
     worker = reply.worker or reply.find("worker")

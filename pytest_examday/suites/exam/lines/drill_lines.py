@@ -20,11 +20,13 @@ from pytest_examday.suites.exam.lines.busy_machine import judge_slow
 from pytest_examday.suites.exam.lines.integrity import LOSSES, losses_in
 from pytest_examday.suites.exam.lines.judge_probes import judge_probes, worked
 from pytest_examday.suites.exam.lines.late_afterwards import judge_late_afterwards
-from pytest_examday.suites.exam.lines.load import judge_submissions, waited_too_long
+from pytest_examday.suites.exam.lines.load import judge_submissions, longest_wait, waited_too_long
 
 _NOT_RUNNING = "not running: "
 _SHORT_SECONDS = 0.5
 """A fault may be held for this much less than the planned time."""
+_LONG_WAIT_SECONDS = 5.0
+"""Whoever waits so long has sent a request several times, and each of them counts as failed."""
 NOT_READY_WITHOUT_IT = "not ready without it"
 """The probe of what the readiness endpoint says while a store is away."""
 CONTINUITY = ("resume after", "submit after")
@@ -315,6 +317,8 @@ def _harm(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     message = f"{drill.drill}: {waited[0].actor} {waited[0].story}" if waited else ""
     judge_slow(drill, bool(waited), message, findings)
     findings.tell(f"held for {drill.held_seconds:.1f} s, {len(waited)} candidates waited too long")
+    if worst := longest_wait(drill.fates):
+        findings.tell(worst)
 
 
 def _warnings(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
@@ -457,7 +461,9 @@ def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) ->
     was = _without_fault(drill, after.operation, lambda figures: figures.errors)
     as_before = no_worse_than_before(was, now)
     few = too_few_requests_for_a_rate(now, limit)
-    findings.fail_if(rate >= limit and not as_before and not few, f"{message}{_how(after)}")
+    waits = [fate for fate in drill.fates if fate.worst_wait_ms >= _LONG_WAIT_SECONDS * 1000]
+    retried = f"; {longest_wait(waits)}" if waits else ""
+    findings.fail_if(rate >= limit and not as_before and not few, f"{message}{_how(after)}{retried}")
     findings.tell(message)
     if rate >= limit and as_before:
         findings.tell(f"{was.failed} of {was.judged} failed before the fault already")

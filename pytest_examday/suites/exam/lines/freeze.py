@@ -258,9 +258,14 @@ def _protected(measured: Measured, findings: Findings) -> None:
 
 
 def _still_refused(measured: Measured, findings: Findings) -> None:
-    load = measured.record("load", LoadEvidence).exam_mode
+    load = measured.record("load", LoadEvidence)
     later = measured.record("observability", ObservabilityEvidence).exam_mode
-    for when, again in (("after the load", load), ("after the drills", later)):
+    tried = (
+        ("during the load", load.exam_mode_meanwhile),
+        ("after the load", load.exam_mode),
+        ("after the drills", later),
+    )
+    for when, again in tried:
         if again is None or not again.probes:
             told_by = again.told_by if again is not None else None
             why = f"{told_by} reports that they did not hold" if told_by is not None else "the evidence gives no reason"
@@ -305,7 +310,7 @@ def _judge_endpoints(probes: list[Probe], findings: Findings) -> None:
 
 STAYS_REFUSED = Line(
     "protected-operations-stay-refused",
-    "Exam mode stays on and protected operations stay refused, after the load and after the drills",
+    "Exam mode stays on and protected operations stay refused, during and after the load and after the drills",
     6,
     ("load", "observability"),
     _still_refused,

@@ -361,6 +361,8 @@ def _waits(measured: Measured, findings: Findings) -> None:
     first = f"; first: {waited[0].actor} {waited[0].story}" if waited else ""
     judge_slow(load, bool(waited), f"candidates who waited too long: {len(waited)}{first}", findings)
     findings.tell(f"{len(waited)} of {len(load.fates)} candidates waited longer than {exact(limit)} s")
+    if worst := longest_wait(load.fates):
+        findings.tell(worst)
 
 
 def _slowest_candidates(measured: Measured, findings: Findings) -> None:
@@ -394,6 +396,14 @@ def waited_too_long(
     return [harm for harm in harmed if harm.harm == "waited-too-long"]
 
 
+def longest_wait(fates: Sequence[ActorFate]) -> str:
+    """The longest wait of one candidate for one action, in words; empty if nobody did anything."""
+    worst = max(fates, key=lambda fate: fate.worst_wait_ms, default=None)
+    if worst is None or worst.worst_wait_operation is None:
+        return ""
+    return f"the longest wait: {worst.worst_wait_ms / 1000:.1f} s on {worst.worst_wait_operation} ({worst.actor})"
+
+
 def judge_pool(pool: DatabasePoolFigures, limit: float, findings: Findings) -> None:
     """Judge that the pool of the busiest worker does not stay at the limit (a share of 0 to 1) or above it.
 
@@ -417,18 +427,40 @@ def judge_pool(pool: DatabasePoolFigures, limit: float, findings: Findings) -> N
 
 
 def _memory(measured: Measured, findings: Findings) -> None:
-    memory = _load(measured).memory
-    if memory is None or memory.middle is None or memory.last is None:
-        why = "the evidence does not have it" if memory is None else f"{memory.source}, {memory.samples} readings"
-        findings.doubt(f"the memory of the workers was not measured ({why})")
-        return
-    grown, limit = memory.last - memory.middle, measured.limits.memory_growth
-    middle, last = _mebibytes(memory.middle), _mebibytes(memory.last)
-    message = f"the largest worker had {middle} in the middle of the load and {last} at its end"
-    share_grown = grown / memory.middle if memory.middle else 0.0
+    """The platform's metric is judged, and so is what the runtime tells of the processes: a metric may be wrong. If
+    neither was measured, nothing is known."""
+    load = _load(measured)
+    known = False
+    for who, figures in (("the largest worker", load.memory), ("the largest process", load.process_memory)):
+        if figures is not None and figures.middle is not None and figures.last is not None:
+            known = True
+            _judge_growth(figures.middle, figures.last, who, measured.limits.memory_growth, findings)
+    memory = load.memory
+    if known:
+        _judge_peaks(load, measured.limits.memory_growth, findings)
+    why = "the evidence does not have it" if memory is None else f"{memory.source}, {memory.samples} readings"
+    findings.doubt_if(not known, f"the memory of the workers was not measured ({why})")
+
+
+def _judge_growth(before: float, after: float, who: str, limit: float, findings: Findings) -> None:
+    grown, share_grown = after - before, (after - before) / before if before else 0.0
+    message = f"{who} had {_mebibytes(before)} in the middle of the load and {_mebibytes(after)} at its end"
     leaks = grown >= _LEAST_GROWTH_BYTES and share_grown > limit
     findings.fail_if(leaks, f"{message} (+{shown(share_grown, limit, WHOLE_PER_CENT)}, limit {share(limit)})")
     findings.tell(message)
+
+
+def _judge_peaks(load: LoadEvidence, limit: float, findings: Findings) -> None:
+    """Processes that grow at the very end of a load, which medians do not show, have to grow in the metric too."""
+    metric, processes = load.memory, load.process_memory
+    if metric is None or processes is None or metric.middle is None or processes.middle is None:
+        return
+    if metric.peak is None or processes.peak is None:
+        return
+    grown, reported = processes.peak - processes.middle, metric.peak - metric.middle
+    hidden = grown - reported >= _LEAST_GROWTH_BYTES and grown - reported > limit * processes.middle
+    message = f"the largest process grew by {_mebibytes(grown)} up to its peak, the metric by {_mebibytes(reported)}"
+    findings.fail_if(hidden, message)
 
 
 def _mebibytes(size: float) -> str:

@@ -8,7 +8,7 @@ from pytest_examday.evidence.figures import OperationFigures
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.gates import ERROR_RATE
 
-_OF_ONE_EXAM = ("answer", "submit", "read", "review")
+_OF_ONE_EXAM = ("answer", "clear", "submit", "read", "review")
 """The operations of a candidate's own exam: no other candidate's requests may count against them."""
 _REQUESTS_FOR_SHARE = 100
 

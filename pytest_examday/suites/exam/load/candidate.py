@@ -199,6 +199,9 @@ class Candidate:
 
     async def _give(self, step: Step, due: float) -> None:
         question = self._questions[step.question % len(self._questions)]
+        if step.clears and self._plan.contract.clear is not None and question.id in self._given:
+            await self._clear(self._plan.contract.clear, question, step, due)
+            return
         choice = self._choose(question, step.choice)
         value = str(choice)
         self._sequence += 1
@@ -219,6 +222,25 @@ class Candidate:
             self._versions.saved(self._plan.contract.answer, question.id, other.body)
         self._ledger.settle(write, "acknowledged", reply.request_id)
         self._given[question.id] = value
+
+    async def _clear(self, clear: Operation, question: Question, step: Step, due: float) -> None:
+        """Take an answer back. The ledger has it as an answer without a value."""
+        self._sequence += 1
+        write = self._intend("answer", self._session, question.id, None, self._sequence)
+        values = {
+            "session_id": self._session,
+            "question_id": question.sent,
+            "sequence": self._sequence,
+            "version": self._versions.of(question.id),
+            "marked": step.marked,
+        }
+        reply, *others = await self._recorded(
+            write, lambda: self._click("clear", values, due=due, twice=step.double_click)
+        )
+        for other in (reply, *others):
+            self._versions.saved(clear, question.id, other.body)
+        self._ledger.settle(write, "acknowledged", reply.request_id)
+        del self._given[question.id]
 
     def _choose(self, question: Question, choice: float) -> Choice:
         """A choice other than the last one for this question, so that a changed answer really changes."""

@@ -25,6 +25,8 @@ _LAST_SECONDS = 1.5
 """Candidates keep at least this many seconds free, but no more than half of that part: repeating a submission takes
 about a second."""
 _MARKED_SHARE = 0.1
+_CLEARED_SHARE = 0.3
+"""Share (0 to 1) of the changes that take an answer back."""
 _FRESH_SHARE = _KEYLESS_SHARE = 0.5
 """Shares (0 to 1) of the candidates whose double clicks go over new connections, and without an idempotency key."""
 
@@ -57,7 +59,8 @@ class Schedule(NamedTuple):
 class Step:
     """One answer that a candidate intends to give, `at` seconds from the beginning of the load.
 
-    `choice` (0 to 1) selects one of the choices that the question then has.
+    `choice` (0 to 1) selects one of the choices that the question then has. `clears`: an earlier answer to the question
+    is taken back instead, if the platform can do that.
     """
 
     at: float
@@ -66,6 +69,7 @@ class Step:
     choice: float
     marked: bool
     double_click: bool
+    clears: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +97,17 @@ class Script:
 
     def steps(self) -> Iterator[Step]:
         """The answers in order, without an end: after the last question the candidate changes answers."""
-        rng = Random(self.seed)
+        rng, clears = Random(self.seed), Random(f"{self.seed}-clears")
         at = self.opens_at
+        answered: set[int] = set()
         for question in _questions(rng, self.questions, self.habits):
             think = rng.uniform(*self.habits.think_seconds)
             at += think
             marked = rng.random() < _MARKED_SHARE
             twice = rng.random() < self.habits.double_click_share / 2
-            yield Step(at, think, question, rng.random(), marked, twice)
+            cleared = question in answered and clears.random() < _CLEARED_SHARE
+            answered.add(question)
+            yield Step(at, think, question, rng.random(), marked, twice, cleared)
 
     def planned_steps(self) -> Iterator[Step]:
         """The answers that are due before `leaves_at`."""

@@ -13,11 +13,12 @@ from pytest_examday.suites.exam.load.candidate_script import Schedule, Script, w
 from pytest_examday.suites.exam.load.k6_files import files_for_k6
 
 _TOKENS = ("access_token", "refresh_token", "lifetime", "owner")
+_SHOWN = ("questions", "wording", "expires_at", "remaining")
 FOUND: dict[str, tuple[str, ...]] = {
     "login": _TOKENS,
     "refresh": _TOKENS,
-    "create": ("session_id", "questions"),
-    "read": ("answers", "questions"),
+    "create": ("session_id", *_SHOWN),
+    "read": ("answers", *_SHOWN),
     "answer": ("saved",),
     "submit": ("score",),
     "review": ("answers", "score"),
@@ -73,6 +74,7 @@ class ExamPlan(PlanForK6):
             "shape": schedule.shape,
             "submits": schedule.submits,
             "questions": self.questions,
+            "earliest_submit_ms": round(self.contract.earliest_submit_seconds * 1000),
             "timeout_ms": round(habits.timeout_seconds * 1000),
             "patience_ms": round(habits.patience_seconds * 1000),
             "longest_seconds": round(ends_after),

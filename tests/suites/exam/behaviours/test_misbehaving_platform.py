@@ -17,6 +17,7 @@ from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities import experience
 from pytest_examday.suites.exam.behaviours import (
+    administrators,
     after_some_seconds,
     closed_exam,
     ended_tokens,
@@ -25,6 +26,7 @@ from pytest_examday.suites.exam.behaviours import (
     one_exam,
     others_exams,
     own_token,
+    receipt,
 )
 from pytest_examday.suites.exam.behaviours.all_behaviours import BEHAVIOURS
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
@@ -47,6 +49,7 @@ _GROUPS = (
     (*one_exam.BEHAVIOURS, *closed_exam.BEHAVIOURS, *after_some_seconds.BEHAVIOURS),
     (*others_exams.BEHAVIOURS, *own_token.BEHAVIOURS, *ended_tokens.BEHAVIOURS),
     (*one_exam.BEHAVIOURS, *kept_secret.BEHAVIOURS),
+    (*receipt.BEHAVIOURS, *administrators.BEHAVIOURS),
 )
 _EARLIER_SECONDS = 7200
 """So old is the exam of a load in the run that is tried here."""
@@ -144,6 +147,7 @@ MISBEHAVIOURS = (
     Misbehaves(
         "older-answer-taken", "older-answer-does-not-replace-a-newer-one", "after an older answer came late a reload"
     ),
+    Misbehaves("blank-not-stored", "answer-can-be-taken-back", "after an answer was taken back a reload shows {"),
     Misbehaves(
         "lost-beside-submit",
         "answer-beside-the-submit-counts-or-is-refused",
@@ -155,6 +159,30 @@ MISBEHAVIOURS = (
         "answer-tells-right",
         "open-exam-tells-no-right-choices",
         "the reply to an answer shows the right choices in correct_choice",
+    ),
+    Misbehaves("receipt-of-2019", "receipt-is-true", "the receipt tells 2019-"),
+    Misbehaves("receipt-two-hours-off", "receipt-is-true", " UTC, and the exam was submitted at "),
+    Misbehaves(
+        "receipt-tells-a-higher-maximum",
+        "receipt-is-true",
+        "the receipt tells a maximum score of 45, and the exam has 5 questions",
+    ),
+    Misbehaves(
+        "review-tells-a-higher-maximum",
+        "receipt-is-true",
+        "the review tells a maximum score of 15, and the exam has 5 questions",
+    ),
+    Misbehaves("review-marks-upside-down", "review-marks-the-right-answers", "the review marks question "),
+    Misbehaves("marks-forgotten", "reload-shows-what-was-marked", " was marked and "),
+    Misbehaves(
+        "everybody-is-administrator",
+        "administrators-alone-do-their-work",
+        "bulk question import, dry run with the token of a candidate was accepted in 1 of 1 tries: HTTP 200",
+    ),
+    Misbehaves(
+        "administrators-need-no-token",
+        "administrators-alone-do-their-work",
+        "bulk question import, dry run without a token was accepted in 1 of 1 tries: HTTP 200",
     ),
     Misbehaves("review-shows-another-score", "review-shows-the-answers-that-were-given", "the review shows the score"),
 )

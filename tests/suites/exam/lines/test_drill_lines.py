@@ -54,6 +54,13 @@ RECOVERY_UNSEEN: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+def test_failures_after_the_recovery_are_told_with_the_longest_wait() -> None:
+    found = {"after": builders.stage("after", builders.failing(100, 5)), "fates": (builders.waiter("eve", 20.4),)}
+    result = builders.gate("recovery-tested", drill_worker_loss=builders.drill("drill_worker_loss", **found))
+    assert "5 of 100 requests failed after the recovery" in result.reason
+    assert "; the longest wait: 20.4 s on submit (eve)" in result.reason
+
+
 @pytest.mark.parametrize("drill", PHASE_3)
 @pytest.mark.parametrize(("found", "reason"), MISHANDLED)
 def test_failures_handled_fails_where_candidates_felt_the_fault(drill: str, found: dict[str, Any], reason: str) -> None:

@@ -320,6 +320,35 @@ def test_memory_fails_where_it_goes_on_growing(middle: float, last: float, outco
     assert f"{middle} MiB in the middle of the load and {last} MiB at its end" in result.reason
 
 
+def test_processes_that_grow_fail_where_the_metric_says_otherwise() -> None:
+    processes = builders.memory(middle=90 * _MIB, last=260 * _MIB, source="the processes of the workers")
+    result = builders.gate("stable-under-load", load=builders.load(process_memory=processes))
+    assert result.outcome == "fail"
+    assert "the largest process had 90 MiB in the middle of the load and 260 MiB at its end" in result.reason
+
+
+@pytest.mark.parametrize(("metric", "outcome"), [(90, "fail"), (130, "pass")])
+def test_processes_that_grow_at_the_very_end_have_to_grow_in_the_metric_too(metric: float, outcome: str) -> None:
+    processes = builders.memory(middle=86 * _MIB, last=86 * _MIB, peak=130 * _MIB)
+    told = builders.memory(middle=90 * _MIB, last=90 * _MIB, peak=metric * _MIB)
+    result = builders.line("memory-stays-stable", load=builders.load(memory=told, process_memory=processes))
+    assert result.outcome == outcome
+    words = "the largest process grew by 44 MiB up to its peak, the metric by 0 MiB"
+    assert (words in result.reason) is (outcome == "fail"), result.reason
+
+
+def test_processes_stand_in_for_a_metric_that_there_is_not() -> None:
+    nothing = builders.memory(samples=0, source="the contract names no metric of memory", middle=None, last=None)
+    load = builders.load(memory=nothing, process_memory=builders.memory())
+    assert builders.line("memory-stays-stable", load=load).outcome == "pass"
+
+
+def test_the_longest_wait_of_a_candidate_is_told() -> None:
+    fates = (builders.fate("ada", worst_wait_ms=3000, worst_wait_operation="answer"), builders.fate("bob"))
+    result = builders.line("nobody-was-harmed-by-waiting", load=builders.load(fates=fates))
+    assert "the longest wait: 3.0 s on answer (ada)" in str(result.figure)
+
+
 def test_a_platform_that_tells_no_memory_is_not_accused() -> None:
     memory = builders.memory(samples=0, source="the contract names no metric of memory", middle=None, last=None)
     assert builders.gate("stable-under-load", load=builders.load(memory=memory)).outcome == "pass"

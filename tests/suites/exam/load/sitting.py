@@ -87,8 +87,10 @@ def script(
     resume_before: int | None = None,
     double_submit: bool = False,
     leaves_at: float = 0.3,
+    clears: int | None = None,
 ) -> Written:
-    """Answers to these questions, the submission at `leaves_at` seconds."""
+    """Answers to these questions, the submission at `leaves_at` seconds. The step with the number `clears` takes an
+    answer back."""
     return Written(
         arrives_at=0,
         opens_at=0,
@@ -101,7 +103,15 @@ def script(
         questions=3,
         habits=CALM,
         written=tuple(
-            Step((place + 1) * think_seconds, think_seconds, number, 0.4, marked=False, double_click=double_click)
+            Step(
+                (place + 1) * think_seconds,
+                think_seconds,
+                number,
+                0.4,
+                marked=False,
+                double_click=double_click,
+                clears=place == clears,
+            )
             for place, number in enumerate(questions)
         ),
     )

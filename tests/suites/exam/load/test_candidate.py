@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from tests.load.fake_exam import FakeExam, late, raising, status
@@ -40,6 +41,33 @@ def test_every_request_is_a_sample_under_the_id_that_the_platform_saw(tmp_path: 
     sat = sit(FakeExam(), tmp_path)
     assert [sample.request_id for sample in sat.samples] == [call.request_id for call in sat.exam.seen]
     assert {sample.outcome for sample in sat.samples} == {"ok"}
+
+
+def test_an_answer_that_is_taken_back_is_a_write_without_a_value(tmp_path: Path) -> None:
+    sat = sit(FakeExam(), tmp_path, script(0, 1, 0, clears=2))
+    assert [(write.key, write.value) for write in sat.writes if write.kind == "answer"] == [
+        ("q0", "B"),
+        ("q1", "B"),
+        ("q0", None),
+    ]
+    assert sat.exam.answers == {"q0": None, "q1": "B"}
+    assert sat.fate.shown_wrongly == ()
+
+
+def test_an_answer_that_comes_back_after_it_was_taken_back_is_told(tmp_path: Path) -> None:
+    exam = FakeExam()
+    sat = sit(exam, tmp_path, script(0, 1, 0, clears=2), contract=_with_deaf_clear())
+    assert sat.fate.shown_wrongly == ("review, question q0: expected nothing, shown B",)
+
+
+def test_nothing_is_taken_back_of_a_platform_that_cannot(tmp_path: Path) -> None:
+    sat = sit(FakeExam(), tmp_path, script(0, 0, clears=1), contract=CONTRACT.model_copy(update={"clear": None}))
+    assert None not in [write.value for write in sat.writes if write.kind == "answer"]
+
+
+def _with_deaf_clear() -> Contract:
+    """Answers are taken back by an operation that accepts and does nothing."""
+    return CONTRACT.model_copy(update={"clear": CONTRACT.read.model_copy(update={"finds": {}})})
 
 
 def test_a_resume_whose_answers_cannot_be_read_is_remarked(tmp_path: Path) -> None:

@@ -128,3 +128,10 @@ def test_the_profiles_have_every_candidate_answer_before_the_deadline(name: str)
     for number in range(50):
         script = write_script(f"1-{number}", number / 50, Schedule.of(profile), profile.questions, profile.habits)
         assert len(list(script.planned_steps())) >= 5
+
+
+def test_only_what_was_answered_before_is_taken_back() -> None:
+    steps = list(islice(_script(change_share=0.5).steps(), 60))
+    cleared = [place for place, step in enumerate(steps) if step.clears]
+    assert 5 < len(cleared) < 40
+    assert all(steps[place].question in [step.question for step in steps[:place]] for place in cleared)
