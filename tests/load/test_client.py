@@ -44,7 +44,7 @@ def _send(exam: FakeExam, name: str = "answer", timeout: float = 2.0) -> ClientR
         (200, {"status": "SUBMITTED"}, "ok"),
         (200, {"status": "ACTIVE"}, "unexpected"),
         (200, None, "unexpected"),
-        (204, None, "client_error"),
+        (206, None, "client_error"),
         (302, None, "client_error"),
         (408, None, "server_error"),
         (409, None, "client_error"),

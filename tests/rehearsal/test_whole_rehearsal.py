@@ -5,6 +5,8 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,14 +48,18 @@ class First:
 
 
 @pytest.fixture(scope="module")
-def reader(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Reader:
-    """The reader of the tutorial, in an empty folder."""
-    folder = tmp_path_factory.mktemp("tutorial")
-    wheels, empty = folder / "wheels", folder / "empty"
-    building = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(wheels), str(checkout)]
-    subprocess.run(building, check=True, capture_output=True, timeout=300)
-    empty.mkdir()
-    return Reader(empty, wheels)
+def reader(checkout: Path) -> Iterator[Reader]:
+    """The reader of the tutorial, in an empty folder.
+
+    It lies outside pytest's folders. Every start of pytest closes those to the user that PostgreSQL runs as, and the
+    reader's virtual environment has PostgreSQL's files.
+    """
+    with tempfile.TemporaryDirectory(prefix="examday-tutorial-") as folder:
+        wheels, empty = Path(folder, "wheels"), Path(folder, "empty")
+        building = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(wheels), str(checkout)]
+        subprocess.run(building, check=True, capture_output=True, timeout=300)
+        empty.mkdir()
+        yield Reader(empty, wheels)
 
 
 @pytest.fixture(scope="module")

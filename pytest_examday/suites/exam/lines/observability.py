@@ -113,7 +113,7 @@ def _traceable(measured: Measured, findings: Findings) -> None:
     findings.doubt_if(seen.trace_sampled == 0, "there was no request to follow")
     if _not_logged(seen, findings, "request_id"):
         return
-    findings.fail_if(seen.ids_shared is not None, f"request ids do not tell requests apart: {seen.ids_shared}")
+    findings.fail_if(seen.ids_shared is not None, f"request ids do not distinguish requests: {seen.ids_shared}")
     if seen.ids_shared is not None or _names_other_ids(seen, findings):
         return
     lost = seen.trace_sampled - seen.traced - seen.trace_before_log - seen.trace_after_log
@@ -240,7 +240,7 @@ def _logged(measured: Measured, findings: Findings) -> None:
     findings.doubt_if(seen.client_failures == 0, "no failure was seen, not even the provoked ones")
     if _not_logged(seen, findings, "request_id"):
         return
-    shared = "request ids do not tell requests apart, so nobody knows which failures are logged"
+    shared = "request ids do not distinguish requests, so nobody knows which failures are logged"
     findings.doubt_if(seen.ids_shared is not None, shared)
     if seen.ids_shared is not None or _names_other_ids(seen, findings):
         return
