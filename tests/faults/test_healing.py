@@ -222,5 +222,5 @@ def test_two_healers_do_not_heal_at_the_same_time(journal: Journal, monkeypatch:
 
 def test_an_unreadable_journal_is_named(target: Target, tmp_path: Path) -> None:
     (tmp_path / "faults.jsonl").mkdir()
-    with pytest.raises(Unmeasurable, match=r"faults.jsonl cannot be read: Is a directory"):
+    with pytest.raises(Unmeasurable, match=r"faults.jsonl cannot be read: it is a folder"):
         heal_all(Journal(tmp_path / "faults.jsonl"), lambda fault: target.runtime, "heal", tmp_path)

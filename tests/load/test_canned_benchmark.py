@@ -11,10 +11,10 @@ NEEDED = {
     "login": {"access_token", "refresh_token", "lifetime", "owner"},
     "refresh": {"access_token", "refresh_token", "lifetime", "owner"},
     "create": {"session_id", "status", "questions", "wording", "remaining"},
-    "read": {"session_id", "status", "questions", "wording", "answers", "remaining"},
+    "read": {"session_id", "status", "questions", "wording", "answers", "marked", "remaining"},
     "answer": {"saved"},
     "submit": {"score", "status"},
-    "review": {"score", "answers", "correct"},
+    "review": {"score", "answers", "correct", "marks"},
 }
 
 

@@ -27,7 +27,7 @@ STAGING = "[env.staging]\napi_url = 'http://127.0.0.1:9'\n"
         (
             ("--env", "staging"),
             f"{STAGING}not_promised = ['politeness']\n",
-            "env.staging.not_promised[0]: unknown promise 'politeness'; valid: answer-beside-the-submit-",
+            "env.staging.not_promised[0]: unknown promise 'politeness'; valid: administrators-alone-do-their-work, ",
         ),
         (("--env", "staging", "--examday-confirm", "prod"), STAGING, "does not repeat the name of the environment"),
         (("--env", "staging"), "[environments.staging]\n", "valid tables: env, profile"),
