@@ -48,7 +48,8 @@ _LONG = (
 )
 """Rehearsals, and what takes as long as one, the longest first. They come first, so that what is short fills the gaps
 at the end."""
-_WAITING = (*_TOGETHER, *_LONG)
+_WAITING = (*_LONG, *_TOGETHER)
+"""What mostly waits, in the order in which it starts."""
 _LONG_SECONDS = 900
 """A rehearsal that hangs ends; one that others keep from the processor does not."""
 
@@ -89,10 +90,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
-    items.sort(key=lambda item: next((rank for rank, place in enumerate(_LONG) if item.nodeid.startswith(place)), 99))
+    items.sort(key=_rank)
     for item in items:
         if item.nodeid.startswith(_LONG):
             item.add_marker(pytest.mark.timeout(_LONG_SECONDS))
+
+
+def _rank(item: pytest.Item) -> int:
+    places = enumerate(_WAITING)
+    return next((rank for rank, place in places if item.nodeid.startswith(place)), len(_WAITING))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -105,7 +111,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    """What stays together comes first of all."""
+    """xdist would begin with the largest groups of tests; they come as they are sorted here."""
+    config.option.loadscopereorder = False
     return _Together(config, log)
 
 
