@@ -22,7 +22,7 @@ from tests.page_blocks import PAGES, ROOT, Block, Command, blocks, commands
 
 NEEDS_A_CLUSTER = "needs a Kubernetes cluster; tests/k6/test_testrun.py holds the manifests against its limits"
 NOT_RUN = {
-    "python3 -m venv .venv": "the tests of the tutorial run it (tests/rehearsal/test_tutorial.py)",
+    "python3 -m venv .venv": "the tests of the tutorial run it (tests/rehearsal/test_whole_rehearsal.py)",
     ".venv/bin/tox run-parallel": "runs this test, with all others; .ci/run calls it",
     ".venv/bin/tox run -q -e rehearsal": "a whole rehearsal, as tests/rehearsal/test_whole_rehearsal.py runs one",
     "export API_URL": "sets variables for the commands after it",
@@ -31,6 +31,7 @@ NOT_RUN = {
     "kubectl": NEEDS_A_CLUSTER,
     "rm -r accounts": NEEDS_A_CLUSTER,
     "mkdir logs; for pod in": NEEDS_A_CLUSTER,
+    "rm -rf rehearsal": "removes an old run directory before the command after it",
     "gunicorn": "needs gunicorn; lines that it wrote with this format are read in tests/observe/test_access_logs.py",
 }
 """Beginning of a command -> why it is not run here."""
@@ -71,6 +72,8 @@ def _variables(text: str) -> dict[str, str]:
     """A fitting value for each variable that the text names."""
     values = {
         "DATABASE_URL": "postgresql://db.exam.example/exam",
+        "READER_URL": "postgresql://db.exam.example/exam",
+        "WRITER_URL": "postgresql://db.exam.example/exam",
         "REDIS_URL": "redis://redis.exam.example",
         "API_URL": "https://api.exam.example",
         "PASSWORD": "a-password-for-the-pages",

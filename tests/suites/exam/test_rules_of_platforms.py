@@ -102,7 +102,7 @@ def test_check_tells_the_key_for_a_submit_that_is_refused_just_after_the_start(
 
 
 def test_check_tells_a_rule_that_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
-    submitted, rule = _submitted(_Platform(refuses_seconds=0.2), monkeypatch, declared=0.3)
+    submitted, *_, rule = _submitted(_Platform(refuses_seconds=0.2), monkeypatch, declared=0.3)
     assert (submitted.state, rule.state, rule.message) == (
         "works",
         "works",

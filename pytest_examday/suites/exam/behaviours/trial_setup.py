@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pytest_examday.config.environment import Account
 from pytest_examday.errors import Unmeasurable
@@ -14,8 +15,10 @@ from pytest_examday.suites.exam.behaviours.judge_replies import Step, send_until
 from pytest_examday.suites.exam.behaviours.open_exam import open_exam, with_good_token
 from pytest_examday.suites.exam.exam_mode.tries_needed import tries_for
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
-from pytest_examday.target.api import Reply
-from pytest_examday.target.target import Target
+
+if TYPE_CHECKING:
+    from pytest_examday.target.api import Reply
+    from pytest_examday.target.target import Target
 
 _WORKERS_UNKNOWN = 2
 """If the runtime names no workers, the platform is tried as if it had so many."""
@@ -35,7 +38,7 @@ class TrialSetup:
     Raises Unmeasurable if there are too few accounts, or if one of the first two cannot log in.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: "Target") -> None:
         self.target = target
         sitter, other, self._account_for_tokens = target.accounts.take(3)
         self._sitter = ProbeCandidate.begin(target, sitter)
@@ -100,11 +103,11 @@ class TrialSetup:
         self._early.submitted.login = self._sitter.login  # a refresh token that has been used would end them all
         return self._early
 
-    def on_every_worker(self, step: Step) -> list[Reply]:
+    def on_every_worker(self, step: Step) -> list["Reply"]:
         """The replies to a step that is sent once for each try, each on a new connection, four at the same moment."""
         return self.at_once([step] * self.tries)
 
-    def at_once(self, steps: Sequence[Step]) -> list[Reply]:
+    def at_once(self, steps: Sequence[Step]) -> list["Reply"]:
         """The replies to these steps, of which four are under way at the same moment. A step that is neither accepted
         nor refused is tried again, for 10 s in all."""
         until = time.monotonic() + judge_replies.PATIENCE_SECONDS
@@ -120,7 +123,7 @@ def _early_exams(sitter: ProbeCandidate, other: ProbeCandidate) -> EarlyExams | 
         return reason
 
 
-def _workers(target: Target) -> int:
+def _workers(target: "Target") -> int:
     try:
         return max(len(target.runtime.workers()), 1)
     except Unmeasurable:
