@@ -51,6 +51,7 @@ def judge(earlier: Path, directory: Path, *plugins: object, options: tuple[str, 
     own = [f"--rootdir={earlier.parent}", "-c", str(earlier.parent / "none.ini"), "-o", "addopts="]
     (earlier.parent / "none.ini").touch()
     chosen = ["--env=local", f"--examday-evidence={earlier}", f"--examday-dir={directory}", *options]
-    with contextlib.redirect_stdout(terminal):
+    # In the checkout the plugin would search all of its files for gates.
+    with contextlib.redirect_stdout(terminal), contextlib.chdir(earlier.parent):
         exit_status = pytest.main([*own, *_QUIET, *_REHEARSAL_ALONE, *chosen], plugins=[heard, *plugins])
     return JudgedRun(int(exit_status), directory, heard.tests, terminal.getvalue())
