@@ -18,8 +18,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.pytest_command import PYTEST
 from tests.report.samples import write_run
-from tests.runs import PYTEST
 
 _END_SECONDS = 60.0
 _WORKERS = (0, 1, 2, 4)

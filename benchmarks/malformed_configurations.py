@@ -24,7 +24,7 @@ import pytest
 
 from benchmarks.malformed import PASSWORD, spoilt
 from tests.config.validators_words import said_by_the_validator
-from tests.runs import PLUGINS
+from tests.pytest_command import PLUGINS
 
 DEADLINE_SECONDS = 60
 _USAGE = 4

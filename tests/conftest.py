@@ -29,9 +29,9 @@ _TOGETHER = (
     "tests/packaging/",
     "tests/platform/",
     "tests/rehearsal/test_whole_rehearsal.py",
-    "tests/strangers/test_json_api_itself.py",
-    "tests/strangers/test_rpc_itself.py",
-    "tests/strangers/test_pages_itself.py",
+    "tests/foreign_platforms/test_json_api_itself.py",
+    "tests/foreign_platforms/test_rpc_itself.py",
+    "tests/foreign_platforms/test_pages_itself.py",
     "tests/defects/test_holes_in_exam_mode.py",
     "tests/defects/test_without_defect.py",
 )
@@ -39,7 +39,7 @@ _TOGETHER = (
 _LONG = (
     "tests/defects/test_without_defect.py",
     "tests/rehearsal/test_whole_rehearsal.py",
-    "tests/strangers/test_rehearsed.py",
+    "tests/foreign_platforms/test_rehearsed.py",
     "tests/defects/",
     "tests/docker/",
     "tests/k6/test_defects.py",

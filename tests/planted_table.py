@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_examday.suites.exam.behaviours.all_behaviours import BEHAVIOURS
 from pytest_examday.suites.exam.suite import SUITE
-from tests import kinds
+from tests import kinds_of_mistakes
 from tests.defects.harness import HERE, Defect
 from tests.defects.test_every_gate_can_fail import PLANTED
 from tests.suites.exam.behaviours.test_misbehaving_platform import CLOCKS, DEADLINES, MISBEHAVIOURS
@@ -31,8 +31,8 @@ tests assert each row: what it names is red, and nothing else. Defects that dril
 _KINDS = """\
 ## Kinds
 
-Each kind of mistake, how many instances are planted, and what comes of it. It is shown by what is planted under this
-name in the tables below, and by tests (file and name below `tests/`).
+Each row is a kind of mistake, the number of its instances, the outcome in the verdict, and what shows that outcome:
+defects that the tables below list by the same names, and tests (file below `tests/`, and name).
 """
 _WHOLE = """\
 ## Whole rehearsals
@@ -62,9 +62,9 @@ def page() -> str:
 
 def _of_kinds() -> Iterator[str]:
     groups = (
-        ("Defects that have to be noticed", kinds.NOTICED),
-        ("Faults that have to be felt", kinds.FELT),
-        ("What nobody is accused of", kinds.SPARED),
+        ("Defects that have to be noticed", kinds_of_mistakes.NOTICED),
+        ("Faults whose effect has to be observed", kinds_of_mistakes.FELT),
+        ("What no platform is accused of", kinds_of_mistakes.SPARED),
     )
     for title, group in groups:
         yield f"### {title}\n"

@@ -25,7 +25,7 @@ from pytest_examday.observe.log_reader import decoder_of
 from pytest_examday.observe.log_times import moments
 from pytest_examday.options import add_options
 from pytest_examday.session.suites import BUILT_IN
-from tests import decisions_index, kinds, operations_table, planted_table
+from tests import decisions_index, kinds_of_mistakes, operations_table, planted_table
 
 
 class _Names(list[str]):
@@ -128,7 +128,7 @@ def test_the_description_of_a_platform_in_the_documentation_is_valid(tmp_path: P
 
 
 def test_all_that_shows_a_kind_of_mistake_is_there() -> None:
-    assert list(kinds.missing()) == []
+    assert list(kinds_of_mistakes.missing()) == []
 
 
 def test_the_page_of_planted_defects_is_that_of_the_tests() -> None:

@@ -30,7 +30,7 @@ def _examples() -> list[Any]:
         for number, found in enumerate(re.findall(r"```toml\n(.*?)```", page.read_text(), re.DOTALL))
         if re.search(r"^\[(env|profile)\.", found, re.MULTILINE)
     ]
-    files = sorted((ROOT / "tests" / "strangers").glob("*/examday.toml"))
+    files = sorted((ROOT / "tests" / "foreign_platforms").glob("*/examday.toml"))
     return [*blocks, *(pytest.param(file.read_text(), id=file.parent.name) for file in files)]
 
 

@@ -1,4 +1,4 @@
-"""One small rehearsal on a platform with a planted defect, run as a user would run it, and what came of it."""
+"""Runs one small rehearsal on a platform with a planted defect, as a user would run it, and reads its results."""
 
 import json
 import os
@@ -16,8 +16,8 @@ from typing import Any
 
 import psycopg
 
-from tests.limits import thresholds
-from tests.runs import PYTEST
+from tests.patient_thresholds import thresholds
+from tests.pytest_command import PYTEST
 
 HERE = Path(__file__).parent
 MISBEHAVIOURS = "misbehaviours"
@@ -66,31 +66,38 @@ Candidates are `candidate-0002` to `candidate-0031`: the freeze takes the first 
 
 @dataclass(frozen=True)
 class Defect:
-    """What is wrong: files of `triggers/`, modules of `variants/`, what the variant `misbehaving` does
-    (`misbehaviours`), modules that the load process finds first, settings of PostgreSQL (`server`), or too few
-    accounts. `engine` is who finds it, `drills` are those that find it besides the four of every rehearsal, `options`
-    further ones of the platform's command line, `patience` the seconds that candidates of a drill have, `limits` the
-    thresholds that the defect is about; `checked`: the checks of phases 3 and 7 are asked too; `judging`: the gates or
-    drills that are asked, if not all are."""
+    """A defect of a platform, and the rehearsal that looks for it."""
 
     triggers: tuple[str, ...] = ()
+    """Files of `triggers/`, without `.sql`."""
     variants: tuple[str, ...] = ()
+    """Modules of `variants/`."""
     misbehaviours: tuple[str, ...] = ()
+    """What the variant `misbehaving` does."""
     modules: str | None = None
+    """A folder of this package. The processes of the rehearsal import its modules before all others."""
     server: Mapping[str, str] = field(default_factory=dict)
+    """Settings of PostgreSQL."""
     accounts: int = _ACCOUNTS
+    """The number of candidates' accounts, without those of `drills`."""
     engine: str = "candidates"
+    """The load engine of the rehearsal."""
     drills: tuple[str, ...] = ()
+    """The drills of the rehearsal besides the four that every rehearsal has."""
     options: tuple[str, ...] = ()
+    """Further options for the platform's command line."""
     patience: float = 30
+    """How long a candidate of a drill retries one action, in seconds."""
     limits: Mapping[str, float] = field(default_factory=dict)
+    """The thresholds that the defect exceeds."""
     checked: bool = False
+    """Whether the tests of phases 3 and 7 run too, besides the gates."""
     judging: tuple[str, ...] = ()
+    """The gates and drills whose tests run; empty: all of them."""
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        """The tests: the gates, and the checks of the drills if they are asked for. What no test asks for is not
-        measured."""
+        """The options of pytest that select the tests. Evidence that no selected test needs is not gathered."""
         marks = ("-m", "gates or phase3 or phase7" if self.checked else "gates")
         named = (*self.drills, *(f"test_{gate.replace('-', '_')}" for gate in self.judging))
         return (*marks, "-k", " or ".join(named)) if self.judging else marks
@@ -111,7 +118,7 @@ class Outcome:
 
     @property
     def verdict(self) -> dict[str, Any]:
-        """`verdict.json`."""
+        """The content of `verdict.json`."""
         path = self.directory / "verdict.json"
         assert path.exists(), f"no verdict; pytest said:\n{self.output}"
         read: dict[str, Any] = json.loads(path.read_text())

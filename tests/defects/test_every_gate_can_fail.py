@@ -19,18 +19,20 @@ Rehearsed = Callable[[Defect], Outcome]
 
 @dataclass(frozen=True)
 class Planted:
-    """Defects of one rehearsal: all that each gate says which they turn red, as regular expressions, and the harm that
-    they do to candidates."""
+    """Defects that are planted in one rehearsal."""
 
     name: str
+    """The defects in words."""
     defect: Defect
     reasons: Mapping[str, tuple[str, ...]]
+    """Gate that fails -> all parts of its reason, as regular expressions."""
     harmed: tuple[str, ...] = ()
+    """The harm that is done to candidates, sorted."""
 
 
 PLANTED = (
     Planted(
-        "wrong at the submit, open to protected operations and to other candidates, busy behind refusals, silent once",
+        "wrong scores and mastery, broken exam rules, protected operations that run, one failure that is not logged",
         Defect(
             triggers=(
                 "answer_deleted_after_scoring",
@@ -100,7 +102,7 @@ PLANTED = (
         ("lost-answer", "wrong-score"),
     ),
     Planted(
-        "lost answers, changes and sessions, one stuck, a leaking pool, growing workers, anonymous and misdated lines",
+        "lost answers and sessions, a locked session, a leaking pool, growing workers, log lines without id and time",
         Defect(
             triggers=("answer_deleted_before_scoring", "older_answer_kept", "session_vanishes"),
             variants=("stuck_session", "leaking_pool", "no_request_id", "growing", "wrong_clock"),
@@ -135,8 +137,8 @@ PLANTED = (
         ("changed-answer", "lost-answer", "lost-session", "no-submit"),
     ),
     Planted(
-        "a log that contradicts the stored answers, errors in one answer of twenty, gaps; "
-        "no protected operations after a restart",
+        "events that contradict the stored answers, HTTP 500 to some answers, missing log lines, no exam mode in a "
+        "restarted worker",
         Defect(
             triggers=("event_deleted", "event_changed", "event_invented", "history_deleted"),
             variants=("errors", "unlogged", "forgets_protected_operations", "forgets_alone", "hour_ahead"),
@@ -168,7 +170,7 @@ PLANTED = (
         },
     ),
     Planted(
-        "late answers; after a restart no exam mode, no limits, late for ever; no defect: one of two clicks is refused",
+        "slow answers, refused answers, after a restart no exam mode, no rate limits and slow replies",
         Defect(
             variants=(
                 "slow",
@@ -180,7 +182,7 @@ PLANTED = (
                 "late_guards",
                 "forgets_owners",
             ),
-            modules="quiet",
+            modules="quiet_machine",
             limits={"p95_ms": 1700},
         ),
         {
@@ -203,7 +205,7 @@ PLANTED = (
         },
     ),
     Planted(
-        "a submit that needs Redis, a worker that does not come back",
+        "a submit that needs Redis, wrong pages and logins without Redis, a worker that does not restart, wrong routes",
         Defect(
             variants=(
                 *("needs_redis", "one_life", "stale_pages", "wrong_route", "moved_texts", "any_password"),

@@ -40,7 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def state(folder: Path) -> Iterator[Path]:
     """A platform with eight workers."""
-    with platform_with(folder, Defect(variants=("holes",), options=("--workers", "8"))) as state:
+    with platform_with(folder, Defect(variants=("exam_mode_holes",), options=("--workers", "8"))) as state:
         yield state
 
 

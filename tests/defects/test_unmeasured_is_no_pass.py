@@ -10,7 +10,7 @@ Rehearsed = Callable[[Defect], Outcome]
 
 
 def test_candidates_who_send_nothing_prove_nothing(rehearsed: Rehearsed) -> None:
-    outcome = rehearsed(Defect(modules="idle"))
+    outcome = rehearsed(Defect(modules="idle_candidates"))
     _only_these_were_measured(outcome, "exam-mode-verified", "exam-rules")
     assert "the load was not delivered: 0 of " in outcome.red["p95-latency"][1]
     assert "no answer was acknowledged, so none could be lost" in outcome.red["zero-data-loss"][1]

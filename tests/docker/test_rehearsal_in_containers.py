@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.docker.stack import REPLICAS, Stack
-from tests.limits import thresholds
+from tests.patient_thresholds import thresholds
 from tests.rehearsal.conftest import SMALL, Started
 
 MARKS = "phase1 or phase3 or phase6 or phase7"

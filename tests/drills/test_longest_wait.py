@@ -4,13 +4,13 @@ import pytest
 
 from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.integrity.harmed_actors import harmed_by_waiting
-from tests.drills.a_drill import a_drill
+from tests.drills.redis_drill import redis_drill
 
 LIMIT, HELD = 30.0, 60.0
 
 
 def _harmed(waited_seconds: float, *, outage: bool) -> int:
-    drill = a_drill(outage=outage)
+    drill = redis_drill(outage=outage)
     fate = ActorFate(
         actor="ada@exam.example",
         subject="s-1",

@@ -13,8 +13,8 @@ from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.figures import RequestOutcome
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.target.target import Target
-from tests.drills.a_drill import a_drill
 from tests.drills.fake_workload import FakeActors, FakeWorkload
+from tests.drills.redis_drill import redis_drill
 from tests.faults.fake_platform import FakePlatform
 
 QUICK = {"candidates": 2, "steady_seconds": 0.1, "hold_seconds": 0.5, "settle_seconds": 0.3}
@@ -51,7 +51,7 @@ def _probing(name: str, fake: FakePlatform) -> Callable[..., tuple[Probe, ...]]:
 def _drill(fake: FakePlatform, **fields: Any) -> Drill:
     """One that tries something before, during and after its fault."""
     probes = {name: _probing(name, fake) for name in ("before", "during", "after")}
-    return a_drill(**{**probes, **fields})
+    return redis_drill(**{**probes, **fields})
 
 
 def test_what_is_tried_before_during_and_after_meets_the_fault_in_between(

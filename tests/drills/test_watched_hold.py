@@ -14,8 +14,8 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.fault import service_down
 from pytest_examday.faults.held_fault import fault_held
 from pytest_examday.target.target import Target
-from tests.drills.a_drill import a_drill
 from tests.drills.fake_workload import FakeActors, FakeWorkload
+from tests.drills.redis_drill import redis_drill
 from tests.faults.fake_platform import FakePlatform
 
 LIMITS = Limits(error_rate=0.5, harmed=1, wait_seconds=30, health_failures=2, outage=False)
@@ -89,7 +89,7 @@ def test_a_platform_whose_health_is_gone_is_left_alone(target: Target, workload:
 
 
 def test_a_fault_may_come_and_go(fake: FakePlatform, target: Target, workload: FakeWorkload) -> None:
-    drill = a_drill(flaps=Flaps(0.1, 0.1), hold_seconds=1.5)
+    drill = redis_drill(flaps=Flaps(0.1, 0.1), hold_seconds=1.5)
     with watched_hold(target.run.progress, workload, OUTAGE) as hold:
         state = hold_fault(target, drill, drill.fault(target), None, hold)
     assert fake.running["redis"]
@@ -101,7 +101,7 @@ def test_a_fault_may_come_and_go(fake: FakePlatform, target: Target, workload: F
 def test_a_fault_that_comes_and_goes_does_so_twice_however_short_the_time(
     fake: FakePlatform, target: Target, workload: FakeWorkload
 ) -> None:
-    drill = a_drill(flaps=Flaps(0.1, 0.1), hold_seconds=0.0)
+    drill = redis_drill(flaps=Flaps(0.1, 0.1), hold_seconds=0.0)
     with watched_hold(target.run.progress, workload, OUTAGE) as hold:
         hold_fault(target, drill, drill.fault(target), None, hold)
     assert fake.asked == ["stop redis", "start redis"] * 2
@@ -110,7 +110,7 @@ def test_a_fault_that_comes_and_goes_does_so_twice_however_short_the_time(
 def test_a_fault_that_did_not_go_is_not_put_in_once_more(
     fake: FakePlatform, target: Target, workload: FakeWorkload
 ) -> None:
-    drill = a_drill(flaps=Flaps(0.1, 0.1), hold_seconds=5.0)
+    drill = redis_drill(flaps=Flaps(0.1, 0.1), hold_seconds=5.0)
     fault = replace(drill.fault(target), inject=lambda: _break(fake, target))
     with watched_hold(target.run.progress, workload, OUTAGE) as hold:
         state = hold_fault(target, drill, fault, None, hold)

@@ -9,7 +9,7 @@ from pytest_examday.config.engine import BUILT_IN, K6
 from pytest_examday.config.environment import Environment
 from pytest_examday.errors import UsageProblem
 from pytest_examday.load.chosen_engine import chosen_engine
-from tests.runs import PYTEST
+from tests.pytest_command import PYTEST
 
 LOCAL = Environment(name="local")
 

@@ -326,7 +326,7 @@ def test_a_platform_may_live_below_a_path_of_an_ipv6_address(run: Run) -> None:
 def test_a_thousand_idle_connections_cost_little_memory(checkout: Path) -> None:
     async def hold() -> int:
         async with listening(answering(OK)) as listener:
-            command = [sys.executable, "-m", "tests.load.idle", f"http://{listener.address}", "1000"]
+            command = [sys.executable, "-m", "tests.load.idle_connections", f"http://{listener.address}", "1000"]
             child = await asyncio.create_subprocess_exec(*command, cwd=checkout, stdout=subprocess.PIPE)
             output, _ = await asyncio.wait_for(child.communicate(), 60)
         return int(output)

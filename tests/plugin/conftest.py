@@ -11,8 +11,8 @@ from typing import Any
 import httpcore  # noqa: F401 # httpx keeps the exceptions of the httpcore that it met first; pytester drops what a run imports
 import pytest
 
+from tests.pytest_command import PLUGINS, PYTEST
 from tests.report.samples import write_run
-from tests.runs import PLUGINS, PYTEST
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from pytest_examday.report.verdict_words import took_part
 from pytest_examday.session.suites import _extended
 from pytest_examday.suites.exam.suite import SUITE
 from tests import builders
-from tests.drills.a_drill import a_drill
+from tests.drills.redis_drill import redis_drill
 
-SOFT = a_drill(name="queue_frozen", title="Queue Frozen", phase=3)
-HARD = a_drill(name="site_dark", title="Site Dark", phase=7)
+SOFT = redis_drill(name="queue_frozen", title="Queue Frozen", phase=3)
+HARD = redis_drill(name="site_dark", title="Site Dark", phase=7)
 
 
 class _Additions:

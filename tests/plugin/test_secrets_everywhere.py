@@ -14,8 +14,8 @@ from urllib.parse import quote, quote_plus
 import psutil
 import pytest
 
+from tests.pytest_command import PYTEST
 from tests.report.samples import write_run
-from tests.runs import PYTEST
 
 SECRETS = {
     "DB_PASSWORD": "kW7@zR2:pQ9/mX4",

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.platform.platform_harness import Platform, processes_of
-from tests.runs import PYTEST
+from tests.pytest_command import PYTEST
 
 _PROFILE = """
 [profile.smoke.load]

@@ -15,7 +15,7 @@ import pytest
 
 from pytest_examday.__main__ import main
 from pytest_examday.suites.exam.suite import SUITE
-from tests.limits import thresholds
+from tests.patient_thresholds import thresholds
 from tests.platform.platform_harness import processes_of
 from tests.rehearsal.conftest import Started
 from tests.rehearsal.reader import Done, Reader, blocks

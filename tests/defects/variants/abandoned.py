@@ -13,7 +13,7 @@ from pytest_examday.platform.exams import Answer, ExamSessions
 from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
-from .whom import LOAD, first_time, happened
+from .affected import LOAD, first_time, happened
 
 _SLOW_SECONDS = 1.0
 """For most candidates of a drill an answer is under way at any moment."""

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
+from .affected import all_restarted, first_time
 from .forgets_limits import NoLimits
 from .forgets_protected_operations import UnprotectedOperations
-from .whom import all_restarted, first_time
 
 
 def plant(parts: Parts, settings: Settings) -> Parts:

@@ -6,7 +6,7 @@ from pytest_examday.platform.limits import RateLimits
 from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
-from .whom import all_restarted
+from .affected import all_restarted
 
 
 class NoLimits(RateLimits):

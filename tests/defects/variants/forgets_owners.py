@@ -10,7 +10,7 @@ from pytest_examday.platform.auth import Auth
 from pytest_examday.platform.parts import Parts, Services
 from pytest_examday.platform.settings import Settings
 
-from .whom import all_restarted, candidate
+from .affected import all_restarted, candidate
 
 _OWNER = "SELECT user_id FROM exam_sessions WHERE id = %s"
 _UUID_LENGTH = 36

@@ -6,7 +6,7 @@ from pytest_examday.platform.admin import AdminOperations
 from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
-from .whom import all_restarted
+from .affected import all_restarted
 
 
 class UnprotectedOperations(AdminOperations):

@@ -9,7 +9,7 @@ from pytest_examday.platform.exams import Answer, ExamSessions
 from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
-from .whom import all_restarted
+from .affected import all_restarted
 
 _LATE_SECONDS = 2.0
 

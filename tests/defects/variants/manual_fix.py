@@ -13,7 +13,7 @@ from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.question_texts import QuestionTexts
 from pytest_examday.platform.settings import Settings
 
-from .whom import first_time
+from .affected import first_time
 
 
 class LockingExamSessions(ExamSessions):

@@ -30,7 +30,7 @@ from pytest_examday.platform.redis_gate import RedisGate
 from pytest_examday.platform.settings import Settings
 from pytest_examday.platform.tokens import AccessTokens, Identity
 
-from .whom import LOAD
+from .affected import LOAD
 
 _FILE = "misbehaviours"
 _OWNER = "SELECT user_id, status FROM exam_sessions WHERE id = %s"

@@ -11,7 +11,7 @@ from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.question_texts import QuestionTexts
 from pytest_examday.platform.settings import Settings
 
-from .whom import first_time, happened
+from .affected import first_time, happened
 
 _AWAY = "redis-away"
 

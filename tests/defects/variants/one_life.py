@@ -3,7 +3,7 @@
 from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
-from .whom import first_time
+from .affected import first_time
 
 
 def plant(parts: Parts, settings: Settings) -> Parts:

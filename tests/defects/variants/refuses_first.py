@@ -10,7 +10,7 @@ from pytest_examday.platform.exams import Answer, ExamSessions
 from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
-from .whom import LOAD, first_time
+from .affected import LOAD, first_time
 
 
 def plant(parts: Parts, _settings: Settings) -> Parts:

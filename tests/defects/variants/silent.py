@@ -8,7 +8,7 @@ from pytest_examday.platform.context import current_request
 from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
-from .whom import candidate, first_time
+from .affected import candidate, first_time
 
 _WHOM = str(candidate(2))
 

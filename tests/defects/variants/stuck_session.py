@@ -10,7 +10,7 @@ from pytest_examday.platform.exams import ExamSessions
 from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
-from .whom import candidate
+from .affected import candidate
 
 
 class StuckExamSessions(ExamSessions):

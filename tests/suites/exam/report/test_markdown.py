@@ -16,7 +16,7 @@ from pytest_examday.suites.exam.report.markdown import markdown
 from pytest_examday.suites.exam.report.source import Sources
 from pytest_examday.suites.exam.report.template_fields import further
 from pytest_examday.suites.exam.suite import SUITE
-from tests.drills.a_drill import a_drill
+from tests.drills.redis_drill import redis_drill
 from tests.report import samples
 from tests.suites.exam.report.labels import LABELS
 
@@ -360,7 +360,7 @@ def test_an_answer_lost_in_a_drill_is_told_under_that_drill() -> None:
 
 @pytest.mark.parametrize("phase", [3, 7])
 def test_a_drill_stands_under_its_own_phase_whatever_its_lines_say(phase: int) -> None:
-    added = a_drill(phase=phase, name="dark", title="Dark")
+    added = redis_drill(phase=phase, name="dark", title="Dark")
     suite = replace(
         SUITE,
         activities=(*SUITE.activities, drill_activity(added)),

@@ -1,4 +1,0 @@
-"""A small exam platform of one path: JSON-RPC on two workers, with PostgreSQL, and Redis for limits alone.
-
-`python -m tests.strangers.rpc --dir DIR` runs all of it. README.md tells its users how to call it.
-"""
