@@ -41,7 +41,7 @@ from pytest_examday.platform import ports
 from pytest_examday.platform.postgres import OWNER, Postgres
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.suites.exam.integrity.reconcile_ledgers import reconcile_ledgers
+from pytest_examday.suites.exam.stored_exams.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.target.database import Connection
 from pytest_examday.target.target import Target
 

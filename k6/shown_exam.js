@@ -1,5 +1,5 @@
 // What a page shows of an exam beside the answers: its questions, their words, and its clock. What one of two pages does
-// not show is not compared. `pytest_examday/suites/exam/shown_exam.py` does the same for the built-in engine.
+// not show is not compared. `pytest_examday/suites/exam/candidates/shown_exam.py` does the same for the built-in engine.
 import { find } from './lib.js';
 
 const TOLERANCE_SECONDS = 60; // a platform may tell whole minutes, and an answer may be under way for some seconds

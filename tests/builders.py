@@ -30,7 +30,6 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
 from pytest_examday.load.samples import Sample
 from pytest_examday.record import Record
-from pytest_examday.suites.exam.behaviours.all_behaviours import BEHAVIOURS
 from pytest_examday.suites.exam.drills.all_drills import DRILLS as CATALOGUE
 from pytest_examday.suites.exam.evidence import (
     DataSummary,
@@ -51,6 +50,7 @@ from pytest_examday.suites.exam.evidence import (
 )
 from pytest_examday.suites.exam.lines.drill_lines import AS_BEFORE, NOT_READY_WITHOUT_IT
 from pytest_examday.suites.exam.lines.integrity import CHECKS
+from pytest_examday.suites.exam.rules.all_rules import BEHAVIOURS
 from pytest_examday.suites.exam.suite import SUITE
 
 EPOCH = 1_767_225_600.0

@@ -22,8 +22,8 @@ if find_spec("hypothesis") is not None:  # a rehearsal that is started in the ch
 _TOGETHER = (
     "tests/docker/",
     "tests/integrity/",
-    "tests/suites/exam/behaviours/test_misbehaving_platform.py",
-    "tests/suites/exam/integrity/",
+    "tests/suites/exam/rules/test_misbehaving_platform.py",
+    "tests/suites/exam/stored_exams/",
     "tests/k6/test_defects.py",
     "tests/k6/",
     "tests/packaging/",
@@ -43,7 +43,7 @@ _LONG = (
     "tests/defects/",
     "tests/docker/",
     "tests/k6/test_defects.py",
-    "tests/suites/exam/behaviours/test_misbehaving_platform.py",
+    "tests/suites/exam/rules/test_misbehaving_platform.py",
     "tests/rehearsal/",
 )
 """Rehearsals, and what takes as long as one, the longest first. They come first, so that what is short fills the gaps

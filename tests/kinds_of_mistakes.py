@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.defects.harness import HERE
-from tests.suites.exam.behaviours.test_misbehaving_platform import CLOCKS, DEADLINES, MISBEHAVIOURS
+from tests.suites.exam.rules.test_misbehaving_platform import CLOCKS, DEADLINES, MISBEHAVIOURS
 
 TESTS = Path(__file__).parent
 
@@ -30,15 +30,15 @@ class Kind(NamedTuple):
 
 
 _DRILLS, _HOLES = "defects/test_drills_can_fail::test_", "defects/test_holes_in_exam_mode::test_"
-_CALIBRATION = "suites/exam/integrity/test_calibration::test_"
-_RULES = "suites/exam/behaviours/test_misbehaving_platform::test_"
+_CALIBRATION = "suites/exam/stored_exams/test_calibration::test_"
+_RULES = "suites/exam/rules/test_misbehaving_platform::test_"
 _SHOWN_AGAIN = "suites/exam/load/test_exam_shown_again::test_"
 _LINES, _LOAD = "suites/exam/lines/", "suites/exam/load/"
 _PARTS, _WINDOWS = f"{_LINES}test_error_rate_of_parts::test_", f"{_LINES}test_error_rate_of_windows::test_"
 _OF_DRILLS = f"{_LINES}test_drill_lines::test_"
 _CONTENTS = "observe/test_log_contradictions::test_"
 
-_RULED = "suites/exam/test_rules_of_platforms::test_"
+_RULED = "suites/exam/rules/test_rules_of_platforms::test_"
 
 NOTICED = (
     Kind(
@@ -178,12 +178,12 @@ NOTICED = (
     Kind(
         "while Redis is away a logout is acknowledged and the token works on",
         "`failures-handled` FAIL; a logout that is refused passes; `not_promised` may name `logout-ends-the-tokens`",
-        "deaf_logout suites/exam/test_untried_probes::test_a_logout_ends_the_token_or_is_not_acknowledged",
+        "deaf_logout suites/exam/probes/test_untried_probes::test_a_logout_ends_the_token_or_is_not_acknowledged",
     ),
     Kind(
         "an exam is stored with another end than the candidates were told",
         "`no-corrupted-sessions` FAIL",
-        "stored-end-is-another suites/exam/integrity/test_stored_ends::test_another_stored_end_is_told_with_both",
+        "stored-end-is-another suites/exam/stored_exams/test_stored_ends::test_another_stored_end_is_told_with_both",
     ),
     Kind(
         "a refresh adds time to the exam",
@@ -217,7 +217,7 @@ NOTICED = (
     Kind(
         "readiness says ready while the database is down",
         "`failures-handled` FAIL",
-        "always_ready suites/exam/test_ready_probes::"
+        "always_ready suites/exam/probes/test_ready_probes::"
         "test_ready_that_goes_on_saying_ready_without_a_database_is_told_with_its_words",
     ),
     Kind(
@@ -248,7 +248,7 @@ NOTICED = (
     Kind(
         "logout deletes the attempt",
         "`exam-rules` FAIL",
-        "suites/exam/behaviours/test_misbehaving_platform::test_a_logout_that_deletes_the_attempt_is_found",
+        "suites/exam/rules/test_misbehaving_platform::test_a_logout_that_deletes_the_attempt_is_found",
     ),
     Kind(
         "answers count after the deadline, or are lost at it",
@@ -297,8 +297,8 @@ NOTICED = (
         "one worker that was started again has no protected operations, no rate limits, or no exam mode",
         "`recovery-tested` FAIL, with its name",
         "forgets_alone forgets_exam_mode "
-        "suites/exam/test_limits_by_worker::test_one_worker_without_limits_fails_behind_others_that_limit "
-        "suites/exam/test_limits_by_worker::"
+        "suites/exam/probes/test_limits_by_worker::test_one_worker_without_limits_fails_behind_others_that_limit "
+        "suites/exam/probes/test_limits_by_worker::"
         "test_where_workers_cannot_be_told_apart_one_without_limits_shows_in_many_calls",
     ),
     Kind(
@@ -380,13 +380,13 @@ FELT = (
     Kind(
         "workers whose names the platform does not tell",
         "watched at their own addresses, or the line says that nobody watched them",
-        "suites/exam/drills/test_watched_workers::test_nameless_workers_are_watched_at_their_own_addresses "
-        "suites/exam/drills/test_watched_workers::test_nameless_workers_are_said_to_be_unwatched",
+        "suites/exam/workers/test_watched_workers::test_nameless_workers_are_watched_at_their_own_addresses "
+        "suites/exam/workers/test_watched_workers::test_nameless_workers_are_said_to_be_unwatched",
     ),
     Kind(
         "workers that runtime and platform name differently",
         "INCONCLUSIVE as a mistake in the configuration",
-        "suites/exam/drills/test_watched_workers::"
+        "suites/exam/workers/test_watched_workers::"
         "test_names_that_differ_are_a_mistake_with_both_lists_and_no_failed_recovery "
         f"{_OF_DRILLS}workers_with_other_names_are_a_mistake_and_unwatched_ones_are_told",
     ),
@@ -419,7 +419,7 @@ SPARED = (
     Kind(
         "a used refresh token that works for some seconds more",
         "tried after the time that the contract tells, else INCONCLUSIVE with the key",
-        "suites/exam/behaviours/test_misbehaving_platform::"
+        "suites/exam/rules/test_misbehaving_platform::"
         "test_a_used_refresh_token_that_works_for_some_seconds_more_accuses_nobody",
     ),
     Kind(
@@ -433,9 +433,9 @@ SPARED = (
         "not compared, or within the tolerance",
         f"{_SHOWN_AGAIN}what_one_page_does_not_show_or_rounds_accuses_nobody "
         f"{_SHOWN_AGAIN}a_drill_compares_no_clock_because_a_platform_may_give_lost_time_back "
-        "suites/exam/integrity/test_stored_ends::test_grace_is_no_difference "
-        "suites/exam/integrity/test_stored_ends::test_an_end_that_the_submit_has_set_is_not_compared "
-        "suites/exam/integrity/test_stored_ends::"
+        "suites/exam/stored_exams/test_stored_ends::test_grace_is_no_difference "
+        "suites/exam/stored_exams/test_stored_ends::test_an_end_that_the_submit_has_set_is_not_compared "
+        "suites/exam/stored_exams/test_stored_ends::"
         "test_a_column_without_a_time_zone_or_a_value_is_not_compared",
     ),
     Kind(
@@ -494,7 +494,7 @@ SPARED = (
         "no runtime, no allowed operation, no limited call, jobs that nobody can run",
         "INCONCLUSIVE, said once",
         f"{_LINES}test_freeze_lines::test_exam_mode_is_inconclusive_where_something_was_not_tried "
-        "suites/exam/test_untried_probes::"
+        "suites/exam/probes/test_untried_probes::"
         "test_a_limit_that_nobody_saw_before_the_fault_says_nothing_and_one_cause_is_told_once",
     ),
     Kind(
@@ -555,7 +555,7 @@ SPARED = (
     Kind(
         "no defect: one of two clicks is refused, every further submit is refused",
         "GO",
-        "refuses_twins suites/exam/behaviours/test_misbehaving_platform::"
+        "refuses_twins suites/exam/rules/test_misbehaving_platform::"
         "test_a_platform_that_refuses_every_further_submit_keeps_the_rules "
         "defects/test_without_defect::test_it_is_go_and_nobody_is_harmed",
     ),

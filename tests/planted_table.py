@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pytest_examday.suites.exam.behaviours.all_behaviours import BEHAVIOURS
+from pytest_examday.suites.exam.rules.all_rules import BEHAVIOURS
 from pytest_examday.suites.exam.suite import SUITE
 from tests import kinds_of_mistakes
 from tests.defects.harness import HERE, Defect
 from tests.defects.test_every_gate_can_fail import PLANTED
-from tests.suites.exam.behaviours.test_misbehaving_platform import CLOCKS, DEADLINES, MISBEHAVIOURS
+from tests.suites.exam.rules.test_misbehaving_platform import CLOCKS, DEADLINES, MISBEHAVIOURS
 from tests.suites.exam.test_every_line_can_fail import DOUBTS, FAILS
 
 _BY_NAME = "misbehaving"

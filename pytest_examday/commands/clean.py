@@ -23,7 +23,7 @@ from pytest_examday.safety.owner import Owner
 from pytest_examday.safety.permission import OPTION, is_confirmed
 from pytest_examday.safety.state_directory import state_directory_of
 from pytest_examday.suites.exam.clean_up import opened_exams, remove, stored_exams
-from pytest_examday.suites.exam.integrity.reconcile_ledgers import reads_database
+from pytest_examday.suites.exam.stored_exams.reconcile_ledgers import reads_database
 from pytest_examday.target.target import Target
 
 NAME = "clean"

@@ -18,10 +18,10 @@ from pytest_examday.load.load_in_processes import Load
 from pytest_examday.load.samples import Sample, SampleWriter
 from pytest_examday.observe.database_pool_watch import DatabasePoolWatch
 from pytest_examday.suites.exam.activities.load import evidence_of
-from pytest_examday.suites.exam.behaviours.closed_exam import DOUBLE_SUBMIT_WITHOUT_KEY
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.load.exam_loads import exam_plans
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
+from pytest_examday.suites.exam.rules.closed_exam import DOUBLE_SUBMIT_WITHOUT_KEY
 from pytest_examday.target.accounts import PlatformAccounts
 from pytest_examday.target.api import LoginResult
 from pytest_examday.target.target import Target

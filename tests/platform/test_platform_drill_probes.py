@@ -13,13 +13,7 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.suites.exam.drill_probes import (
-    Continuity,
-    log_in_and_sit_exam,
-    others_serve,
-    reloads_are_fresh,
-    retry,
-)
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.drills import (
     network_delay,
     pool_exhausted,
@@ -30,7 +24,13 @@ from pytest_examday.suites.exam.drills import (
     system_restart,
     tokens_expired,
 )
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
+from pytest_examday.suites.exam.probes.drill_probes import (
+    Continuity,
+    log_in_and_sit_exam,
+    others_serve,
+    reloads_are_fresh,
+    retry,
+)
 from pytest_examday.target.api import Api, Reply
 from pytest_examday.target.target import Target
 from tests.platform.platform_harness import Platform

@@ -13,8 +13,8 @@ from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.load.chosen_engine import chosen_engine
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import HIDDEN, Redactor
-from pytest_examday.suites.exam.integrity.accounts_by_email import AccountsByEmail
 from pytest_examday.suites.exam.load.exam_loads import exam_plans
+from pytest_examday.suites.exam.stored_exams.accounts_by_email import AccountsByEmail
 from pytest_examday.target.target import Target
 from tests.load.server import serving
 from tests.load.token_server import TokenServer

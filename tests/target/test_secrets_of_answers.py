@@ -18,7 +18,7 @@ from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.contract.operation import Operation
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import HIDDEN, Redactor
-from pytest_examday.suites.exam.probe_candidate import with_words
+from pytest_examday.suites.exam.candidates.probe_candidate import with_words
 from pytest_examday.target.api import Api
 from pytest_examday.target.people import People
 from pytest_examday.target.target import Target

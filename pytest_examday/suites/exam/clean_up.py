@@ -15,7 +15,7 @@ from pytest_examday.integrity.bound_query import relation_query
 from pytest_examday.integrity.uuid_spelling import canonical, spellings
 from pytest_examday.load.ledger import replay
 from pytest_examday.run.files import OPENED_FILE
-from pytest_examday.suites.exam.probe_candidate import with_words
+from pytest_examday.suites.exam.candidates.probe_candidate import with_words
 from pytest_examday.target.changes import query_of, run_command
 
 if TYPE_CHECKING:

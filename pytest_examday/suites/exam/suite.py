@@ -11,7 +11,6 @@ from pytest_examday.core.suite import Suite, lacks_nothing
 from pytest_examday.drills.drill import Drill
 from pytest_examday.suites import PREFLIGHT_ACTIVITY
 from pytest_examday.suites.exam.activities import ACTIVITIES, drill_activity
-from pytest_examday.suites.exam.behaviours.all_behaviours import PROMISES
 from pytest_examday.suites.exam.drills.all_drills import DRILLS
 from pytest_examday.suites.exam.gates import GATES
 from pytest_examday.suites.exam.lines import (
@@ -26,10 +25,11 @@ from pytest_examday.suites.exam.lines import (
     rate_limit_refusals,
 )
 from pytest_examday.suites.exam.lines.drill_lines import lines_of
+from pytest_examday.suites.exam.never_measured import NEVER_MEASURED
 from pytest_examday.suites.exam.phases import PHASES
-from pytest_examday.suites.exam.rate_limit_probes import RATE_LIMITS_ARE_BYPASSED
+from pytest_examday.suites.exam.probes.rate_limit_probes import RATE_LIMITS_ARE_BYPASSED
 from pytest_examday.suites.exam.rests_on import RESTS_ON
-from pytest_examday.suites.exam.words import NEEDS_BROWSER
+from pytest_examday.suites.exam.rules.all_rules import PROMISES
 
 _OF_DRILLS = [line for drill in DRILLS for line in lines_of(drill)]
 
@@ -115,7 +115,7 @@ SUITE = Suite(
     pictures=_pictures,
     unmeasured_harm=_unmeasured_harm,
     wording=_WORDING,
-    never_measured={NEEDS_BROWSER: ("No spinner hangs", "Graceful error messages on retries")},
+    never_measured=NEVER_MEASURED,
     promises={**PROMISES, RATE_LIMITS_ARE_BYPASSED: lacks_nothing},
     rests_on=RESTS_ON,
 )

@@ -14,10 +14,10 @@ from pytest_examday.evidence.figures import ErrorCount
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import OWN_LOG
 from pytest_examday.record import Record
-from pytest_examday.suites.exam.behaviours.all_behaviours import BEHAVIOURS
 from pytest_examday.suites.exam.evidence import ExamModeAgain, ExamModeFlag, IntegrityEvidence
 from pytest_examday.suites.exam.lines.drill_lines import AS_BEFORE, NOT_READY_WITHOUT_IT
 from pytest_examday.suites.exam.lines.integrity import CHECKS
+from pytest_examday.suites.exam.rules.all_rules import BEHAVIOURS
 from pytest_examday.suites.exam.suite import SUITE
 from tests import builders
 from tests.builders import (

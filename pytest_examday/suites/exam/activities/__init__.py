@@ -43,7 +43,7 @@ def drill_activity(drill: Drill) -> Activity:
     """The activity that runs this drill with candidates of the exam."""
 
     def gather(target: "Target") -> Record:
-        from pytest_examday.suites.exam.exam_workload import gather
+        from pytest_examday.suites.exam.drills.exam_workload import gather
 
         return gather(target, drill)
 
@@ -69,7 +69,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         EXAM_MODE,
         1,
         ExamModeEvidence,
-        _gather_of("exam_mode"),
+        _gather_of("switch_exam_mode"),
         "write",
         "switches exam mode on until the end of the run",
         runs_in=_switches,

@@ -3,12 +3,12 @@
 from pytest_examday.core.suite import reasons_not_promised
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.suites.exam.behaviours.all_behaviours import PROMISES, STEPS
-from pytest_examday.suites.exam.behaviours.judge_replies import Step, give_answer, send_until_clear
-from pytest_examday.suites.exam.behaviours.open_exam import open_exam
-from pytest_examday.suites.exam.behaviours.run_trials import run_all_trials
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words, probe
 from pytest_examday.suites.exam.evidence import ExperienceEvidence
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words, probe
+from pytest_examday.suites.exam.rules.all_rules import PROMISES, STEPS
+from pytest_examday.suites.exam.rules.run_trials import run_all_trials
+from pytest_examday.suites.exam.rules.trials.judge_replies import Step, give_answer, send_until_clear
+from pytest_examday.suites.exam.rules.trials.open_exam import open_exam
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.integrity.table_watch import TableWatch
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, probe
 from pytest_examday.suites.exam.evidence import FreezeEvidence, FreezeKind, UntriedAct
 from pytest_examday.suites.exam.exam_mode.late_effects import snapshot_for_later
 from pytest_examday.suites.exam.exam_mode.read_exam_mode import Survey, survey_of
 from pytest_examday.suites.exam.exam_mode.try_acts import Act, allowed_act, job_act, protected_act
 from pytest_examday.suites.exam.exam_mode.watched_acts import WatchedActs
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.target import Target
 
 if TYPE_CHECKING:

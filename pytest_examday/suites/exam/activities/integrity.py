@@ -4,9 +4,9 @@ from pytest_examday.contract.schema import Schema
 from pytest_examday.integrity.bound_query import bound_query, trusted_sql
 from pytest_examday.integrity.sql_checks import read_query, run_checks
 from pytest_examday.suites.exam.evidence import DataSummary, IntegrityEvidence, LoadEvidence
-from pytest_examday.suites.exam.integrity.reconcile_ledgers import reads_database, reconcile_ledgers
-from pytest_examday.suites.exam.integrity.stored_ends import compare_ends
 from pytest_examday.suites.exam.lines.integrity import CHECKS
+from pytest_examday.suites.exam.stored_exams.reconcile_ledgers import reads_database, reconcile_ledgers
+from pytest_examday.suites.exam.stored_exams.stored_ends import compare_ends
 from pytest_examday.target.database import Connection
 from pytest_examday.target.target import Target
 

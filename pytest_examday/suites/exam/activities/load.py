@@ -25,7 +25,7 @@ from pytest_examday.suites.exam.exam_mode.exam_mode_meanwhile import ExamModeMea
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_loads import exam_load
 from pytest_examday.suites.exam.load.exam_summary import exam_requests, exam_times
-from pytest_examday.suites.exam.recheck_kept_out import recheck_kept_out
+from pytest_examday.suites.exam.load.recheck_passwords import recheck_kept_out
 from pytest_examday.target.own_processes import own_processes
 from pytest_examday.target.target import Target
 

@@ -22,9 +22,9 @@ from pytest_examday.observe.log_line import LogLine
 from pytest_examday.observe.log_review import LogQuery, review_when_written
 from pytest_examday.observe.logged_requests import LoggedRequests
 from pytest_examday.steady_clock import now
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, probe
 from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_again
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.target import Target
 
 _BEFORE_SECONDS = 60

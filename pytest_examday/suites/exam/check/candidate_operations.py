@@ -13,11 +13,11 @@ from pytest_examday.contract.page import ambiguous, unmatched
 from pytest_examday.contract.values import truth
 from pytest_examday.contract.vocabulary import BEFORE_THE_EXAM, VOCABULARY
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, answers_in, is_limited, with_words
 from pytest_examday.suites.exam.check.changes import configured_changes
 from pytest_examday.suites.exam.check.check_result import CheckResult, State, did_you_mean_place, nearest_place, shape
 from pytest_examday.suites.exam.check.protected_operations import HINTS, try_protected_operations
-from pytest_examday.suites.exam.exam_mode.read_exam_mode import worker_of
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, is_limited, with_words
+from pytest_examday.suites.exam.workers.named_workers import worker_of
 from pytest_examday.target.accounts import SignUpRefused
 from pytest_examday.target.api import LoginResult, Reply
 from pytest_examday.target.target import Target

@@ -13,7 +13,7 @@ from pytest_examday.integrity.bound_query import relation_query, trusted_sql
 from pytest_examday.integrity.sql_checks import counting
 from pytest_examday.integrity.table_watch import tables_of
 from pytest_examday.suites.exam.check.check_result import CheckResult
-from pytest_examday.suites.exam.integrity.reconcile_ledgers import missing_from_database, reads_database
+from pytest_examday.suites.exam.stored_exams.reconcile_ledgers import missing_from_database, reads_database
 from pytest_examday.target.database import Connection
 from pytest_examday.target.database_role import may_write
 from pytest_examday.target.target import Target

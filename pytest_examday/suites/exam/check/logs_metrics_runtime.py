@@ -8,7 +8,7 @@ from pytest_examday.observe.metrics_scrape import scrape
 from pytest_examday.runtimes.base import Role
 from pytest_examday.suites.exam.check.check_result import CheckResult, did_you_mean_place
 from pytest_examday.suites.exam.check.logs import logs
-from pytest_examday.suites.exam.worker_address import api_of_worker
+from pytest_examday.suites.exam.workers.worker_address import api_of_worker
 from pytest_examday.target.target import Target
 
 _CALL_SECONDS = 5.0

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from pytest_examday.contract.contract import ProtectedOperation
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.exam.candidates.probe_candidate import is_limited, with_words
 from pytest_examday.suites.exam.check.check_result import CheckResult
 from pytest_examday.suites.exam.exam_mode.read_exam_mode import survey_of
-from pytest_examday.suites.exam.probe_candidate import is_limited, with_words
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
 

@@ -7,7 +7,7 @@ from pytest_examday.faults.fault import Fault, service_down
 from pytest_examday.faults.role_faults import felt_away
 from pytest_examday.suites.exam.gates import RECOVERY_TESTED, ZERO_DATA_LOSS
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
-from pytest_examday.suites.exam.restart_probes import after_restart, before_restart
+from pytest_examday.suites.exam.probes.restart_probes import after_restart, before_restart
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target

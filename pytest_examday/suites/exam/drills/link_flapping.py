@@ -3,8 +3,8 @@ again and again for the time of the drill, at least twice. Connections stay, and
 
 from pytest_examday.drills.drill import Drill, Flaps
 from pytest_examday.faults.role_faults import role_paused
-from pytest_examday.suites.exam.drill_probes import ready_without_database
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
+from pytest_examday.suites.exam.probes.drill_probes import ready_without_database
 
 _FLAPS = Flaps(seconds_in=1.0, seconds_out=1.0)
 

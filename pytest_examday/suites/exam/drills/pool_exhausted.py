@@ -3,8 +3,8 @@ until none is left. Afterwards the pool has to hand out connections again."""
 
 from pytest_examday.drills.drill import Drill, hold_below_wait_limit
 from pytest_examday.faults.role_faults import role_paused
-from pytest_examday.suites.exam.drill_probes import ready_without_database
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
+from pytest_examday.suites.exam.probes.drill_probes import ready_without_database
 
 _LINES = LinesOf("pool_exhausted", "Pool exhausted")
 

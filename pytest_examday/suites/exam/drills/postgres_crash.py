@@ -6,8 +6,8 @@ that writes later. A graceful stop gives PostgreSQL and its clients the time to 
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import role_killed
-from pytest_examday.suites.exam.drill_probes import ready_without_database
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
+from pytest_examday.suites.exam.probes.drill_probes import ready_without_database
 
 _LINES = LinesOf("postgres_crash", "PostgreSQL crash")
 

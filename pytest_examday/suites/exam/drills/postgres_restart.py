@@ -3,8 +3,8 @@ new ones."""
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import role_stopped
-from pytest_examday.suites.exam.drill_probes import ready_without_database
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
+from pytest_examday.suites.exam.probes.drill_probes import ready_without_database
 
 _LINES = LinesOf("postgres_restart", "PostgreSQL restart")
 

@@ -10,7 +10,7 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault, done_at_once
 from pytest_examday.faults.sense import Felt
-from pytest_examday.suites.exam.drill_probes import log_in_and_sit_exam
+from pytest_examday.suites.exam.probes.drill_probes import log_in_and_sit_exam
 
 if TYPE_CHECKING:
     from redis import Redis

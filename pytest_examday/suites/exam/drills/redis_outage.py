@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.role_faults import role_stopped
-from pytest_examday.suites.exam.drill_probes import (
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
+from pytest_examday.suites.exam.lines.drill_lines import LinesOf
+from pytest_examday.suites.exam.probes.drill_probes import (
     WHOLE_EXAM_PROBES,
     log_in_and_sit_exam,
     logout_ends_the_token,
@@ -15,9 +17,13 @@ from pytest_examday.suites.exam.drill_probes import (
     reloads_are_fresh,
     wrong_password_refused,
 )
-from pytest_examday.suites.exam.lines.drill_lines import LinesOf
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
-from pytest_examday.suites.exam.rate_limit_probes import AFTER, DURING, RATE_LIMIT_PROBES, limit_before, limit_probe
+from pytest_examday.suites.exam.probes.rate_limit_probes import (
+    AFTER,
+    DURING,
+    RATE_LIMIT_PROBES,
+    limit_before,
+    limit_probe,
+)
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.role_faults import role_delayed
-from pytest_examday.suites.exam.drill_probes import log_in_and_sit_exam
+from pytest_examday.suites.exam.probes.drill_probes import log_in_and_sit_exam
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target

@@ -9,9 +9,9 @@ from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.role_senses import away
 from pytest_examday.faults.undo import StartInOrder, Undo
 from pytest_examday.runtimes.base import Role, Runtime
-from pytest_examday.suites.exam.drill_probes import ready_without_database
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
-from pytest_examday.suites.exam.restart_probes import after_restart, before_restart
+from pytest_examday.suites.exam.probes.drill_probes import ready_without_database
+from pytest_examday.suites.exam.probes.restart_probes import after_restart, before_restart
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target

@@ -7,10 +7,10 @@ the report template. The drill `worker_restart` is another one: there the worker
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import one_worker_down
-from pytest_examday.suites.exam.drill_probes import others_serve_and_retry
 from pytest_examday.suites.exam.drills.worker_sense import felt_by_worker
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
-from pytest_examday.suites.exam.restart_probes import after_worker_restart, before_worker_restart
+from pytest_examday.suites.exam.probes.drill_probes import others_serve_and_retry
+from pytest_examday.suites.exam.probes.restart_probes import after_worker_restart, before_worker_restart
 
 _LINES = LinesOf("worker_loss", "B) Backend Worker Restart")
 

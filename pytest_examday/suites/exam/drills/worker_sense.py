@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.faults.role_faults import Maker
 from pytest_examday.faults.sense import Felt
-from pytest_examday.suites.exam.exam_mode.read_exam_mode import known_workers, worker_of
-from pytest_examday.suites.exam.exam_mode.tries_needed import tries_for
-from pytest_examday.suites.exam.worker_address import asking_worker
+from pytest_examday.suites.exam.workers.named_workers import known_workers, worker_of
+from pytest_examday.suites.exam.workers.tries_needed import tries_for
+from pytest_examday.suites.exam.workers.worker_address import asking_worker
 
 if TYPE_CHECKING:
     from pytest_examday.faults.fault import Fault

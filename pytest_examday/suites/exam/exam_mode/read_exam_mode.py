@@ -10,8 +10,9 @@ from pytest_examday.contract.values import truth
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.evidence import ExamModeFlag
 from pytest_examday.suites.exam.exam_mode.exam_mode_flag import exam_mode_flag
-from pytest_examday.suites.exam.exam_mode.tries_needed import tries_for
-from pytest_examday.suites.exam.worker_address import api_of_worker
+from pytest_examday.suites.exam.workers.named_workers import known_workers, same_worker, worker_of
+from pytest_examday.suites.exam.workers.tries_needed import tries_for
+from pytest_examday.suites.exam.workers.worker_address import api_of_worker
 
 if TYPE_CHECKING:
     from pytest_examday.target.api import Api, Reply
@@ -87,14 +88,6 @@ class Survey:
         return self.all_are(True)
 
 
-def known_workers(target: "Target") -> tuple[str, ...]:
-    """The workers that the runtime knows; none if it knows none."""
-    try:
-        return target.runtime.workers()
-    except Unmeasurable:
-        return ()
-
-
 def survey_of(target: "Target") -> Survey:
     """Read exam mode of every worker, and the flag if one is configured.
 
@@ -151,18 +144,6 @@ def one_reading(target: "Target") -> Survey:
     reading = _reading(target.api.call("exam_mode"))
     named = replace(reading, worker=reading.worker or "a worker")
     return Survey((named,), 1, (), sticky=False, flag=exam_mode_flag(target))
-
-
-def worker_of(reply: "Reply") -> str | None:
-    """The worker that gave the reply, if the reply names it."""
-    worker = reply.worker or reply.find("worker")
-    return None if worker is None else str(worker)
-
-
-def same_worker(*replies: "Reply") -> bool:
-    """Whether the replies came on one connection, and all name the same worker."""
-    named, used = {worker_of(reply) for reply in replies}, {reply.connection for reply in replies}
-    return len(named) == len(used) == 1 and None not in named | used
 
 
 def _enough(made: Survey) -> bool:

@@ -11,10 +11,11 @@ from pytest_examday.contract.operation import TRY_AGAIN, Operation
 from pytest_examday.contract.refusal_words import quoted
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
+from pytest_examday.suites.exam.candidates.probe_candidate import probe
 from pytest_examday.suites.exam.evidence import FreezeKind, ProtectedCalls
-from pytest_examday.suites.exam.exam_mode.read_exam_mode import Survey, same_worker, worker_of
-from pytest_examday.suites.exam.exam_mode.tries_needed import tries_for
-from pytest_examday.suites.exam.probe_candidate import probe
+from pytest_examday.suites.exam.exam_mode.read_exam_mode import Survey
+from pytest_examday.suites.exam.workers.named_workers import same_worker, worker_of
+from pytest_examday.suites.exam.workers.tries_needed import tries_for
 
 if TYPE_CHECKING:
     from pytest_examday.target.api import Api, Reply

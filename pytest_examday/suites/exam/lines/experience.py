@@ -8,10 +8,10 @@ of seed 000 is one of the behaviours.
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line
 from pytest_examday.core.measured import Measured
-from pytest_examday.suites.exam.behaviours.all_behaviours import BEHAVIOURS, STEPS
 from pytest_examday.suites.exam.evidence import ExperienceEvidence
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.lines.judge_probes import judge_probes
+from pytest_examday.suites.exam.rules.all_rules import BEHAVIOURS, STEPS
 
 _WORDS = {
     "resume": "Resume works after refresh",

@@ -16,9 +16,9 @@ from pytest_examday.suites.exam.evidence import (
     ObservabilityEvidence,
     TableChange,
 )
-from pytest_examday.suites.exam.exam_mode.tries_needed import MISS, tries_for
 from pytest_examday.suites.exam.gates import EXAM_MODE_VERIFIED
 from pytest_examday.suites.exam.lines.judge_probes import judge_probes, worked
+from pytest_examday.suites.exam.workers.tries_needed import MISS, tries_for
 
 HEAVY_ANALYTICS = ("BKT recompute", "rank runs", "IRT calibration")
 """The protected operations of the heavy analytics that seed 000 names."""

@@ -17,7 +17,7 @@ from pytest_examday.load.ledger import LedgerWriter, Write
 from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.load.samples import SampleWriter
 from pytest_examday.steady_clock import now
-from pytest_examday.suites.exam.answer_versions import AnswerVersions
+from pytest_examday.suites.exam.candidates.answer_versions import AnswerVersions
 from pytest_examday.suites.exam.load.candidate_script import Script, Step
 from pytest_examday.suites.exam.load.candidate_tokens import CandidateTokens
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan

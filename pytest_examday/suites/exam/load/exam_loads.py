@@ -8,10 +8,10 @@ from pytest_examday.load.k6.k6_load import K6Load
 from pytest_examday.load.k6.k6_results import K6Results
 from pytest_examday.load.load_in_processes import Load
 from pytest_examday.load.load_plan import LoginMeans, PlannedAccount, split_plan
-from pytest_examday.suites.exam.behaviours.closed_exam import DOUBLE_SUBMIT_WITHOUT_KEY
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.suites.exam.load.login_time import ARRIVING_SHARE, require_time
+from pytest_examday.suites.exam.rules.closed_exam import DOUBLE_SUBMIT_WITHOUT_KEY
 from pytest_examday.target.target import Target
 
 ExamLoad = Load | K6Results

@@ -10,8 +10,8 @@ from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.operation import Operation
 from pytest_examday.contract.values import as_number
 from pytest_examday.integrity.uuid_spelling import canonical
+from pytest_examday.suites.exam.candidates.shown_exam import ShownExam
 from pytest_examday.suites.exam.load.reply_bodies import Question, Unusable, answers_in
-from pytest_examday.suites.exam.shown_exam import ShownExam
 
 _REPORTED = 5
 """Differences of one page that are reported one by one; the others are counted."""

@@ -19,10 +19,10 @@ from pytest_examday.report.view import Box, View, not_measured
 from pytest_examday.suites.exam.evidence import FreezeEvidence, IntegrityEvidence, LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.gates import FAILURES_HANDLED
 from pytest_examday.suites.exam.lines.integrity import AFTER_RECOVERY_PREFIX, CHECKS
+from pytest_examday.suites.exam.never_measured import NEEDS_BROWSER
 from pytest_examday.suites.exam.report import counts_in_words, load_sentences, sentences
 from pytest_examday.suites.exam.report.issues import line_issues
 from pytest_examday.suites.exam.report.source import Source, Sources
-from pytest_examday.suites.exam.words import NEEDS_BROWSER
 
 _UNSEEN = Box(False, not_measured(NEEDS_BROWSER))
 _OPEN = "open at once, as PostgreSQL counts: in use or idle"

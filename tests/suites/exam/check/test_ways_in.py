@@ -10,11 +10,11 @@ from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.suites.exam.behaviours.all_behaviours import PROMISES
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.check.candidate_operations import check_exam
 from pytest_examday.suites.exam.check.contract_fits import refuse_misfits
-from pytest_examday.suites.exam.drill_probes import log_in_and_refresh
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
+from pytest_examday.suites.exam.probes.drill_probes import log_in_and_refresh
+from pytest_examday.suites.exam.rules.all_rules import PROMISES
 from pytest_examday.target.target import Target
 from tests.load.server import serving
 from tests.load.token_server import SECRET, TokenServer

@@ -15,7 +15,7 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam import drills
 from pytest_examday.suites.exam.drills.all_drills import DRILLS
-from pytest_examday.suites.exam.exam_workload import gather
+from pytest_examday.suites.exam.drills.exam_workload import gather
 from pytest_examday.target.runtime_of import runtime_of
 from pytest_examday.target.target import Target
 from tests.builders import OPTIONAL_DRILLS

@@ -13,11 +13,11 @@ from pytest_examday.contract.operation import Operation
 from pytest_examday.drills.workload import Workers
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import Reconciliation
-from pytest_examday.suites.exam import exam_workload
-from pytest_examday.suites.exam.drill_probes import Continuity
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
+from pytest_examday.suites.exam.drills import exam_workload
 from pytest_examday.suites.exam.drills.all_drills import DRILLS
-from pytest_examday.suites.exam.exam_workload import ExamWorkload
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
+from pytest_examday.suites.exam.drills.exam_workload import ExamWorkload
+from pytest_examday.suites.exam.probes.drill_probes import Continuity
 from pytest_examday.target.accounts import PlatformAccounts
 from pytest_examday.target.api import Api, LoginResult, Reply
 from pytest_examday.target.runtime_of import runtime_of

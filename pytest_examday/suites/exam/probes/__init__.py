@@ -1,0 +1,1 @@
+"""What drills try with one candidate, and what these tries show."""

@@ -1,0 +1,138 @@
+"""Probes around a restart: an exam still belongs to its candidate, and a refresh still gives this candidate's tokens.
+
+Another person than the drill's prober opens an exam before the restart. After it the prober's token must not open that
+exam, and its owner has to find it as it was.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words
+from pytest_examday.suites.exam.lines.drill_lines import OWNER_AFTER, REFRESH_AFTER
+from pytest_examday.suites.exam.rules.trials.judge_replies import (
+    Step,
+    give_answer,
+    is_definite_refusal,
+    judge_refusals,
+    judge_unchanged,
+    read_state,
+    send_until_clear,
+    shows_something,
+)
+from pytest_examday.suites.exam.rules.trials.open_exam import open_exam, with_good_token
+from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
+from pytest_examday.suites.exam.workers.tries_needed import tries_for
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
+
+_NOTED = "owner of another exam"
+"""A key of `ProbeCandidate.noted`. Its value is the other person, or the reason why there is none. The key is missing
+if the prober's token opened the exam before the restart too."""
+_WORKERS_UNKNOWN = 2
+_AT_ONCE = 4
+"""Requests that are under way at the same moment; and how many answers and submits are tried."""
+_UNAUTHORIZED = 401
+
+
+def note_owner(target: "Target", prober: ProbeCandidate) -> None:
+    """Let another person open an exam and answer in it, before the restart. If the prober's token already opens that
+    exam, nothing is noted: the restart is then not the cause."""
+    try:
+        (account,) = target.accounts.take(1)
+        owner = ProbeCandidate.begin(target, account)
+        open_exam(owner)
+        give_answer(owner)
+        page = send_until_clear(_intruder(owner, prober).read)
+        if not (page.accepted and shows_something(page)):
+            prober.noted[_NOTED] = owner
+    except Unmeasurable as reason:
+        prober.noted[_NOTED] = str(reason)
+
+
+def owner_after(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
+    """Probes after the restart: only the owner can open the exam, the exam is as it was, and a refresh gives the
+    owner's tokens. The exam is submitted at the end. Nothing is tried if `note_owner` noted nothing."""
+    owner = prober.noted.pop(_NOTED, None)
+    if owner is None:
+        return ()
+    if not isinstance(owner, ProbeCandidate):
+        return (Probe.untried(OWNER_AFTER, str(owner)),)
+    try:
+        owned = _owned(owner, prober, tries_for(_workers(target)))
+        probes = [Probe(name=OWNER_AFTER, passed=owned.kept, detail=owned.detail)]
+        refreshed = _refreshed(owner)
+    except Unmeasurable as reason:
+        return (Probe.untried(OWNER_AFTER, str(reason)),)
+    if refreshed is not None:
+        probes.append(Probe(name=REFRESH_AFTER, passed=refreshed.kept, detail=refreshed.detail))
+    owner.submit()
+    return tuple(probes)
+
+
+def _owned(owner: ProbeCandidate, prober: ProbeCandidate, tries: int) -> TrialResult:
+    page = with_good_token(owner, owner.read)
+    if not page.accepted:
+        return TrialResult(None, f"the owner cannot read the exam after the restart: {in_words(page)}")
+    if (changed := owner.changed(page, clock=False)) is not None:
+        return TrialResult(False, f"a reload after the restart shows {changed}")
+    intruder = _intruder(owner, prober)
+    with_good_token(prober, intruder.read)
+    intruder.login = prober.login
+    question, before = owner.questions[0], read_state(owner)
+    steps: tuple[tuple[str, Step, bool], ...] = (
+        ("reading", intruder.read, True),
+        ("answering in", partial(intruder.send_answer, question["id"], question["choices"][1]), False),
+        ("submitting", intruder.submit, False),
+    )
+    shown = []
+    for what, step, shows in steps:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            replies = list(pool.map(send_until_clear, [step] * (tries if shows else _AT_ONCE)))
+        if all(reply.status == _UNAUTHORIZED for reply in replies):
+            return TrialResult(None, f"the token of the other candidate is refused: {in_words(replies[0])}")
+        accepts = shows_something if shows else None
+        shown.append(judge_refusals(replies, f"{what} the exam of another candidate", accepts))
+    unchanged = judge_unchanged(owner, before, "requests with the token of another candidate")
+    return worst_trial_result(*shown, unchanged)
+
+
+def _intruder(owner: ProbeCandidate, prober: ProbeCandidate) -> ProbeCandidate:
+    """The prober, who knows all about the exam but has only a token of their own."""
+    return ProbeCandidate(
+        owner.target,
+        prober.login,
+        owner.session_id,
+        owner.questions,
+        sequence=owner.sequence + 1,
+        versions=owner.versions,
+    )
+
+
+def _refreshed(owner: ProbeCandidate) -> TrialResult | None:
+    """Whether a refresh after the restart gives tokens of the same person; None if the platform has no refresh, or
+    refuses it: a platform may forget its refresh tokens."""
+    before = owner.login.owner
+    if owner.target.environment.platform.contract.refresh is None or owner.login.refresh_token is None:
+        return None
+    reply = send_until_clear(owner.refresh)
+    if not reply.accepted:
+        return None
+    told_owner = reply.find("owner")
+    if None not in (before, told_owner) and str(told_owner) != before:
+        return TrialResult(False, f"a refresh of {before} gave the tokens of {told_owner}")
+    page = send_until_clear(owner.read)
+    if page.accepted:
+        return TrialResult(True, f"the refreshed token opens its owner's exam: {page}")
+    kept = False if is_definite_refusal(page) else None
+    return TrialResult(kept, f"the refreshed token does not open its owner's exam: {in_words(page)}")
+
+
+def _workers(target: "Target") -> int:
+    try:
+        return max(len(target.runtime.workers()), 1)
+    except Unmeasurable:
+        return _WORKERS_UNKNOWN

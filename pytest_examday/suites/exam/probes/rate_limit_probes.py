@@ -1,0 +1,97 @@
+"""Bursts of a rate-limited call, made by drills before, while and after a fault is in."""
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_examday.contract.contract import RateLimit
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words
+
+if TYPE_CHECKING:
+    from pytest_examday.target.api import Reply
+    from pytest_examday.target.target import Target
+
+RATE_LIMITS_ARE_BYPASSED = "redis-outage-rate-limits-are-bypassed"
+"""The line that a platform without rate limits does not promise."""
+NO_RATE_LIMITED_CALL = (
+    f"the contract names no rate-limited call; add {RATE_LIMITS_ARE_BYPASSED} to not_promised if the platform has none"
+)
+BEFORE, DURING, AFTER = RATE_LIMIT_PROBES = ("rate limit before", "rate limit during", "rate limit after")
+"""The names of the probes."""
+_WHY_LIMIT_UNKNOWN = "why the limit is unknown"
+"""A key of `ProbeCandidate.noted`. Its value is the reason why the limit could not be reached before the fault; an
+empty text if it was reached."""
+
+
+@dataclass(frozen=True)
+class _Burst:
+    """The result of a burst of the limited call."""
+
+    replies: tuple["Reply", ...]
+    limited: int
+
+    @property
+    def met(self) -> int:
+        """How many calls were limited."""
+        return sum(reply.status == self.limited for reply in self.replies)
+
+    @property
+    def strange(self) -> "Reply | None":
+        """The first reply that is neither acceptance nor limit; None if there is none."""
+        return next((reply for reply in self.replies if not reply.accepted and reply.status != self.limited), None)
+
+    def __str__(self) -> str:
+        other = "" if self.strange is None else f"; one got another reply: {in_words(self.strange)}"
+        return f"{self.met} of {len(self.replies)} calls were limited{other}"
+
+    def probe(self, name: str, passed: bool) -> Probe:
+        """The record of the burst."""
+        return Probe(name=name, passed=passed, detail=str(self), status=self.replies[-1].status)
+
+
+def _burst(target: "Target", described: RateLimit, *, until_limited: bool) -> _Burst:
+    nonce = {"nonce": uuid.uuid4().hex[:12]}
+    replies = [target.api.call(described.operation, nonce) for _ in range(described.burst)]
+    if until_limited and all(reply.status != described.limited for reply in replies):
+        # A fixed window may have ended in the middle of the burst; it cannot end in the next one as well.
+        replies += [target.api.call(described.operation, nonce) for _ in range(described.burst)]
+    return _Burst(tuple(replies), described.limited)
+
+
+def limit_before(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+    """Make a burst, which has to reach the limit: a limit that is not seen now cannot be missed later."""
+    if not promised(target):
+        return ()
+    name, described = BEFORE, target.environment.platform.contract.rate_limit
+    if described is None:
+        return _unknown(candidate, name, NO_RATE_LIMITED_CALL)
+    burst = _burst(target, described, until_limited=True)
+    if burst.strange is not None:
+        return _unknown(candidate, name, f"{burst}; is the call in the contract right?")
+    if not burst.met:
+        return _unknown(candidate, name, f"{burst} before the fault; is the limit above the contract's burst?")
+    candidate.noted[_WHY_LIMIT_UNKNOWN] = ""
+    return (burst.probe(name, passed=True),)
+
+
+def _unknown(candidate: ProbeCandidate, name: str, why: str) -> tuple[Probe, ...]:
+    candidate.noted[_WHY_LIMIT_UNKNOWN] = why
+    return (Probe.untried(name, why),)
+
+
+def promised(target: "Target") -> bool:
+    """Whether the platform has rate limits."""
+    return RATE_LIMITS_ARE_BYPASSED not in target.environment.not_promised
+
+
+def limit_probe(target: "Target", candidate: ProbeCandidate, name: str, *, limited: bool) -> tuple[Probe, ...]:
+    """Make a burst of the rate-limited call. With `limited` it passes if the limit was reached, otherwise if it was
+    not."""
+    if not promised(target):
+        return ()
+    described, why = target.environment.platform.contract.rate_limit, candidate.noted[_WHY_LIMIT_UNKNOWN]
+    if described is None or why:
+        return (Probe.untried(name, why),)
+    burst = _burst(target, described, until_limited=limited)
+    return (burst.probe(name, passed=burst.strange is None and (burst.met > 0) == limited),)

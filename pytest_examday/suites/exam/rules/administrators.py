@@ -1,0 +1,84 @@
+"""What administrators do is refused to candidates and to anybody without a token."""
+
+from collections.abc import Mapping
+
+from pytest_examday.contract.contract import Contract
+from pytest_examday.contract.operation import Operation
+from pytest_examday.suites.exam.exam_mode.read_exam_mode import survey_of
+from pytest_examday.suites.exam.gates import EXAM_RULES
+from pytest_examday.suites.exam.rules.rule import Behaviour
+from pytest_examday.suites.exam.rules.trials.judge_replies import judge_refusals, send_until_clear
+from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
+from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
+from pytest_examday.target.api import Reply
+
+_REDIRECTS = 300
+
+
+def _refused_to_others(setup: TrialSetup) -> TrialResult:
+    """Call the operations with the token of a candidate, which opens that candidate's own exam, and without a token.
+
+    What exam mode allows does no harm, and is called on every worker. Protected operations would do their work if they
+    were accepted. So they are called once, and only if every reading says that exam mode is on. It refuses them to
+    everybody: the operations that it allows show more.
+    """
+    contract = setup.target.environment.platform.contract
+    token = setup.other_candidate().login.access_token
+    shown = [
+        _tried(setup, name, operation, each, setup.tries)
+        for name, operation in _allowed(contract).items()
+        for each in (token, None)
+    ]
+    protected = _protected(contract)
+    if not protected or any(result.kept is False for result in shown):
+        return worst_trial_result(*shown)
+    if contract.exam_mode is None or not survey_of(setup.target).all_on:
+        # What exam mode allows was refused, so the platform looks at who calls.
+        message = "protected operations were not called, because exam mode is not known to be on"
+        return worst_trial_result(*shown, TrialResult(True if shown else None, message))
+    shown += [
+        _tried(setup, name, operation, each, 1) for name, operation in protected.items() for each in (token, None)
+    ]
+    return worst_trial_result(*shown)
+
+
+def _tried(setup: TrialSetup, name: str, operation: Operation, token: str | None, times: int) -> TrialResult:
+    """Show whether an operation is refused with this token. It is not called again once it was accepted."""
+    # With "admin", a call without a token would be made with the administrator's.
+    asked = operation.model_copy(update={"auth": "none" if token is None else operation.auth})
+    tries: list[Reply] = []
+    while len(tries) < times and not (tries and tries[-1].accepted):
+        tries.append(send_until_clear(lambda: setup.target.api.call(asked, token=token)))
+    return judge_refusals(tries, f"{name} {'without a token' if token is None else 'with the token of a candidate'}")
+
+
+def _allowed(contract: Contract) -> Mapping[str, Operation]:
+    return {name: operation for name, operation in contract.allowed.items() if _tells(operation)}
+
+
+def _protected(contract: Contract) -> Mapping[str, Operation]:
+    return {guard.name: guard.operation for guard in contract.protected if _tells(guard.operation)}
+
+
+def _tells(operation: Operation) -> bool:
+    """Whether administrators call it, and an answer tells whether it was accepted: a redirect may also lead to the
+    login."""
+    clear = operation.success_when is not None or max(operation.success) < _REDIRECTS
+    return operation.auth == "admin" and clear
+
+
+def _no_administrators(contract: Contract) -> str | None:
+    if _allowed(contract) or _protected(contract):
+        return None
+    return "the contract names no operation of administrators whose answer tells that it was accepted"
+
+
+BEHAVIOURS = (
+    Behaviour(
+        "administrators-alone-do-their-work",
+        "What administrators do is refused to candidates, and without a token",
+        EXAM_RULES,
+        _refused_to_others,
+        _no_administrators,
+    ),
+)

@@ -1,0 +1,101 @@
+"""A token that was used up, or whose candidate has logged out, is refused."""
+
+import time
+
+from pytest_examday.contract.contract import Contract
+from pytest_examday.suites.exam.gates import EXAM_RULES
+from pytest_examday.suites.exam.rules.rule import Behaviour, needs, needs_found
+from pytest_examday.suites.exam.rules.trials.judge_replies import judge_refusals, require_accepted, shows_something
+from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
+from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
+from pytest_examday.target.api import Reply
+
+LOGOUT_ENDS_THE_TOKENS = "logout-ends-the-tokens"
+"""The key of this behaviour. Where the platform does not promise it, no drill tries it either."""
+_AFTER_SECONDS = 1.0
+"""The wait after a leeway, because a platform may count it in whole seconds."""
+_USUAL_LEEWAY_SECONDS = 15.0
+"""Identity providers accept a used refresh token for some seconds more, for a client that got no reply."""
+
+
+def _used_refresh_token(setup: TrialSetup) -> TrialResult:
+    """Use a refresh token again just after its refresh, and another one after a second refresh: a platform may remember
+    only the last token. Each token is of a login of its own, because a platform may end a login whose token is used
+    again."""
+    once = _used_again(setup, 1, "a refresh token that was used already")
+    if not once.kept:
+        return once
+    return worst_trial_result(once, _used_again(setup, 2, "a refresh token that was used two refreshes before"))
+
+
+def _used_again(setup: TrialSetup, refreshes: int, what: str) -> TrialResult:
+    candidate = setup.candidate_for_tokens()
+    used = candidate.login.refresh_token
+    if used is None:
+        return TrialResult(None, "the login gives no refresh token")
+    for _ in range(refreshes):
+        require_accepted(candidate.refresh, "the token could not be refreshed")
+    if candidate.login.refresh_token == used:
+        return TrialResult(None, "a refresh gives no new refresh token, so none is ever used up")
+    leeway = setup.target.environment.platform.contract.refresh_leeway_seconds
+    time.sleep(leeway + _AFTER_SECONDS if leeway else 0.0)
+    tries = _send_again(setup, used)
+    shown = _judge_again(tries, what)
+    if leeway or not all(map(_gives_token, tries)):
+        return shown
+    time.sleep(_USUAL_LEEWAY_SECONDS)
+    if _judge_again(_send_again(setup, used), what).kept is not True:
+        return shown
+    message = f"{shown.detail}, and {_USUAL_LEEWAY_SECONDS:g} s later it was refused"
+    key = "contract.refresh_leeway_seconds"
+    return TrialResult(None, f"{message}; if the platform promises such a leeway, set {key} to its length")
+
+
+def _send_again(setup: TrialSetup, used: str) -> list[Reply]:
+    return setup.on_every_worker(lambda: setup.target.api.call("refresh", {"refresh_token": used}))
+
+
+def _judge_again(tries: list[Reply], what: str) -> TrialResult:
+    return judge_refusals(tries, what, _gives_token)
+
+
+def _after_logout(setup: TrialSetup) -> TrialResult:
+    candidate = setup.candidate_for_tokens()
+    api, login = setup.target.api, candidate.login
+    values = {"refresh_token": login.refresh_token}
+    require_accepted(candidate.read, "the exam could not be read before the logout")
+    require_accepted(lambda: api.call("logout", values, login.access_token), "the candidate could not log out")
+    tries = setup.on_every_worker(candidate.read)
+    access = judge_refusals(tries, "the access token of a candidate who has logged out", shows_something)
+    if login.refresh_token is None:
+        return worst_trial_result(access, TrialResult(True, "the login had given no refresh token"))
+    tries = setup.on_every_worker(lambda: api.call("refresh", values))
+    return worst_trial_result(
+        access, judge_refusals(tries, "the refresh token of a candidate who has logged out", _gives_token)
+    )
+
+
+def _gives_token(reply: Reply) -> bool:
+    return reply.find("access_token") is not None
+
+
+def _no_refresh(contract: Contract) -> str | None:
+    return contract.lacking("refresh") or needs_found("login", "refresh_token")(contract)
+
+
+BEHAVIOURS = (
+    Behaviour(
+        "used-refresh-token-is-refused",
+        "A refresh token works once",
+        EXAM_RULES,
+        _used_refresh_token,
+        _no_refresh,
+    ),
+    Behaviour(
+        LOGOUT_ENDS_THE_TOKENS,
+        "Logging out ends the candidate's tokens",
+        EXAM_RULES,
+        _after_logout,
+        needs("login", "logout"),
+    ),
+)

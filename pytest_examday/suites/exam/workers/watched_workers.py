@@ -1,0 +1,51 @@
+"""Chooses the workers that a drill watches, by their names in replies or at their own addresses."""
+
+from typing import TYPE_CHECKING
+
+from pytest_examday.drills.watched_stores import Store
+from pytest_examday.drills.workload import Workers
+from pytest_examday.suites.exam.workers.named_workers import known_workers, worker_of
+from pytest_examday.suites.exam.workers.tries_needed import tries_for
+from pytest_examday.suites.exam.workers.worker_address import asking_worker
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
+
+_CALL_SECONDS = 3.0
+_NAMELESS_ANSWERS = 3
+"""After so many replies without a name no later name is expected."""
+
+
+def watched_workers(target: "Target") -> Workers:
+    """The workers that the runtime knows and that were seen before the fault. One that was not seen then would never be
+    seen to return."""
+    workers = known_workers(target)
+    if not workers:
+        return Workers(why_unwatched="the runtime names no workers, so nobody watched them")
+    seen = _names(target, workers)
+    named = tuple(name for name in workers if name in seen)
+    missing = [name for name in workers if name not in seen]
+    addressed = {name: ask for name in missing if (ask := asking_worker(target, name)) is not None}
+    stores = tuple(Store(name, ask) for name, ask in addressed.items() if ask()[0])
+    left = [name for name in missing if name not in {store.name for store in stores}]
+    strangers = sorted(seen.difference(workers))
+    if left and strangers:
+        both = f"the runtime knows {', '.join(workers)}, and replies name {', '.join(sorted(seen))}"
+        return Workers(
+            named, stores, name_mistake=f"the names of workers differ, a mistake in the configuration: {both}"
+        )
+    why = "no reply named them and no address of theirs replied" if seen else "replies name no worker"
+    return Workers(named, stores, why_unwatched=f"nobody watched {', '.join(left)}: {why}" if left else None)
+
+
+def _names(target: "Target", workers: tuple[str, ...]) -> set[str]:
+    """The names in replies on new connections. Requests are sent until all known names were seen, or so often that a
+    missed worker is very unlikely."""
+    seen: set[str] = set()
+    for tried in range(tries_for(max(2, len(workers)))):
+        reply = target.api.call(target.environment.platform.contract.worker_naming, timeout=_CALL_SECONDS)
+        name = worker_of(reply)
+        seen |= set() if name is None else {name}
+        if seen.issuperset(workers) or (not seen and tried + 1 >= _NAMELESS_ANSWERS):
+            break
+    return seen

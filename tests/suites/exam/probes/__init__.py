@@ -1,0 +1,1 @@
+"""Tests of what drills try with one candidate."""
