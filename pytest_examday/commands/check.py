@@ -5,7 +5,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
@@ -33,6 +33,13 @@ from pytest_examday.target.target import Target
 NAME = "check"
 HELP = "try everything that an environment configures once, without load; 0 only if nothing is wrong"
 
+_PARTS: Mapping[str, Callable[[Target], Iterator[CheckResult]]] = {
+    "operations of the contract": operations,
+    "database and Redis": stores,
+    "logs, metrics and runtime": sources,
+    "size of the profile": sizes,
+}
+"""What is printed in place of the results of a part that raises Unmeasurable -> the function that tries the part."""
 _SIGNS: dict[State, str] = {"works": "ok", "wrong": "WRONG", "untried": "not tried"}
 
 
@@ -58,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         files = RunFiles(directory, Redactor())
         target = Target(environment, files, os.getpid(), confirmed=confirmed)
         try:
-            wrong = sum(_print(files.redactor, look) for look in chain(unknown, _check_results(target)))
+            wrong = sum(_print(files.redactor, result) for result in chain(unknown, _check_results(target)))
         finally:
             stop_embedded(directory / ".platform", files.logs)
     _say(
@@ -70,20 +77,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _with_built_in_drills(environment: Environment) -> tuple[Environment, list[CheckResult]]:
-    """The environment with the built-in drills of its profile, and a look at each name that is none of them: only a run
-    of pytest knows the drills of plugins and of a conftest.py."""
+    """The environment with the built-in drills of its profile, and a result for each name that is none of them: only a
+    run of pytest knows the drills of plugins and of a conftest.py."""
     profile = environment.profile
     valid = (ALL, STANDARD, *(drill.name for drill in DRILLS))
     others = [name for name in profile.drill.drills if name not in valid]
-    looks = []
+    results = []
     for name in others:
         meant = did_you_mean(name, valid)
         state: State = "wrong" if meant else "untried"
         message = f"{meant}no built-in drill has this name; one of your own is known in a run of pytest only"
-        looks.append(CheckResult(f"drill {name}", state, message, f"profile.{profile.name}.drill.drills"))
+        results.append(CheckResult(f"drill {name}", state, message, f"profile.{profile.name}.drill.drills"))
     drill = profile.drill.model_copy(update={"drills": tuple(set(profile.drill.drills) - set(others))})
     with_built_in = environment.model_copy(update={"profile": profile.model_copy(update={"drill": drill})})
-    return resolve_drills(with_built_in, DRILLS), looks
+    return resolve_drills(with_built_in, DRILLS), results
 
 
 def _check_results(target: Target) -> Iterator[CheckResult]:
@@ -99,17 +106,18 @@ def _check_results(target: Target) -> Iterator[CheckResult]:
         )
         return
     yield CheckResult("api_url", "works", f"{url} answers")
-    for part in (operations, stores, sources, sizes):
+    for label, results in _PARTS.items():
         try:
-            yield from part(target)
+            yield from results(target)
         except Unmeasurable as reason:
-            yield CheckResult(part.__name__, "wrong", str(reason))
+            yield CheckResult(label, "wrong", str(reason))
 
 
-def _print(redactor: Redactor, look: CheckResult) -> bool:
-    mend = f"  -> {look.key_to_write}" if look.key_to_write and look.state == "wrong" else ""
-    _say(redactor.clean(f"{_SIGNS[look.state]:9} {look.what:34} {look.message}{mend}"))
-    return look.state == "wrong"
+def _print(redactor: Redactor, result: CheckResult) -> bool:
+    """Print one row; returns whether it is wrong."""
+    mend = f"  -> {result.key_to_write}" if result.key_to_write and result.state == "wrong" else ""
+    _say(redactor.clean(f"{_SIGNS[result.state]:9} {result.what:34} {result.message}{mend}"))
+    return result.state == "wrong"
 
 
 def _say(line: str) -> None:

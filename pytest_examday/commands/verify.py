@@ -11,6 +11,7 @@ from typing import TextIO
 from pytest_examday.core.verdict import decide
 from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.origin import RunIdentity
+from pytest_examday.monotonic_clock import now_utc
 from pytest_examday.named_files import is_folder
 from pytest_examday.options import PROFILES
 from pytest_examday.report.figure_words import one_line
@@ -18,7 +19,6 @@ from pytest_examday.report.kept_verdict import VERDICT_FILE, KeptVerdict, kept_v
 from pytest_examday.report.verdict_words import evidence_of
 from pytest_examday.run.identity import RUN_FILE, identity_of
 from pytest_examday.run.manifest import evidence_files, what_does_not_fit, why_not_as_listed
-from pytest_examday.steady_clock import today
 
 NAME = "verify"
 HELP = "say whether a run directory holds a GO that its files bear out; 0 only if it does"
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises UsageProblem for an invalid option.
     """
-    oldest = None if arguments.max_age is None else today() - _age(arguments.max_age)
+    oldest = None if arguments.max_age is None else now_utc() - _age(arguments.max_age)
     directory: Path = arguments.directory
     problems, verdict = _problems(directory, arguments, oldest)
     for problem in problems:
@@ -152,7 +152,7 @@ def _not_wanted(verdict: KeptVerdict, arguments: argparse.Namespace) -> Iterator
 
 def _too_old(measured: RunIdentity, oldest: datetime | None) -> Iterator[str]:
     began = measured.began
-    if began > today() + _AHEAD:
+    if began > now_utc() + _AHEAD:
         yield f"the rehearsal is dated {began:%Y-%m-%d %H:%M UTC}, which is to come"
     if oldest is not None and began < oldest:
         yield f"the rehearsal began {began:%Y-%m-%d %H:%M UTC}, longer ago than --max-age allows"

@@ -61,7 +61,7 @@ def load_environment(
     variables = os.environ if variables is None else variables
     path, table = locate(config_file, folders)
     mistakes = Mistakes(str(path) if path else "configuration")
-    _refuse_unknown_tables(table, mistakes)
+    _note_unknown_tables(table, mistakes)
     environments = {"local": {}, **_tables(table, "env", mistakes)}
     chosen_profile = _profile(profile, _tables(table, "profile", mistakes), mistakes, known)
     if name not in environments:
@@ -88,7 +88,7 @@ def load_environment(
             f"needs {key((*place, 'schema'))}, which says where the answers stand; "
             "without database_url the stored state is read through the API",
         )
-    _refuse_derived(merged, Environment, place, mistakes)
+    _take_out_derived(merged, Environment, place, mistakes)
     named = named_variables(written, variables)
     environment = validated(
         Environment,
@@ -154,7 +154,8 @@ def _require_login(merged: Table, place: Place, mistakes: Mistakes) -> None:
         mistakes.add((*place, "contract", "login"), f"{message}, unless they have `mint` or tokens made before")
 
 
-def _refuse_unknown_tables(table: Table, mistakes: Mistakes) -> None:
+def _note_unknown_tables(table: Table, mistakes: Mistakes) -> None:
+    """Note each table of the file that is not one of those that there are."""
     for name in table:
         if name not in _TABLES:
             where = "keys of an environment belong below [env.NAME]; " if name in Environment.model_fields else ""
@@ -170,8 +171,8 @@ def _stands_in_a_misspelled_table(table: Table, name: str) -> bool:
     )
 
 
-def _refuse_derived(table: Table, kind: type[Record], place: Place, mistakes: Mistakes) -> None:
-    """Note keys for fields that the plugin sets itself (`SET_BY_PLUGIN` of the record), and take them out."""
+def _take_out_derived(table: Table, kind: type[Record], place: Place, mistakes: Mistakes) -> None:
+    """Take out the keys that only the plugin sets (`SET_BY_PLUGIN` of the record), and note each as a mistake."""
     for name in kind.SET_BY_PLUGIN:
         if name in table:
             del table[name]
@@ -222,7 +223,7 @@ def _profile(
     chosen = given or "smoke"
     place: Place = ("profile", chosen)
     override = dict(overrides.get(chosen, {}))
-    _refuse_derived(override, Profile, place, mistakes)
+    _take_out_derived(override, Profile, place, mistakes)
     return validated(Profile, _merge(PROFILES[chosen].model_dump(), override), place, mistakes, known_names)
 
 

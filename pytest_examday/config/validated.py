@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from pytest_examday.config.booleans_as_numbers import booleans_as_numbers
 from pytest_examday.config.known_names import KnownNames
 from pytest_examday.config.mistakes import Mistakes, Place
-from pytest_examday.config.switches_as_numbers import switches_as_numbers
 from pytest_examday.config.validation_errors import NUMBER, WHOLE, explain
 from pytest_examday.record import Record
 
@@ -27,17 +27,17 @@ def validated(
     `written` takes the place of a mistake in the values and returns where its user wrote it. If a mistake follows from
     one that is noted already, such as an unset variable, it is not reported again.
     """
-    numbers = switches_as_numbers(kind, values)
-    switches = {(*place, *below): WHOLE if number is int else NUMBER for below, number in numbers}
+    numbers = booleans_as_numbers(kind, values)
+    booleans = {(*place, *below): WHOLE if number is int else NUMBER for below, number in numbers}
     try:
         record = kind.model_validate(values, context=known)
     except ValidationError as problem:
-        others = [mistake for mistake in explain(problem, kind, place) if mistake[0] not in switches]
+        others = [mistake for mistake in explain(problem, kind, place) if mistake[0] not in booleans]
     else:
-        if not switches:
+        if not booleans:
             return record
         others = []
-    for in_values, message in (*switches.items(), *others):
+    for in_values, message in (*booleans.items(), *others):
         in_file = written(in_values)
         if not mistakes.follows_from_another(in_file):
             mistakes.add(in_file, message)

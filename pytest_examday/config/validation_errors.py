@@ -16,9 +16,9 @@ NUMBER = "must be a number"
 WHOLE = "must be a whole number"
 _TABLE = "must be a table"
 _LIST = "must be a list"
-_SWITCH = "must be true or false"
+_BOOLEAN = "must be true or false"
 _ADDRESS = "must be an address such as https://api.example.org"
-PLAIN = "has a value that cannot be used here"
+PLAIN = "is not valid; docs/reference.md says what is valid for this key"
 """The message for a mistake for which there are no better words."""
 
 
@@ -48,11 +48,14 @@ WORDS: Mapping[str, Told] = {
     **dict.fromkeys(("string_type", "string_unicode"), lambda _: _TEXT),
     "string_too_short": lambda _: "must not be empty",
     "string_too_long": _of("must have at most {most} characters", most="max_length"),
+    "string_pattern_mismatch": _of("must match {pattern}", pattern="pattern"),
+    "multiple_of": _of("must be a multiple of {number}", number="multiple_of"),
+    "enum": _choices,
     "path_type": lambda _: "must be a path, as a text",
     **dict.fromkeys(("int_type", "int_parsing", "int_parsing_size", "int_from_float"), lambda _: WHOLE),
     **dict.fromkeys(("float_type", "float_parsing"), lambda _: NUMBER),
     "finite_number": lambda _: "must be a finite number",
-    **dict.fromkeys(("bool_type", "bool_parsing"), lambda _: _SWITCH),
+    **dict.fromkeys(("bool_type", "bool_parsing"), lambda _: _BOOLEAN),
     **dict.fromkeys(
         ("list_type", "tuple_type", "set_type", "frozen_set_type", "iterable_type", "iteration_error"), lambda _: _LIST
     ),

@@ -14,6 +14,14 @@ from pytest_examday.evidence.figures import HarmedActor
 from pytest_examday.record import Record
 
 VerdictWord = Literal["GO", "NO-GO"]
+TestOutcome = Literal["passed", "failed", "error", "skipped"]
+_ENDED: dict[TestOutcome, str] = {
+    "passed": "passed",
+    "failed": "failed",
+    "error": "ended with an error",
+    "skipped": "was skipped",
+}
+"""Outcome of a test -> the same in words."""
 
 
 class Story(HarmedActor):
@@ -41,7 +49,7 @@ class OutcomeOfTest(Record):
     nodeid: str
     title: str
     phase: int | None
-    outcome: Literal["passed", "failed", "error", "skipped"]
+    outcome: TestOutcome
     message: str = ""
     line: str | None = Field(None, description="`suite:key` of the line that it tests")
 
@@ -74,11 +82,11 @@ class LineRecord(Record):
         )
 
     def agreeing_with(self, test: OutcomeOfTest | None) -> Self:
-        """The record, made as bad as the outcome of the line's test; unchanged if `test` is None because the test
-        was not run."""
+        """The record; inconclusive if the line passed and its test did not. `test` is None if the test was not run:
+        then the record is unchanged."""
         if test is None or test.outcome == "passed" or self.outcome != "pass":
             return self
-        reason = f"its test ended otherwise ({test.outcome}): {test.message}"
+        reason = f"its test {_ENDED[test.outcome]}: {test.message}"
         return self.model_copy(update={"outcome": "inconclusive", "reason": reason})
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pytest_examday import steady_clock
+from pytest_examday import monotonic_clock
 from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.workload import Workers, Workload
 from pytest_examday.errors import Unmeasurable
@@ -73,7 +73,7 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
         before=before,
         during=during,
         after=_stage(
-            "after", observed.recovered, steady_clock.now(), [s for s in samples if s.started >= observed.recovered]
+            "after", observed.recovered, monotonic_clock.now(), [s for s in samples if s.started >= observed.recovered]
         ),
         undisturbed=workload.figures_without_fault(),
         undisturbed_losses=undisturbed_losses,

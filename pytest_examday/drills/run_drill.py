@@ -19,8 +19,8 @@ from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.held_fault import FaultState, fault_held
 from pytest_examday.load.request_figures import figures
+from pytest_examday.monotonic_clock import now
 from pytest_examday.observe.machine_watch import MachineWatch
-from pytest_examday.steady_clock import now
 from pytest_examday.target.own_processes import own_processes
 from pytest_examday.target.target import Target
 

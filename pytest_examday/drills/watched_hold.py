@@ -11,8 +11,8 @@ from pytest_examday.drills.harm_limits import HarmMonitor, Limits
 from pytest_examday.drills.workload import Workload
 from pytest_examday.evidence.drill_evidence import FaultReading
 from pytest_examday.evidence.probe import Probe
+from pytest_examday.monotonic_clock import now
 from pytest_examday.run.progress import ProgressFile
-from pytest_examday.steady_clock import now
 
 _LOOK_SECONDS = 0.25
 _SHORT_LOOK_SECONDS = 0.05

@@ -6,8 +6,8 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.origin import Origin
+from pytest_examday.monotonic_clock import now_utc
 from pytest_examday.record import Record
-from pytest_examday.steady_clock import today
 
 _Any = TypeVar("_Any", bound=Record)
 _ROUNDED_SECONDS = 1.0
@@ -63,5 +63,5 @@ class Evidence(Record, Generic[_Any]):
 
 def unmeasured(activity: str, reason: str, started: AwareDatetime | None = None) -> Evidence[_Any]:
     """The evidence of an activity that measured nothing, with the reason."""
-    now = today()
+    now = now_utc()
     return Evidence[_Any](activity=activity, started=started or now, ended=now, record=None, unmeasured=reason)

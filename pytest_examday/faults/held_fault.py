@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pytest_examday import steady_clock
+from pytest_examday import monotonic_clock
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.healing_runtime import healing_runtime
@@ -69,7 +69,7 @@ def fault_held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[F
         if time.time() >= intended.lease_until or not watchdog.alive:
             journal.note(_happened("out", intended))
             raise Unmeasurable("the fault was not put in: its watchdog ended first; see logs/watchdog.log")
-        state = FaultState(injected=steady_clock.now())
+        state = FaultState(injected=monotonic_clock.now())
         try:
             target.run.progress.say(_begun(fault))
             with _waiting_for_undo_on_crash(watchdog, fault):

@@ -24,7 +24,7 @@ from pytest_examday.load.load_plan import AnyPlan, LoadPlan
 from pytest_examday.load.open_file_limit import require_open_files
 from pytest_examday.load.samples import SampleWriter
 from pytest_examday.load.self_watch import SelfWatch
-from pytest_examday.steady_clock import agree
+from pytest_examday.monotonic_clock import agree
 
 _TELL_SECONDS = 1.0
 

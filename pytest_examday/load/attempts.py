@@ -10,7 +10,7 @@ from pytest_examday.contract.templates import Values
 from pytest_examday.evidence.figures import ERRORS, RequestOutcome
 from pytest_examday.load.client import Client, ClientReply
 from pytest_examday.load.samples import Sample, SampleWriter
-from pytest_examday.steady_clock import now
+from pytest_examday.monotonic_clock import now
 from pytest_examday.target.login_pace import LoginPace
 
 _BACK_OFF_SECONDS = (0.2, 2.0)

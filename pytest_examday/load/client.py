@@ -25,7 +25,7 @@ from pytest_examday.load.connection_pool import ConnectionPool
 from pytest_examday.load.operation_templates import templates_of
 from pytest_examday.load.request import Unsendable, header_line
 from pytest_examday.load.response import Broken, Response
-from pytest_examday.steady_clock import now
+from pytest_examday.monotonic_clock import now
 
 _ID_PREFIX = f"ed-{os.urandom(10).hex()}"
 _BEGINNING = 1000

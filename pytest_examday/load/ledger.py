@@ -15,7 +15,7 @@ from typing import IO, Any, Literal
 import msgspec
 
 from pytest_examday.evidence.figures import WriteCounts
-from pytest_examday.steady_clock import now
+from pytest_examday.monotonic_clock import now
 
 State = Literal["intent", "acknowledged", "refused", "unknown"]
 

@@ -13,8 +13,8 @@ from pytest_examday.evidence.figures import Generator
 from pytest_examday.load.child_process import ChildProcess
 from pytest_examday.load.load_files import LoadFiles
 from pytest_examday.load.load_plan import LoadPlan
+from pytest_examday.monotonic_clock import now, offset
 from pytest_examday.run.progress import ProgressFile
-from pytest_examday.steady_clock import now, offset
 
 _START_SECONDS = 60
 _LEAD_SECONDS = 0.1

@@ -9,15 +9,15 @@ from pydantic import ValidationError
 from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.first_mistake import first_mistake
 from pytest_examday.evidence.origin import Origin, RunIdentity
+from pytest_examday.monotonic_clock import now_utc
 from pytest_examday.named_files import read_file
-from pytest_examday.steady_clock import today
 
 RUN_FILE = "run.json"
 
 
 def write_identity(directory: Path, environment: str, profile: str) -> None:
     """Write `run.json` with a new id. Raises OSError if it cannot be written."""
-    began = today()
+    began = now_utc()
     made = RunIdentity(
         environment=environment,
         profile=profile,

@@ -6,11 +6,11 @@ import secrets as random_names
 from pathlib import Path
 
 from pytest_examday.errors import UsageProblem
+from pytest_examday.monotonic_clock import now_utc
 from pytest_examday.named_files import read_file
 from pytest_examday.run.identity import RUN_FILE, write_identity
 from pytest_examday.run.manifest import MANIFEST_FILE
 from pytest_examday.run.reserve import reserve_room
-from pytest_examday.steady_clock import today
 
 _LEFT_BY_A_RUN = (RUN_FILE, MANIFEST_FILE, "verdict.json", "evidence/*", ".expected-*", ".gates-*")
 
@@ -28,7 +28,7 @@ def make_run_directory(
     evidence. Raises UsageProblem if the directory cannot be written or already holds a
     rehearsal.
     """
-    stamp = today().strftime("%Y%m%dT%H%M%SZ")
+    stamp = now_utc().strftime("%Y%m%dT%H%M%SZ")
     path = Path(explicit) if explicit else base / "rehearsals" / f"{stamp}-{environment}"
     path = path.absolute()
     if explicit is None and path.exists():

@@ -16,6 +16,7 @@ from pytest_examday.config.named_variables import named_variables
 from pytest_examday.drills.resolve_drills import resolve_drills
 from pytest_examday.errors import UsageProblem
 from pytest_examday.load.chosen_engine import chosen_engine
+from pytest_examday.monotonic_clock import agree
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.run_directory import make_run_directory
@@ -44,7 +45,6 @@ from pytest_examday.session.suites import (
     suites_of,
 )
 from pytest_examday.session.typed_options import evidence_was_typed
-from pytest_examday.steady_clock import agree
 from pytest_examday.target.target import Target
 
 

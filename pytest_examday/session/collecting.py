@@ -39,8 +39,8 @@ def add_to(config: pytest.Config, suites: Iterable[Suite], whole: bool | None = 
 class AfterAllPaths:
     """Adds the rehearsal to what the session has collected, after all paths.
 
-    The tests of the rehearsal have no file. `session/rehearsal.examday` is an empty file (`ANCHOR`) that gives their
-    node ids a path. It is not added to pytest's paths: pytest would drop it if another path contains it, or (with
+    The tests of the rehearsal have no file. `session/rehearsal.examday` is a placeholder file (`ANCHOR`) that gives
+    their node ids a path. It is not added to pytest's paths: pytest would drop it if another path contains it, or (with
     duplicates kept) enter the virtual environment in which the plugin is installed and collect the tests of other
     packages.
     """

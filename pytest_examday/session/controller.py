@@ -10,6 +10,7 @@ import pytest
 
 from pytest_examday.config.runtimes import EmbeddedSettings
 from pytest_examday.core.verdict import Verdict
+from pytest_examday.monotonic_clock import offset
 from pytest_examday.report.board import write_board, write_nothing_run
 from pytest_examday.report.html import banner
 from pytest_examday.report.inconclusive_tests import write_inconclusive_tests
@@ -34,7 +35,6 @@ from pytest_examday.session.outcomes import LINE, USAGE, Outcomes, message_of
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.termination import Termination
 from pytest_examday.session.verdict_maker import VerdictMaker
-from pytest_examday.steady_clock import offset
 
 CONTROLLER: "pytest.StashKey[Controller]" = pytest.StashKey()
 """The key under which `config.stash` holds the controller."""

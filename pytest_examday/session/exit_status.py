@@ -18,7 +18,7 @@ from pytest_examday.session.typed_options import TYPED
 
 EXIT_CONTROL: "pytest.StashKey[ExitControl]" = pytest.StashKey()
 """The key under which `config.stash` holds the control."""
-_LOOKS = ("help", "version", "markers")
+_INFORMATION_OPTIONS = ("help", "version", "markers")
 """Options with which pytest shows something and runs nothing. Whoever types one wants that; an ini file or the variable
 PYTEST_ADDOPTS that adds one leaves all gates out."""
 _EXIT = "_exit"
@@ -80,7 +80,7 @@ class ExitControl:
     def _end_at_once(self, status: int) -> None:
         """End the process as `os._exit` does. A child that was forked may end with any status."""
         if os.getpid() == self._pid:
-            status = self._right(status, "os._exit")
+            status = self._enforce(status, "os._exit")
             sys.stderr.flush()
         self._exit(status)
 
@@ -108,7 +108,7 @@ class ExitControl:
         elif hook == "pytest_unconfigure" and outcome.exception is not None:
             status = _status_of(outcome.exception)
             if status % _STATUSES:
-                self._right(status, hook)
+                self._enforce(status, hook)
             else:
                 outcome.force_result([])  # that of the session stands
         elif hook == "pytest_cmdline_main":
@@ -122,28 +122,33 @@ class ExitControl:
             outcome.force_result([])
         ended = session.exitstatus if problem is None else _status_of(problem)
         if ended % _STATUSES:
-            self._right(ended, "pytest_sessionfinish")
+            self._enforce(ended, "pytest_sessionfinish")
         run.end(session)
-        session.exitstatus = self._right(session.exitstatus, "pytest_sessionfinish")
+        session.exitstatus = self._enforce(session.exitstatus, "pytest_sessionfinish")
 
     def _returned(self, outcome: pluggy.Result[Any]) -> None:
         problem = outcome.exception
         status = int(outcome.get_result() or 0) if problem is None else _status_of(problem)
-        right = self._right(status, "pytest_cmdline_main")
-        if isinstance(problem, SystemExit) or right != status:
-            outcome.force_result(right)
+        enforced = self._enforce(status, "pytest_cmdline_main")
+        if isinstance(problem, SystemExit) or enforced != status:
+            outcome.force_result(enforced)
 
-    def _right(self, status: int, where: str) -> int:
-        """The status with which the process has to end if `where` has ended it with the given one."""
+    def _enforce(self, status: int, where: str) -> int:
+        """Make status and verdict agree if `where` ends the process with this status; returns the status to end with.
+
+        A status other than 0 turns a verdict of GO into NO-GO. A status of 0 without GO becomes 1, and a line on the
+        standard error says so.
+        """
         if status % _STATUSES:
             if self.run is not None:
                 self.run.contradict(f"the run ended with status {int(status)}, in {where} of a plugin or conftest.py")
             return status
         if self._may_end_with_0:
             return 0
-        looks = [f"--{name}" for name in _LOOKS if getattr(self._config.option, name, False)]
-        why = f" ({', '.join(looks)} was not typed: an ini file or PYTEST_ADDOPTS adds it)" if looks else ""
-        sys.stderr.write(f"examday: {where} ended the run with status 0 and without GO{why}, so its status is 1\n")
+        added = [f"--{name}" for name in _INFORMATION_OPTIONS if getattr(self._config.option, name, False)]
+        why = f" ({', '.join(added)} was not typed: an ini file or PYTEST_ADDOPTS adds it)" if added else ""
+        ended = f"{where} ended the run with status 0 although there is no verdict GO"
+        sys.stderr.write(f"examday: {ended}{why}; the status is set to 1\n")
         return int(pytest.ExitCode.TESTS_FAILED)
 
     @property
@@ -151,7 +156,7 @@ class ExitControl:
         if hasattr(self._config, "workerinput"):
             return True  # nobody reads the status of a worker
         typed = self._config.stash.get(TYPED, None)
-        if self._session is None and any(getattr(typed, name, False) for name in _LOOKS):
+        if self._session is None and any(getattr(typed, name, False) for name in _INFORMATION_OPTIONS):
             return True
         return self.run is not None and self.run.may_end_with_0
 

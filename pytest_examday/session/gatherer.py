@@ -5,6 +5,7 @@ import time
 import traceback
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
 from filelock import FileLock
 from pydantic import ValidationError
@@ -13,9 +14,9 @@ from pytest_examday.core.activity import PREFLIGHT, Activity, with_prerequisites
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.evidence.first_mistake import first_mistake
+from pytest_examday.monotonic_clock import now_utc
 from pytest_examday.record import Record
 from pytest_examday.run.store import EvidenceStore
-from pytest_examday.steady_clock import today
 from pytest_examday.target.target import Target
 
 NOT_BEGUN = "the preflight failed"
@@ -78,7 +79,7 @@ class Gatherer:
             raise Unmeasurable(reason) from None
 
     def _gather(self, activity: Activity) -> None:
-        started = today()
+        started = now_utc()
         clock = time.monotonic()
         evidence = self._attempt(activity, started)
         self._keep(evidence)
@@ -93,14 +94,15 @@ class Gatherer:
         self._store.write(evidence)
 
     def _attempt(self, activity: Activity, started: datetime) -> Evidence[Record]:
-        reason = self._forbidden(activity) or self._begun_before(activity)
+        reason = self._why_not_started(activity) or self._died_earlier(activity)
         if reason is not None:
             return unmeasured(activity.name, reason, started)
+        self._marker_of(activity).write_text(str(os.getpid()))
         try:
             record: object = activity.gather(self._target)
             if isinstance(record, activity.record_type):
                 return Evidence[Record](
-                    activity=activity.name, started=started, ended=today(), record=record, unmeasured=None
+                    activity=activity.name, started=started, ended=now_utc(), record=record, unmeasured=None
                 )
         except Unmeasurable as why:
             return unmeasured(activity.name, self._target.run.redactor.clean(str(why)), started)
@@ -117,7 +119,8 @@ class Gatherer:
             activity.name, f"{wrong}, and the activity's kind is {activity.record_type.__name__}", started
         )
 
-    def _forbidden(self, activity: Activity) -> str | None:
+    def _why_not_started(self, activity: Activity) -> str | None:
+        """The reason if the environment does not permit the activity, or if it needs the preflight and that failed."""
         reason = self._target.refusal(activity.permission, activity.name)
         if reason is not None:
             return reason
@@ -127,14 +130,17 @@ class Gatherer:
         reached = self._store.read(PREFLIGHT, self._activities[PREFLIGHT].record_type)
         return None if reached.record else NOT_BEGUN
 
-    def _begun_before(self, activity: Activity) -> str | None:
+    def _died_earlier(self, activity: Activity) -> str | None:
         """The reason if another process began the activity and died. Its partial work is no evidence, and the
         activity is not run again."""
-        marker = self._target.run.directory / "evidence" / f".{activity.name}.begun"
+        marker = self._marker_of(activity)
         if marker.exists():
             return f"the process that measured it (pid {marker.read_text() or 'unknown'}) died"
-        marker.write_text(str(os.getpid()))
         return None
+
+    def _marker_of(self, activity: Activity) -> Path:
+        """The file that says which process has begun the activity."""
+        return self._target.run.directory / "evidence" / f".{activity.name}.begun"
 
     def _crash(self, activity: Activity, problem: Exception) -> str:
         log = self._target.run.logs / "examday.log"

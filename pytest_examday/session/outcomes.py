@@ -3,13 +3,12 @@ tests were reported, and nothing was raised in them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 import pytest
 
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.outcome import Outcome, worst_result
-from pytest_examday.core.verdict import OutcomeOfTest
+from pytest_examday.core.verdict import OutcomeOfTest, TestOutcome
 
 RESULT, LINE = "examday_result", "examday_line"
 """The names of two properties of a test's report: the GateResult of a gate as JSON, and `suite:key` of a line."""
@@ -156,7 +155,7 @@ def _from_report(name: str, report: pytest.TestReport, judged: GateResult | None
     return None
 
 
-def _outcome(report: pytest.TestReport) -> Literal["passed", "failed", "error", "skipped"]:
+def _outcome(report: pytest.TestReport) -> TestOutcome:
     if report.failed:
         return "failed" if report.when == "call" else "error"
     return "passed" if report.passed else "skipped"

@@ -16,6 +16,7 @@ from pytest_examday.core.line import LineResult, in_words
 from pytest_examday.core.measured import Measured
 from pytest_examday.core.outcome import worst_result
 from pytest_examday.core.verdict import Candidates, JudgedAgain, LineRecord, Verdict, decide
+from pytest_examday.monotonic_clock import now_utc
 from pytest_examday.record import without_lone_surrogates
 from pytest_examday.run.identity import RUN_FILE, identity_of
 from pytest_examday.run.manifest import evidence_files, listed_in, sums_of
@@ -37,7 +38,6 @@ from pytest_examday.session.outcomes import Outcomes, made_worse_by, without_rep
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.typed_options import typed_mark_expression
 from pytest_examday.session.users_gates import users_gates
-from pytest_examday.steady_clock import today
 
 _PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx", "httptools", "psycopg", "redis")
 
@@ -59,7 +59,7 @@ class VerdictMaker:
         earlier = self._rehearsal.earlier_run
         self._earlier = None if earlier is None else expected_of_earlier(earlier)
         self._judged_again = None if earlier is None else _judged_again(earlier)
-        self._started = today()
+        self._started = now_utc()
         self.asked = self._suites_asked(whole)
         self._uncollected: list[str] = []
         self._skipped: dict[str, str] = {}
@@ -114,7 +114,7 @@ class VerdictMaker:
             embedded=_embedded(preflight, environment),
             conducted_by=without_lone_surrogates(os.environ.get("EXAMDAY_CONDUCTED_BY") or user()),
             started=self._started,
-            ended=today(),
+            ended=now_utc(),
             directory=str(rehearsal.directory),
             judged_from=str(source),
             judged_again=self._judged_again,
@@ -220,8 +220,8 @@ class VerdictMaker:
         """The records of the lines of the run, from their results by the stored evidence: the lines of the suites
         that were `judged`, and lines whose tests were run.
 
-        A line's test may have seen a worse outcome, because the evidence was changed in between; then that outcome
-        counts.
+        A line that passes by the stored evidence, and whose test did not pass, is inconclusive: the evidence was
+        changed in between.
         """
         seen = {check.line: check for check in self._outcomes.checks if check.line is not None}
         records = {

@@ -18,8 +18,8 @@ from pytest_examday.contract.person_values import person_values
 from pytest_examday.contract.refusal_words import quoted
 from pytest_examday.contract.token_life import renewal_of
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.monotonic_clock import now
 from pytest_examday.run.files import RunFiles
-from pytest_examday.steady_clock import now
 from pytest_examday.target.api import LoginResult, Reply
 from pytest_examday.target.connections import Connections
 from pytest_examday.target.embedded import EmbeddedPlatform

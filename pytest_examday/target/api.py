@@ -40,7 +40,7 @@ _TOO_SLOW = "no reply in time"
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _LONGEST_HOLD = 60.0
 """The most seconds for which a log-in waits for its turn."""
-_UNSENDABLE = "not sent: a value that the platform gave fits into no request"
+_UNSENDABLE = "not sent: a value from the platform cannot be sent in a request"
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from pytest_examday.config.accounts_file import account_mistakes
 from pytest_examday.config.configuration_file import Table
 from pytest_examday.config.environment import CommandedAccounts, ListOfAccounts
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.monotonic_clock import now
 from pytest_examday.runtimes.shell import MOST_BYTES, run
-from pytest_examday.steady_clock import now
 
 _SECONDS = 300.0
 _MOST_LISTED = 5

@@ -21,7 +21,7 @@ from pytest_examday.load.client import (
     new_request_id,
 )
 from pytest_examday.load.operation_templates import templates_of
-from pytest_examday.steady_clock import now
+from pytest_examday.monotonic_clock import now
 from tests.load.fake_exam import Disturbance, FakeExam, client_of, html, late, raising, status
 
 SILENCE = late(5)

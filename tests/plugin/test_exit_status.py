@@ -61,7 +61,10 @@ def test_without_go_nobody_ends_a_run_with_status_0(rehearse: Rehearse, hook: st
 def test_a_conftest_that_runs_nothing_and_says_0_is_overruled(rehearse: Rehearse) -> None:
     run = rehearse("-m", "gates", files={"conftest.py": "def pytest_cmdline_main(): return 0\n"})
     assert run.exit_status == 1
-    assert "examday: pytest_cmdline_main ended the run with status 0 and without GO, so its status is 1" in run.output
+    assert (
+        "pytest_cmdline_main ended the run with status 0 although there is no verdict GO; the status is set to 1"
+        in run.output
+    )
 
 
 def test_a_test_that_ends_the_process_is_no_go(rehearse: Rehearse) -> None:
@@ -110,7 +113,7 @@ def test_an_option_that_ends_pytest_early_and_was_not_typed_leaves_no_status_0(
 def test_an_option_of_an_ini_file_that_ends_pytest_early_is_named(rehearse: Rehearse) -> None:
     run = rehearse("-m", "gates", files={"pytest.ini": "[pytest]\naddopts = --markers\n"})
     assert run.exit_status == 1
-    assert "without GO (--markers was not typed: an ini file or PYTEST_ADDOPTS adds it)" in run.output
+    assert "no verdict GO (--markers was not typed: an ini file or PYTEST_ADDOPTS adds it)" in run.output
 
 
 _UNSEEN = "import ctypes\n{}    ctypes.CDLL(None)._exit(0)\n"

@@ -20,7 +20,7 @@ _NOW = samples.BEGAN + timedelta(hours=3)
 
 @pytest.fixture(autouse=True)
 def _three_hours_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify, "today", lambda: _NOW)
+    monkeypatch.setattr(verify, "now_utc", lambda: _NOW)
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_the_longest_age_that_can_be_given_is_no_traceback(go: Path, capsys: Cap
 
 
 def test_a_rehearsal_of_the_future_is_not_verified(go: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify, "today", lambda: samples.BEGAN - timedelta(days=1))
+    monkeypatch.setattr(verify, "now_utc", lambda: samples.BEGAN - timedelta(days=1))
     status, lines = _told(capsys, str(go), "--max-age", "24h")
     assert (status, lines) == (
         1,

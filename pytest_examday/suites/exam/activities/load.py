@@ -14,11 +14,11 @@ from pytest_examday.load.load_summary import (
     PlannedWrites,
     RequestSummary,
 )
+from pytest_examday.monotonic_clock import now
 from pytest_examday.observe.database_pool_watch import DatabasePoolWatch
 from pytest_examday.observe.failing_places import failing_places
 from pytest_examday.observe.machine_watch import MachineWatch
 from pytest_examday.observe.memory_watch import MemoryWatch
-from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.evidence import ExamSchedule, LoadEvidence
 from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_again
 from pytest_examday.suites.exam.exam_mode.exam_mode_meanwhile import ExamModeMeanwhile

@@ -15,13 +15,13 @@ from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.figures import GATEWAY_STATUSES, DatabasePoolFigures
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.load.samples import Sample, read_samples
+from pytest_examday.monotonic_clock import now
 from pytest_examday.observe.clock_offsets import clock_offsets
 from pytest_examday.observe.log_block import TimeSpan
 from pytest_examday.observe.log_contradictions import contradictions
 from pytest_examday.observe.log_line import LogLine
 from pytest_examday.observe.log_review import LogQuery, review_when_written
 from pytest_examday.observe.logged_requests import LoggedRequests
-from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, probe
 from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_again

@@ -11,7 +11,7 @@ from pytest_examday.contract.templates import Values
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.integrity.uuid_spelling import same_text_or_uuid
-from pytest_examday.steady_clock import now
+from pytest_examday.monotonic_clock import now
 from pytest_examday.suites.exam.candidates.answer_versions import AnswerVersions
 from pytest_examday.suites.exam.candidates.shown_exam import ShownExam
 

@@ -16,7 +16,7 @@ from pytest_examday.load.client import Client, ClientReply
 from pytest_examday.load.ledger import LedgerWriter, Write
 from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.load.samples import SampleWriter
-from pytest_examday.steady_clock import now
+from pytest_examday.monotonic_clock import now
 from pytest_examday.suites.exam.candidates.answer_versions import AnswerVersions
 from pytest_examday.suites.exam.load.candidate_script import Script, Step
 from pytest_examday.suites.exam.load.candidate_tokens import CandidateTokens

@@ -9,7 +9,7 @@ from pytest_examday.contract.token_life import DEFAULT_SECONDS, renewal_after, r
 from pytest_examday.load.attempts import Attempts, GaveUp
 from pytest_examday.load.client import ClientReply
 from pytest_examday.load.load_plan import LoginMeans, PlannedAccount
-from pytest_examday.steady_clock import now
+from pytest_examday.monotonic_clock import now
 from pytest_examday.suites.exam.load.reply_bodies import Tokens, Unusable, tokens_in
 
 

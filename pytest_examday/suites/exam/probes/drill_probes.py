@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from pytest_examday.config.environment import Account
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.steady_clock import now
+from pytest_examday.monotonic_clock import now
 from pytest_examday.suites.exam.candidates.probe_candidate import (
     ProbeCandidate,
     answers_in,

@@ -6,7 +6,7 @@ from typing import Any
 from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.values import as_number
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.steady_clock import now
+from pytest_examday.monotonic_clock import now
 from pytest_examday.suites.exam.candidates.probe_candidate import questions_in
 from pytest_examday.suites.exam.candidates.shown_exam import CLOCK_TOLERANCE_SECONDS, in_utc, moment_in
 from pytest_examday.suites.exam.gates import EXAM_RULES

@@ -6,7 +6,7 @@ from typing import Any
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.integrity.ledger_subjects import joined_keys
 from pytest_examday.load.ledger import Write
-from pytest_examday.steady_clock import now
+from pytest_examday.monotonic_clock import now
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target

@@ -13,7 +13,7 @@ from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.load.ledger import LedgerWriter, Write, replay
 from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.load.samples import Sample, SampleWriter, read_samples
-from pytest_examday.steady_clock import now
+from pytest_examday.monotonic_clock import now
 from pytest_examday.suites.exam.load.candidate import Candidate
 from pytest_examday.suites.exam.load.candidate_script import Schedule, Script, Step
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan

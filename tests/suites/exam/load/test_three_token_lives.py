@@ -12,9 +12,9 @@ from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.load.actor_process import LoadContext
 from pytest_examday.load.ledger import LedgerWriter
 from pytest_examday.load.samples import Sample, SampleWriter, read_samples
+from pytest_examday.monotonic_clock import now
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.load.candidates_process import candidates
 from pytest_examday.suites.exam.load.exam_loads import exam_plans
 from pytest_examday.target.target import Target

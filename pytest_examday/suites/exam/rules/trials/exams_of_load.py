@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.load.ledger import Write, replay
-from pytest_examday.steady_clock import now
+from pytest_examday.monotonic_clock import now
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, questions_in
 from pytest_examday.suites.exam.evidence import IntegrityEvidence, LoadEvidence
 from pytest_examday.suites.exam.stored_exams.accounts_by_email import AccountsByEmail

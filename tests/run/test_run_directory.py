@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.errors import UsageProblem
+from pytest_examday.monotonic_clock import now_utc
 from pytest_examday.run import run_directory
 from pytest_examday.run.identity import identity_of
 from pytest_examday.run.run_directory import make_run_directory
-from pytest_examday.steady_clock import today
 
 
 def test_a_run_directory_has_its_folders_and_is_named_by_time_and_environment(tmp_path: Path) -> None:
-    before = today().replace(microsecond=0)
+    before = now_utc().replace(microsecond=0)
     path = make_run_directory(None, "staging", "smoke", tmp_path)
     stamp, _, environment = path.name.partition("-")
-    assert before <= datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) <= today()
+    assert before <= datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) <= now_utc()
     assert (path.parent, environment) == (tmp_path / "rehearsals", "staging")
     assert sorted(child.name for child in path.glob("[!.]*")) == ["evidence", "ledger", "logs", "run.json"]
 
@@ -36,7 +36,7 @@ def test_a_folder_that_a_person_made_keeps_its_permissions(tmp_path: Path) -> No
 
 
 def test_two_runs_of_one_second_have_two_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_directory, "today", lambda: datetime(2026, 1, 15, tzinfo=UTC))
+    monkeypatch.setattr(run_directory, "now_utc", lambda: datetime(2026, 1, 15, tzinfo=UTC))
     first, second = (make_run_directory(None, "local", "smoke", tmp_path) for _ in range(2))
     assert first != second
     assert first.is_dir()

@@ -10,8 +10,8 @@ from pytest_examday.record import Record
 _UNIONS = (UnionType, Union)
 
 
-def switches_as_numbers(kind: type[Record], values: Mapping[str, Any]) -> Iterator[tuple[Place, type]]:
-    """The place of each switch that stands for a number, and the type of that number: `int` or `float`."""
+def booleans_as_numbers(kind: type[Record], values: Mapping[str, Any]) -> Iterator[tuple[Place, type]]:
+    """The place of each `true` or `false` that stands for a number, and the type of that number: `int` or `float`."""
     for name, field in kind.model_fields.items():
         key = field.alias or name
         if key in values:
@@ -28,7 +28,7 @@ def _within(annotation: Any, value: Any) -> Iterator[tuple[Place, type]]:
             if get_origin(kind) is dict:
                 yield from _in_parts(value.items(), get_args(kind)[1])
             elif isinstance(kind, type) and issubclass(kind, Record):
-                yield from switches_as_numbers(kind, value)
+                yield from booleans_as_numbers(kind, value)
     elif isinstance(value, (list, tuple)):
         for kind in types:
             if get_origin(kind) is tuple:

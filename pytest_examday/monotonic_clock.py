@@ -13,8 +13,8 @@ def now() -> float:
     return _OFFSETS[-1] + time.monotonic()
 
 
-def today() -> datetime:
-    """The same moment as `now`, as a date in UTC."""
+def now_utc() -> datetime:
+    """The same moment as `now`, as date and time in UTC."""
     return datetime.fromtimestamp(now(), UTC)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pytest_examday import steady_clock
+from pytest_examday import monotonic_clock
 from tests.load.fake_exam import FakeExam
 from tests.suites.exam.load.sitting import script, sit
 
@@ -34,7 +34,7 @@ def test_an_exam_is_as_long_as_planned_whatever_the_clock_does(
 
 
 def test_processes_that_agree_tell_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steady_clock, "_OFFSETS", [steady_clock.offset()])
-    assert steady_clock.now() == pytest.approx(time.time(), abs=60)
-    steady_clock.agree(steady_clock.offset() - 3600)
-    assert steady_clock.now() == pytest.approx(time.time() - 3600, abs=60)
+    monkeypatch.setattr(monotonic_clock, "_OFFSETS", [monotonic_clock.offset()])
+    assert monotonic_clock.now() == pytest.approx(time.time(), abs=60)
+    monotonic_clock.agree(monotonic_clock.offset() - 3600)
+    assert monotonic_clock.now() == pytest.approx(time.time() - 3600, abs=60)
