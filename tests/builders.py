@@ -50,7 +50,7 @@ from pytest_examday.suites.exam.evidence import (
 )
 from pytest_examday.suites.exam.lines.drill_lines import AS_BEFORE, NOT_READY_WITHOUT_IT
 from pytest_examday.suites.exam.lines.integrity import CHECKS
-from pytest_examday.suites.exam.rules.all_rules import BEHAVIOURS
+from pytest_examday.suites.exam.rules.all_rules import RULES
 from pytest_examday.suites.exam.suite import SUITE
 
 EPOCH = 1_767_225_600.0
@@ -277,14 +277,14 @@ def experience(*others: Probe | Trial) -> ExperienceEvidence:
     """An exam that refresh and logout leave alone and whose rules all hold, and what else was tried; a probe or trial
     takes the place of the good one of the same name."""
     made = {one.name: one for one in (*probes("resume", "refresh", "logout"), *others) if isinstance(one, Probe)}
-    good = [trial(behaviour.key) for behaviour in BEHAVIOURS]
-    trials = {one.behaviour: one for one in (*good, *others) if isinstance(one, Trial)}
+    good = [trial(rule.key) for rule in RULES]
+    trials = {one.rule: one for one in (*good, *others) if isinstance(one, Trial)}
     return ExperienceEvidence(probes=tuple(made.values()), trials=tuple(trials.values()))
 
 
-def trial(behaviour: str, kept: bool | None = True) -> Trial:
-    """A trial of a behaviour."""
-    return Trial(behaviour=behaviour, kept=kept, detail="as it was seen")
+def trial(rule: str, held: bool | None = True) -> Trial:
+    """A trial of a rule."""
+    return Trial(rule=rule, held=held, detail="as it was seen")
 
 
 def effects(*changes: TableChange, **fields: Any) -> FreezeEffects:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pytest_examday.suites.exam.rules.all_rules import BEHAVIOURS
+from pytest_examday.suites.exam.rules.all_rules import RULES
 from pytest_examday.suites.exam.suite import SUITE
 from tests import kinds_of_mistakes
 from tests.defects.harness import HERE, Defect
@@ -115,7 +115,7 @@ def _rules() -> Iterator[str]:
     for misbehaves in (*MISBEHAVIOURS, *CLOCKS, *DEADLINES):
         for key in misbehaves.broken.split():
             instances[key].append(f"`{misbehaves.how}`")
-    for one in BEHAVIOURS:
+    for one in RULES:
         found = instances[one.key] or ["`blank-submit-fails`"]
         yield _row(f"`{one.key}`", f"`{one.gate}`", str(len(found)), ", ".join(found))
 

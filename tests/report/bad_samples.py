@@ -128,7 +128,7 @@ def experience() -> ExperienceEvidence:
     """Nothing works that candidates live through."""
     good = samples.experience()
     probes = (*good.probes, Probe(name="zoom", passed=True, detail="HTTP 200"))
-    return _changed(good, probes=_failed(probes), trials=tuple(_changed(one, kept=False) for one in good.trials))
+    return _changed(good, probes=_failed(probes), trials=tuple(_changed(one, held=False) for one in good.trials))
 
 
 def observability() -> ObservabilityEvidence:

@@ -293,17 +293,17 @@ class LoadEvidence(Record):
 
 
 class Trial(Record):
-    """The trial of one behaviour."""
+    """The trial of one rule."""
 
-    behaviour: str
-    kept: bool | None
-    """Whether the platform kept to it; None if it could not be tried."""
+    rule: str
+    held: bool | None
+    """Whether the platform kept the rule; None if it could not be tried."""
     detail: str
     """What was seen."""
 
 
 class ExperienceEvidence(Record):
-    """Phase 5: what a candidate experiences, one probe for each step, and the behaviours that were tried."""
+    """Phase 5: what a candidate experiences, one probe for each step, and the rules that were tried."""
 
     probes: tuple[Probe, ...]
     untried: dict[str, str] = Field(default_factory=dict)

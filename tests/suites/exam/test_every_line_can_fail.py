@@ -17,7 +17,7 @@ from pytest_examday.record import Record
 from pytest_examday.suites.exam.evidence import ExamModeAgain, ExamModeFlag, IntegrityEvidence
 from pytest_examday.suites.exam.lines.drill_lines import AS_BEFORE, NOT_READY_WITHOUT_IT
 from pytest_examday.suites.exam.lines.integrity import CHECKS
-from pytest_examday.suites.exam.rules.all_rules import BEHAVIOURS
+from pytest_examday.suites.exam.rules.all_rules import RULES
 from pytest_examday.suites.exam.suite import SUITE
 from tests import builders
 from tests.builders import (
@@ -376,8 +376,8 @@ FAILS: list[Planted] = [
     *_stored("integrity_after", "data-consistency-"),
     *(Planted("experience", experience(probe(name, False, _FAILED)), key) for name, key in _EXPERIENCED.items()),
     Planted("experience", experience(probe("keyboard", False, _FAILED)), "everything-else-works"),
-    Planted("experience", experience(builders.trial("a-rule-of-tomorrow", kept=False)), "everything-else-works"),
-    *(Planted("experience", experience(builders.trial(one.key, kept=False)), one.key) for one in BEHAVIOURS),
+    Planted("experience", experience(builders.trial("a-rule-of-tomorrow", held=False)), "everything-else-works"),
+    *(Planted("experience", experience(builders.trial(one.key, held=False)), one.key) for one in RULES),
     Planted("load", load(ready_readings=6, ready_silent=4), "ready-under-load"),
     Planted("observability", observability(p95_ms=501.0), "request-duration"),
     Planted("observability", observability(very_slow_queries=9), "database-query-duration"),
@@ -603,11 +603,11 @@ DOUBTS: list[Planted] = [
     Planted(
         "experience",
         experience().model_copy(update={"probes": (), "trials": ()}),
-        " ".join((*_EXPERIENCED.values(), "everything-else-works", *(one.key for one in BEHAVIOURS))),
+        " ".join((*_EXPERIENCED.values(), "everything-else-works", *(one.key for one in RULES))),
     ),
     Planted("experience", experience().model_copy(update={"probes": ()}), " ".join(_EXPERIENCED.values())),
-    Planted("experience", experience().model_copy(update={"trials": ()}), " ".join(one.key for one in BEHAVIOURS)),
-    *(Planted("experience", experience(builders.trial(one.key, kept=None)), one.key) for one in BEHAVIOURS),
+    Planted("experience", experience().model_copy(update={"trials": ()}), " ".join(one.key for one in RULES)),
+    *(Planted("experience", experience(builders.trial(one.key, held=None)), one.key) for one in RULES),
     Planted("observability", observability(traced=150, trace_before_log=50, **_BEGINS), "request-id-traceability"),
     Planted("observability", observability(failures_logged=3, failures_before_log=1, **_BEGINS), "failures-are-logged"),
     Planted("observability", observability(p95_ms=None), "request-duration"),

@@ -1,4 +1,4 @@
-"""Phase 5: token refresh, logout and page reload, as a candidate experiences them, and the behaviours of an exam."""
+"""Phase 5: token refresh, logout and page reload, as a candidate experiences them, and the rules of an exam."""
 
 from pytest_examday.core.suite import reasons_not_promised
 from pytest_examday.errors import Unmeasurable
@@ -14,7 +14,7 @@ from pytest_examday.target.target import Target
 
 
 def gather(target: Target) -> ExperienceEvidence:
-    """Make each probe with a candidate of its own, and try every behaviour that the platform promises.
+    """Make each probe with a candidate of its own, and try every rule that the platform promises.
 
     A probe is made if the platform accepts or refuses its steps. After any other reply the probe counts as untried.
     """

@@ -1,8 +1,8 @@
 """Phase 5: what a candidate experiences when the page is reloaded, the token is refreshed and the candidate logs out;
-and the behaviours of an exam.
+and the rules of an exam.
 
 The probe `resume` reloads the page, which seed 000 calls a refresh; the probe `refresh` refreshes the token. The timer
-of seed 000 is one of the behaviours.
+of seed 000 is one of the rules.
 """
 
 from pytest_examday.core.findings import Findings
@@ -11,7 +11,7 @@ from pytest_examday.core.measured import Measured
 from pytest_examday.suites.exam.evidence import ExperienceEvidence
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.lines.judge_probes import judge_probes
-from pytest_examday.suites.exam.rules.all_rules import BEHAVIOURS, STEPS
+from pytest_examday.suites.exam.rules.all_rules import RULES, STEPS
 
 _WORDS = {
     "resume": "Resume works after refresh",
@@ -40,23 +40,23 @@ def _others(measured: Measured, findings: Findings) -> None:
     evidence = measured.record("experience", ExperienceEvidence)
     findings.doubt_if(not (evidence.probes or evidence.trials), "nothing was tried")
     judge_probes((probe for probe in evidence.probes if probe.name not in STEPS), findings)
-    own_lines = {behaviour.key for behaviour in BEHAVIOURS}
+    own_lines = {rule.key for rule in RULES}
     for trial in evidence.trials:
-        if trial.behaviour not in own_lines:
-            findings.fail_if(trial.kept is False, f"{trial.behaviour}: {trial.detail}")
-            findings.doubt_if(trial.kept is None, f"{trial.behaviour} could not be tried: {trial.detail}")
+        if trial.rule not in own_lines:
+            findings.fail_if(trial.held is False, f"{trial.rule}: {trial.detail}")
+            findings.doubt_if(trial.held is None, f"{trial.rule} could not be tried: {trial.detail}")
     findings.tell(f"{len(evidence.probes)} steps of candidates and {len(evidence.trials)} rules of the exam tried")
 
 
-def _behaves(key: str) -> Judge:
+def _rule_holds(key: str) -> Judge:
     def judge(measured: Measured, findings: Findings) -> None:
         evidence = measured.record("experience", ExperienceEvidence)
-        tried = [trial for trial in evidence.trials if trial.behaviour == key]
+        tried = [trial for trial in evidence.trials if trial.rule == key]
         why = evidence.not_promised.get(key, "the evidence gives no reason; rehearse again")
         findings.doubt_if(not tried, f"{key} was not tried: {why}")
         for trial in tried:
-            findings.fail_if(trial.kept is False, trial.detail)
-            findings.doubt_if(trial.kept is None, f"it could not be tried: {trial.detail}")
+            findings.fail_if(trial.held is False, trial.detail)
+            findings.doubt_if(trial.held is None, f"it could not be tried: {trial.detail}")
             findings.tell(trial.detail)
 
     return judge
@@ -69,5 +69,5 @@ def _line(key: str, words: str, judge: Judge, gate: str = EXAM_RULES, *, reason_
 LINES: tuple[Line, ...] = (
     *(_line(key, _WORDS[name], _worked(name)) for name, key in STEPS.items()),
     _line("everything-else-works", "Everything else that was tried works", _others, reason_of_gate=True),
-    *(_line(behaviour.key, behaviour.words, _behaves(behaviour.key), behaviour.gate) for behaviour in BEHAVIOURS),
+    *(_line(rule.key, rule.words, _rule_holds(rule.key), rule.gate) for rule in RULES),
 )

@@ -63,12 +63,12 @@ def owner_after(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
         return (Probe.untried(OWNER_AFTER, str(owner)),)
     try:
         owned = _owned(owner, prober, tries_for(_workers(target)))
-        probes = [Probe(name=OWNER_AFTER, passed=owned.kept, detail=owned.detail)]
+        probes = [Probe(name=OWNER_AFTER, passed=owned.held, detail=owned.detail)]
         refreshed = _refreshed(owner)
     except Unmeasurable as reason:
         return (Probe.untried(OWNER_AFTER, str(reason)),)
     if refreshed is not None:
-        probes.append(Probe(name=REFRESH_AFTER, passed=refreshed.kept, detail=refreshed.detail))
+        probes.append(Probe(name=REFRESH_AFTER, passed=refreshed.held, detail=refreshed.detail))
     owner.submit()
     return tuple(probes)
 
@@ -127,8 +127,8 @@ def _refreshed(owner: ProbeCandidate) -> TrialResult | None:
     page = send_until_clear(owner.read)
     if page.accepted:
         return TrialResult(True, f"the refreshed token opens its owner's exam: {page}")
-    kept = False if is_definite_refusal(page) else None
-    return TrialResult(kept, f"the refreshed token does not open its owner's exam: {in_words(page)}")
+    held = False if is_definite_refusal(page) else None
+    return TrialResult(held, f"the refreshed token does not open its owner's exam: {in_words(page)}")
 
 
 def _workers(target: "Target") -> int:

@@ -6,7 +6,7 @@ from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.operation import Operation
 from pytest_examday.suites.exam.exam_mode.read_exam_mode import survey_of
 from pytest_examday.suites.exam.gates import EXAM_RULES
-from pytest_examday.suites.exam.rules.rule import Behaviour
+from pytest_examday.suites.exam.rules.rule import Rule
 from pytest_examday.suites.exam.rules.trials.judge_replies import judge_refusals, send_until_clear
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
@@ -30,7 +30,7 @@ def _refused_to_others(setup: TrialSetup) -> TrialResult:
         for each in (token, None)
     ]
     protected = _protected(contract)
-    if not protected or any(result.kept is False for result in shown):
+    if not protected or any(result.held is False for result in shown):
         return worst_trial_result(*shown)
     if contract.exam_mode is None or not survey_of(setup.target).all_on:
         # What exam mode allows was refused, so the platform looks at who calls.
@@ -73,8 +73,8 @@ def _no_administrators(contract: Contract) -> str | None:
     return "the contract names no operation of administrators whose answer tells that it was accepted"
 
 
-BEHAVIOURS = (
-    Behaviour(
+RULES = (
+    Rule(
         "administrators-alone-do-their-work",
         "What administrators do is refused to candidates, and without a token",
         EXAM_RULES,

@@ -1,4 +1,4 @@
-"""Behaviours that must still hold some time later: some seconds later with an exam of the trial, and after the drills
+"""Rules that must still hold some time later: some seconds later with an exam of the trial, and after the drills
 with an exam of the load, if this run had one."""
 
 import uuid
@@ -13,7 +13,7 @@ from pytest_examday.suites.exam.rules.one_exam import (
     one_session,
     reviewed,
 )
-from pytest_examday.suites.exam.rules.rule import Behaviour, needs_found, no_key
+from pytest_examday.suites.exam.rules.rule import Rule, needs_found, no_key
 from pytest_examday.suites.exam.rules.trials.exams_of_load import age, first_opened, first_submitted
 from pytest_examday.suites.exam.rules.trials.judge_replies import (
     give_answer,
@@ -75,32 +75,32 @@ def _reviews(setup: TrialSetup, candidate: ProbeCandidate, score: object, when: 
     shown = worst_trial_result(
         *(reviewed(candidate, reply, score) for reply in setup.on_every_worker(candidate.review))
     )
-    return TrialResult(shown.kept, f"{when}: {shown.detail}")
+    return TrialResult(shown.held, f"{when}: {shown.detail}")
 
 
 def _much_later_too(soon: TrialResult, later: Callable[[], TrialResult]) -> TrialResult:
-    """The result after some seconds and, if the behaviour held, with an exam of the load. If there is no such exam or
+    """The result after some seconds and, if the rule held, with an exam of the load. If there is no such exam or
     it cannot be tried, only the result after some seconds counts, and the reason is given."""
-    if not soon.kept:
+    if not soon.held:
         return soon
     try:
         seen = later()
     except Unmeasurable as reason:
         seen = TrialResult(None, str(reason))
-    if seen.kept is None:
+    if seen.held is None:
         return TrialResult(True, f"{soon.detail}; not tried with an exam of the load: {seen.detail}")
-    return TrialResult(seen.kept, f"{soon.detail}; {seen.detail}" if seen.kept else seen.detail)
+    return TrialResult(seen.held, f"{soon.detail}; {seen.detail}" if seen.held else seen.detail)
 
 
-BEHAVIOURS = (
-    Behaviour(
+RULES = (
+    Rule(
         "key-opens-one-exam-later-too",
         "An idempotency key opens no second exam later",
         NO_CORRUPTED_SESSIONS,
         _key,
         no_key,
     ),
-    Behaviour(
+    Rule(
         "review-stays",
         "The review shows the same later",
         EXAM_RULES,

@@ -1,4 +1,4 @@
-"""All behaviours that are tried, and which of them a platform promises."""
+"""All rules that are tried, and which of them a platform promises."""
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.suite import MissingReason, lacks_nothing, reasons_not_promised
@@ -14,19 +14,19 @@ from pytest_examday.suites.exam.rules import (
     own_token,
     receipt,
 )
-from pytest_examday.suites.exam.rules.rule import Behaviour
+from pytest_examday.suites.exam.rules.rule import Rule
 
-BEHAVIOURS: tuple[Behaviour, ...] = (
-    *one_exam.BEHAVIOURS,
-    *closed_exam.BEHAVIOURS,
-    *others_exams.BEHAVIOURS,
-    *own_token.BEHAVIOURS,
-    *ended_tokens.BEHAVIOURS,
-    *administrators.BEHAVIOURS,
-    *kept_secret.BEHAVIOURS,
-    *receipt.BEHAVIOURS,
-    *clock.BEHAVIOURS,
-    *after_some_seconds.BEHAVIOURS,
+RULES: tuple[Rule, ...] = (
+    *one_exam.RULES,
+    *closed_exam.RULES,
+    *others_exams.RULES,
+    *own_token.RULES,
+    *ended_tokens.RULES,
+    *administrators.RULES,
+    *kept_secret.RULES,
+    *receipt.RULES,
+    *clock.RULES,
+    *after_some_seconds.RULES,
 )
 
 STEPS = {
@@ -34,24 +34,24 @@ STEPS = {
     "refresh": "token-refresh-does-not-interrupt-session",
     "logout": "logout-does-not-delete-active-attempt-state",
 }
-"""The steps of a candidate that phase 5 tries beside the behaviours: the name of the probe, and the key of its line."""
+"""The steps of a candidate that phase 5 tries beside the rules: the name of the probe, and the key of its line."""
 
 
-def _lacks(*operations: str) -> MissingReason:
+def _without(*operations: str) -> MissingReason:
     return lambda environment: environment.platform.contract.lacking(*operations)
 
 
 PROMISES: dict[str, MissingReason] = {
     STEPS["resume"]: lacks_nothing,
-    STEPS["refresh"]: _lacks("refresh"),
-    STEPS["logout"]: _lacks("login", "logout"),
-    **{behaviour.key: behaviour.lacking for behaviour in BEHAVIOURS},
+    STEPS["refresh"]: _without("refresh"),
+    STEPS["logout"]: _without("login", "logout"),
+    **{rule.key: rule.why_not_promised for rule in RULES},
 }
 """The lines that a run leaves out if the platform does not promise them: key of the line -> the function that says
 what an environment lacks for it."""
 
 
-def promised(environment: Environment) -> tuple[Behaviour, ...]:
-    """The behaviours that the platform promises."""
+def promised_rules(environment: Environment) -> tuple[Rule, ...]:
+    """The rules that the platform promises."""
     excused = reasons_not_promised(PROMISES, environment)
-    return tuple(behaviour for behaviour in BEHAVIOURS if behaviour.key not in excused)
+    return tuple(rule for rule in RULES if rule.key not in excused)

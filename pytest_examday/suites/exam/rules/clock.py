@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.gates import EXAM_RULES
-from pytest_examday.suites.exam.rules.rule import Behaviour, needs_found
+from pytest_examday.suites.exam.rules.rule import Rule, needs_found
 from pytest_examday.suites.exam.rules.trials.judge_replies import require_accepted, shows_something
 from pytest_examday.suites.exam.rules.trials.times_in_replies import end_in, left_in
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
@@ -205,10 +205,10 @@ def _agreement(readings: Sequence[_ClockReading]) -> TrialResult:
 
 _NEEDS_TIME_LEFT = needs_found("read", "remaining")
 
-BEHAVIOURS = (
+RULES = (
     # The words are those of seed 000, phase 5.
-    Behaviour("timer-behaves-correctly", "Timer behaves correctly", EXAM_RULES, _clock, _NEEDS_TIME_LEFT),
-    Behaviour(
+    Rule("timer-behaves-correctly", "Timer behaves correctly", EXAM_RULES, _clock, _NEEDS_TIME_LEFT),
+    Rule(
         "exams-last-equally-long",
         "Whichever worker opens an exam, it lasts equally long",
         EXAM_RULES,

@@ -1,4 +1,4 @@
-"""Behaviours of a closed exam, which was submitted or whose time is over: which answers count, and that it does not
+"""Rules of a closed exam, which was submitted or whose time is over: which answers count, and that it does not
 change."""
 
 import time
@@ -11,7 +11,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words
 from pytest_examday.suites.exam.gates import EXAM_RULES, NO_CORRUPTED_SESSIONS, NO_DUPLICATE_SUBMITS
 from pytest_examday.suites.exam.rules.one_exam import REVIEW_SHOWS_ANSWERS
-from pytest_examday.suites.exam.rules.rule import Behaviour, needs_found, no_key
+from pytest_examday.suites.exam.rules.rule import Rule, needs_found, no_key
 from pytest_examday.suites.exam.rules.trials.answers_shown import as_earned, every_answer
 from pytest_examday.suites.exam.rules.trials.judge_replies import (
     comparable,
@@ -38,7 +38,7 @@ NO_ANSWER_AFTER_SUBMIT = "submitted-exam-takes-no-answer"
 _RESULT = ("score", "submission")
 """The values of a reply by which results are compared."""
 DOUBLE_SUBMIT_WITHOUT_KEY = "double-submit-without-a-key-has-one-result"
-"""The key of this behaviour. If the platform does not promise it, no candidate of a load submits twice without an
+"""The key of this rule. If the platform does not promise it, no candidate of a load submits twice without an
 idempotency key."""
 
 
@@ -67,8 +67,8 @@ def _blank(setup: TrialSetup) -> TrialResult:
     with setup.candidate_in_exam() as candidate:
         reply = send_until_clear(candidate.submit)
         broken = reply.status is not None and reply.status >= _SERVER_ERROR
-        kept = True if reply.accepted else False if is_definite_refusal(reply) or broken else None
-        return TrialResult(kept, f"the submit of an exam without an answer: {in_words(reply)}")
+        held = True if reply.accepted else False if is_definite_refusal(reply) or broken else None
+        return TrialResult(held, f"the submit of an exam without an answer: {in_words(reply)}")
 
 
 def _shown_as_submitted(setup: TrialSetup) -> TrialResult:
@@ -108,7 +108,7 @@ def _two_submits(setup: TrialSetup, *, keyed: bool) -> TrialResult:
             submit = partial(candidate.submit_with, key)
             replies = setup.at_once([submit, submit])
             shown.append(_one_result(replies, "two submits at the same moment"))
-            if shown[-1].kept is False:
+            if shown[-1].held is False:
                 break
     return worst_trial_result(*shown)
 
@@ -144,9 +144,9 @@ def _beside_submit(setup: TrialSetup) -> TrialResult:
             review = require_accepted(candidate.review, "the review could not be read")
             seen = worst_trial_result(every_answer(candidate, review, "the review"), as_earned(candidate, review))
             shown.append(
-                seen if seen.kept else TrialResult(seen.kept, f"after an answer beside the submit {seen.detail}")
+                seen if seen.held else TrialResult(seen.held, f"after an answer beside the submit {seen.detail}")
             )
-            if seen.kept is False:
+            if seen.held is False:
                 break
     return worst_trial_result(*shown)
 
@@ -211,60 +211,60 @@ def _no_short_exam(contract: Contract) -> str | None:
     return None if contract.create_short is not None else "the contract has no operation `create_short`"
 
 
-BEHAVIOURS = (
-    Behaviour(
+RULES = (
+    Rule(
         NO_ANSWER_AFTER_SUBMIT,
         "A submitted exam takes no answer",
         NO_CORRUPTED_SESSIONS,
         _answers_after_submit,
     ),
-    Behaviour(
+    Rule(
         "exam-without-answers-can-be-submitted",
         "An exam without an answer can be submitted",
         EXAM_RULES,
         _blank,
     ),
-    Behaviour(
+    Rule(
         "reload-shows-the-submit",
         "A reload after the submit shows the exam as submitted",
         EXAM_RULES,
         _shown_as_submitted,
         needs_found("read", "status"),
     ),
-    Behaviour(
+    Rule(
         "further-submits-change-no-result",
         "Further submits of an exam change no result",
         NO_DUPLICATE_SUBMITS,
         _second_submit,
     ),
-    Behaviour(
+    Rule(
         "double-submit-has-one-result",
         "Two submits at once with one idempotency key have one result",
         NO_DUPLICATE_SUBMITS,
         partial(_two_submits, keyed=True),
         no_key,
     ),
-    Behaviour(
+    Rule(
         DOUBLE_SUBMIT_WITHOUT_KEY,
         "Two submits at once without an idempotency key have one result",
         NO_DUPLICATE_SUBMITS,
         partial(_two_submits, keyed=False),
     ),
-    Behaviour(
+    Rule(
         "answer-beside-the-submit-counts-or-is-refused",
         "An answer at the same moment as the submit counts, or is refused",
         NO_CORRUPTED_SESSIONS,
         _beside_submit,
         needs_found("review", "answers"),
     ),
-    Behaviour(
+    Rule(
         "answers-in-time-count-after-the-end",
         "What was answered in time is kept after the end of the exam",
         NO_CORRUPTED_SESSIONS,
         _kept_after_the_end,
         _no_short_exam,
     ),
-    Behaviour(
+    Rule(
         "exam-takes-no-answer-after-its-end",
         "An exam takes no answer after its end",
         NO_CORRUPTED_SESSIONS,

@@ -4,14 +4,14 @@ import time
 
 from pytest_examday.contract.contract import Contract
 from pytest_examday.suites.exam.gates import EXAM_RULES
-from pytest_examday.suites.exam.rules.rule import Behaviour, needs, needs_found
+from pytest_examday.suites.exam.rules.rule import Rule, needs, needs_found
 from pytest_examday.suites.exam.rules.trials.judge_replies import judge_refusals, require_accepted, shows_something
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
 from pytest_examday.target.api import Reply
 
 LOGOUT_ENDS_THE_TOKENS = "logout-ends-the-tokens"
-"""The key of this behaviour. Where the platform does not promise it, no drill tries it either."""
+"""The key of this rule. Where the platform does not promise it, no drill tries it either."""
 _AFTER_SECONDS = 1.0
 """The wait after a leeway, because a platform may count it in whole seconds."""
 _USUAL_LEEWAY_SECONDS = 15.0
@@ -23,7 +23,7 @@ def _used_refresh_token(setup: TrialSetup) -> TrialResult:
     only the last token. Each token is of a login of its own, because a platform may end a login whose token is used
     again."""
     once = _used_again(setup, 1, "a refresh token that was used already")
-    if not once.kept:
+    if not once.held:
         return once
     return worst_trial_result(once, _used_again(setup, 2, "a refresh token that was used two refreshes before"))
 
@@ -44,7 +44,7 @@ def _used_again(setup: TrialSetup, refreshes: int, what: str) -> TrialResult:
     if leeway or not all(map(_gives_token, tries)):
         return shown
     time.sleep(_USUAL_LEEWAY_SECONDS)
-    if _judge_again(_send_again(setup, used), what).kept is not True:
+    if _judge_again(_send_again(setup, used), what).held is not True:
         return shown
     message = f"{shown.detail}, and {_USUAL_LEEWAY_SECONDS:g} s later it was refused"
     key = "contract.refresh_leeway_seconds"
@@ -83,15 +83,15 @@ def _no_refresh(contract: Contract) -> str | None:
     return contract.lacking("refresh") or needs_found("login", "refresh_token")(contract)
 
 
-BEHAVIOURS = (
-    Behaviour(
+RULES = (
+    Rule(
         "used-refresh-token-is-refused",
         "A refresh token works once",
         EXAM_RULES,
         _used_refresh_token,
         _no_refresh,
     ),
-    Behaviour(
+    Rule(
         LOGOUT_ENDS_THE_TOKENS,
         "Logging out ends the candidate's tokens",
         EXAM_RULES,

@@ -5,7 +5,7 @@ from typing import Any
 
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.gates import EXAM_RULES
-from pytest_examday.suites.exam.rules.rule import Behaviour, needs_found
+from pytest_examday.suites.exam.rules.rule import Rule, needs_found
 from pytest_examday.suites.exam.rules.trials.answers_shown import right_choices
 from pytest_examday.suites.exam.rules.trials.judge_replies import require_accepted, submit_exam
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult
@@ -98,8 +98,8 @@ def _telling(entry: dict[str, Any], right: str) -> Iterator[str]:
                 yield f"{name}.{mark}"
 
 
-BEHAVIOURS = (
-    Behaviour(
+RULES = (
+    Rule(
         "open-exam-tells-no-right-choices",
         "The page of an open exam does not show the right choices",
         EXAM_RULES,

@@ -8,7 +8,7 @@ from typing import Any
 from pytest_examday.contract.contract import Contract
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words, questions_in, with_words
 from pytest_examday.suites.exam.gates import EXAM_RULES, NO_CORRUPTED_SESSIONS
-from pytest_examday.suites.exam.rules.rule import Behaviour, needs_found, no_key
+from pytest_examday.suites.exam.rules.rule import Rule, needs_found, no_key
 from pytest_examday.suites.exam.rules.trials.answers_shown import every_answer
 from pytest_examday.suites.exam.rules.trials.judge_replies import (
     comparable,
@@ -25,7 +25,7 @@ from pytest_examday.target.api import Reply
 ONE_KEY_OPENS_ONE = "one-key-opens-one-exam"
 REVIEW_SHOWS_ANSWERS = "review-shows-the-answers-that-were-given"
 _RELOAD_SHOWS_ANSWERS = "reload-shows-every-answer"
-"""Keys of behaviours that other trials may find broken."""
+"""Keys of rules that other trials may find broken."""
 
 
 def _one_key(setup: TrialSetup) -> TrialResult:
@@ -50,7 +50,7 @@ def _double_click(setup: TrialSetup) -> TrialResult:
                 "two clicks on start at the same moment",
             )
             opened = next((click for click in clicks if click.session_id is not None), None)
-            if not shown.kept or opened is None:
+            if not shown.held or opened is None:
                 return shown
             candidate.session_id = opened.session_id
             submit_exam(candidate)
@@ -127,7 +127,7 @@ def _review(setup: TrialSetup) -> TrialResult:
 def reviewed(candidate: ProbeCandidate, reply: Reply, result: object) -> TrialResult:
     """Whether a review shows the answers that were acknowledged and the result of the submit."""
     shown, score = every_answer(candidate, reply, "the review"), reply.find("score")
-    if shown.kept and None not in (score, result) and comparable(score) != comparable(result):
+    if shown.held and None not in (score, result) and comparable(score) != comparable(result):
         return TrialResult(False, f"the review shows the score {score}, the submit gave {result}")
     return shown
 
@@ -147,8 +147,8 @@ def _at_once(setup: TrialSetup) -> TrialResult:
             if unclear := [reply for reply in replies if not (reply.accepted or reply.refused)]:
                 return TrialResult(None, f"an answer beside another one got no clear reply: {in_words(unclear[0])}")
             shown = _reloads(setup, candidate)
-            if not shown.kept:
-                return TrialResult(shown.kept, f"after two answers at the same moment {shown.detail}")
+            if not shown.held:
+                return TrialResult(shown.held, f"after two answers at the same moment {shown.detail}")
         return TrialResult(True, f"{setup.pairs} pairs of answers at the same moment are shown")
 
 
@@ -178,7 +178,7 @@ def _older(setup: TrialSetup) -> TrialResult:
         give_answer(candidate, 0, 1)
         setup.on_every_worker(lambda: older.send_answer(question["id"], question["choices"][0]))
         shown = _reloads(setup, candidate)
-        return shown if shown.kept else TrialResult(shown.kept, f"after an older answer came late {shown.detail}")
+        return shown if shown.held else TrialResult(shown.held, f"after an older answer came late {shown.detail}")
 
 
 def _taken_back(setup: TrialSetup) -> TrialResult:
@@ -189,7 +189,7 @@ def _taken_back(setup: TrialSetup) -> TrialResult:
         require_rule(_reloads(setup, candidate), _RELOAD_SHOWS_ANSWERS)
         require_accepted(candidate.clear, "an answer could not be taken back")
         shown = _reloads(setup, candidate)
-        return TrialResult(shown.kept, f"after an answer was taken back {shown.detail}")
+        return TrialResult(shown.held, f"after an answer was taken back {shown.detail}")
 
 
 def _no_clear(contract: Contract) -> str | None:
@@ -202,51 +202,51 @@ def _no_sequence(contract: Contract) -> str | None:
     return needs_found("read", "answers")(contract)
 
 
-BEHAVIOURS = (
-    Behaviour(ONE_KEY_OPENS_ONE, "One idempotency key opens one exam", NO_CORRUPTED_SESSIONS, _one_key, no_key),
-    Behaviour(
+RULES = (
+    Rule(ONE_KEY_OPENS_ONE, "One idempotency key opens one exam", NO_CORRUPTED_SESSIONS, _one_key, no_key),
+    Rule(
         "double-click-opens-one-exam",
         "Two clicks on start at once open one exam",
         NO_CORRUPTED_SESSIONS,
         _double_click,
         no_key,
     ),
-    Behaviour(
+    Rule(
         "reload-shows-the-same-questions",
         "A reload shows the same questions and choices",
         NO_CORRUPTED_SESSIONS,
         _questions,
         needs_found("read", "questions"),
     ),
-    Behaviour(
+    Rule(
         _RELOAD_SHOWS_ANSWERS,
         "A reload shows every acknowledged answer",
         EXAM_RULES,
         _answers,
         needs_found("read", "answers"),
     ),
-    Behaviour(
+    Rule(
         "answers-at-once-are-both-kept",
         "Answers to two questions at the same moment are both kept",
         NO_CORRUPTED_SESSIONS,
         _at_once,
         needs_found("read", "answers"),
     ),
-    Behaviour(
+    Rule(
         "older-answer-does-not-replace-a-newer-one",
         "An older answer that comes late does not replace a newer one",
         NO_CORRUPTED_SESSIONS,
         _older,
         _no_sequence,
     ),
-    Behaviour(
+    Rule(
         "answer-can-be-taken-back",
         "An answer that was taken back is blank",
         NO_CORRUPTED_SESSIONS,
         _taken_back,
         _no_clear,
     ),
-    Behaviour(
+    Rule(
         REVIEW_SHOWS_ANSWERS,
         "The review shows the answers that were given, and the score of the submit",
         EXAM_RULES,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from pytest_examday.suites.exam.candidates.probe_candidate import in_words
 from pytest_examday.suites.exam.gates import EXAM_RULES
-from pytest_examday.suites.exam.rules.rule import Behaviour, needs, no_key
+from pytest_examday.suites.exam.rules.rule import Rule, needs, no_key
 from pytest_examday.suites.exam.rules.trials.judge_replies import (
     Step,
     give_answer,
@@ -33,7 +33,7 @@ def _before_and_after(setup: TrialSetup, own: Step, others: Step, what: str) -> 
     """Let the other candidate try, then the owner read, then the other try again: a platform may cache what it has
     shown the owner."""
     before = judge_refusals(setup.on_every_worker(others), what, shows_something)
-    if not before.kept:
+    if not before.held:
         return before
     setup.on_every_worker(own)
     return judge_refusals(setup.on_every_worker(others), f"{what}, who has read it,", shows_something)
@@ -93,18 +93,18 @@ def _key(setup: TrialSetup) -> TrialResult:
         return TrialResult(True, "starts with the key of another candidate did not open their exam")
 
 
-BEHAVIOURS = (
-    Behaviour(
+RULES = (
+    Rule(
         "key-of-another-candidate-opens-no-exam-of-theirs",
         "Nobody opens the exam of another candidate with its idempotency key",
         EXAM_RULES,
         _key,
         no_key,
     ),
-    Behaviour("others-cannot-read-an-exam", "Nobody reads the exam of another candidate", EXAM_RULES, _read),
-    Behaviour("others-cannot-answer-an-exam", "Nobody answers in the exam of another candidate", EXAM_RULES, _answer),
-    Behaviour("others-cannot-submit-an-exam", "Nobody submits the exam of another candidate", EXAM_RULES, _submit),
-    Behaviour(
+    Rule("others-cannot-read-an-exam", "Nobody reads the exam of another candidate", EXAM_RULES, _read),
+    Rule("others-cannot-answer-an-exam", "Nobody answers in the exam of another candidate", EXAM_RULES, _answer),
+    Rule("others-cannot-submit-an-exam", "Nobody submits the exam of another candidate", EXAM_RULES, _submit),
+    Rule(
         "others-cannot-read-a-result",
         "Nobody reads the result of another candidate",
         EXAM_RULES,

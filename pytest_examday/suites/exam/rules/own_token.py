@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.gates import EXAM_RULES
-from pytest_examday.suites.exam.rules.rule import Behaviour, needs
+from pytest_examday.suites.exam.rules.rule import Rule, needs
 from pytest_examday.suites.exam.rules.trials.judge_replies import (
     give_answer,
     judge_refusals,
@@ -80,10 +80,10 @@ def _wrong_password(setup: TrialSetup) -> TrialResult:
     return judge_refusals(tries, "a login with a wrong password", lambda reply: reply.find("access_token") is not None)
 
 
-BEHAVIOURS = (
-    Behaviour("exam-needs-a-token", "Nobody reaches an exam without a token", EXAM_RULES, _no_token),
-    Behaviour("exam-needs-a-genuine-token", "Nobody reaches an exam with a forged token", EXAM_RULES, _forged_token),
-    Behaviour(
+RULES = (
+    Rule("exam-needs-a-token", "Nobody reaches an exam without a token", EXAM_RULES, _no_token),
+    Rule("exam-needs-a-genuine-token", "Nobody reaches an exam with a forged token", EXAM_RULES, _forged_token),
+    Rule(
         "login-needs-the-password", "Nobody logs in with a wrong password", EXAM_RULES, _wrong_password, needs("login")
     ),
 )

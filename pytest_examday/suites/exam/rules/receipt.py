@@ -10,7 +10,7 @@ from pytest_examday.monotonic_clock import now
 from pytest_examday.suites.exam.candidates.probe_candidate import questions_in
 from pytest_examday.suites.exam.candidates.shown_exam import CLOCK_TOLERANCE_SECONDS, in_utc, moment_in
 from pytest_examday.suites.exam.gates import EXAM_RULES
-from pytest_examday.suites.exam.rules.rule import Behaviour, needs_found
+from pytest_examday.suites.exam.rules.rule import Rule, needs_found
 from pytest_examday.suites.exam.rules.trials.answers_shown import right_choices
 from pytest_examday.suites.exam.rules.trials.judge_replies import give_answer, require_accepted, submit_exam
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
@@ -118,22 +118,22 @@ def _no_marks(contract: Contract) -> str | None:
     return needs_found("review", "marks")(contract) or needs_found("review", "correct")(contract)
 
 
-BEHAVIOURS = (
-    Behaviour(
+RULES = (
+    Rule(
         "receipt-is-true",
         "The receipt of a submit tells when it was, and the maximum score",
         EXAM_RULES,
         _receipt,
         _no_receipt,
     ),
-    Behaviour(
+    Rule(
         "review-marks-the-right-answers",
         "The review marks the answers as right that are right",
         EXAM_RULES,
         _marks,
         _no_marks,
     ),
-    Behaviour(
+    Rule(
         "reload-shows-what-was-marked",
         "A reload shows which questions were marked",
         EXAM_RULES,

@@ -1,4 +1,4 @@
-"""A behaviour: one promise of an exam platform, and the trial that shows whether it is kept."""
+"""A rule of an exam, and the trial that shows whether the platform keeps it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def every_contract_suffices(contract: Contract) -> str | None:
-    """`Behaviour.lacks` of a trial that needs only the required operations of the contract."""
+    """`Rule.why_impossible` of a trial that needs only the required operations of the contract."""
     return None
 
 
@@ -23,37 +23,37 @@ def no_key(contract: Contract) -> str | None:
 
 
 def needs_found(operation: str, name: str) -> Callable[[Contract], str | None]:
-    """`Behaviour.lacks` of a trial that needs the value of this name from the reply to an operation."""
+    """`Rule.why_impossible` of a trial that needs the value of this name from the reply to an operation."""
 
-    def lacks(contract: Contract) -> str | None:
-        lacking = contract.lacking(operation)
-        if lacking is not None:
-            return lacking
+    def why_impossible(contract: Contract) -> str | None:
+        reason = contract.lacking(operation)
+        if reason is not None:
+            return reason
         finds = getattr(contract, operation).finds
         return None if name in finds else f"the contract does not say where `{operation}` shows the {name}"
 
-    return lacks
+    return why_impossible
 
 
 def needs(*operations: str) -> Callable[[Contract], str | None]:
-    """`Behaviour.lacks` of a trial that needs these operations."""
+    """`Rule.why_impossible` of a trial that needs these operations."""
     return lambda contract: contract.lacking(*operations)
 
 
 @dataclass(frozen=True)
-class Behaviour:
-    """One promise: the key and the words of its line, the gate to which the line belongs, and its trial.
+class Rule:
+    """One rule of an exam: the key and the words of its line, the gate to which the line belongs, and its trial.
 
-    The trial raises Unmeasurable if it cannot be carried out. `lacks` says what a contract lacks for the
-    trial; such a platform does not promise the behaviour.
+    The trial raises Unmeasurable if it cannot be carried out. `why_impossible` says what a contract lacks for the
+    trial, and None if it lacks nothing; a platform without it does not promise the rule.
     """
 
     key: str
     words: str
     gate: str
     trial: Callable[["TrialSetup"], TrialResult]
-    lacks: Callable[[Contract], str | None] = every_contract_suffices
+    why_impossible: Callable[[Contract], str | None] = every_contract_suffices
 
-    def lacking(self, environment: Environment) -> str | None:
+    def why_not_promised(self, environment: Environment) -> str | None:
         """What the environment's contract lacks for the trial; None if it lacks nothing."""
-        return self.lacks(environment.platform.contract)
+        return self.why_impossible(environment.platform.contract)

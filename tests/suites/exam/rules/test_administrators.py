@@ -4,7 +4,7 @@ import pytest
 
 from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.contract.operation import Operation
-from pytest_examday.suites.exam.rules.administrators import BEHAVIOURS
+from pytest_examday.suites.exam.rules.administrators import RULES
 
 _REPORT = Operation(method="GET", path="/staff", auth="admin")
 
@@ -21,5 +21,5 @@ _REPORT = Operation(method="GET", path="/staff", auth="admin")
 )
 def test_an_operation_is_tried_if_its_answer_tells_that_it_was_accepted(operation: Operation, tried: bool) -> None:
     contract = CONTRACT.model_copy(update={"allowed": {"a report": operation}, "protected": ()})
-    (behaviour,) = BEHAVIOURS
-    assert (behaviour.lacks(contract) is None) is tried
+    (rule,) = RULES
+    assert (rule.why_impossible(contract) is None) is tried

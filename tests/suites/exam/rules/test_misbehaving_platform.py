@@ -1,4 +1,4 @@
-"""Every way in which a platform breaks a rule of the exam is found by the behaviour that it breaks, and accuses no
+"""Every way in which a platform breaks a rule of the exam is found by the rule that it breaks, and accuses no
 other one."""
 
 import json
@@ -28,8 +28,8 @@ from pytest_examday.suites.exam.rules import (
     own_token,
     receipt,
 )
-from pytest_examday.suites.exam.rules.all_rules import BEHAVIOURS
-from pytest_examday.suites.exam.rules.rule import Behaviour
+from pytest_examday.suites.exam.rules.all_rules import RULES
+from pytest_examday.suites.exam.rules.rule import Rule
 from pytest_examday.suites.exam.rules.run_trials import run_all_trials, run_trials
 from pytest_examday.suites.exam.rules.trials import judge_replies
 from pytest_examday.suites.exam.rules.trials.trial_result import BrokenRule, TrialResult
@@ -43,13 +43,13 @@ from .sat_in_a_load import sit_in_a_load
 CLOCK, LENGTH = "timer-behaves-correctly", "exams-last-equally-long"
 DEADLINE, IN_TIME = "exam-takes-no-answer-after-its-end", "answers-in-time-count-after-the-end"
 BLANK = "exam-without-answers-can-be-submitted"
-QUICK = tuple(one.key for one in BEHAVIOURS if one.key not in (CLOCK, LENGTH, DEADLINE, IN_TIME))
-"""The behaviours whose trials wait for nothing."""
+QUICK = tuple(one.key for one in RULES if one.key not in (CLOCK, LENGTH, DEADLINE, IN_TIME))
+"""The rules whose trials wait for nothing."""
 _GROUPS = (
-    (*one_exam.BEHAVIOURS, *closed_exam.BEHAVIOURS, *after_some_seconds.BEHAVIOURS),
-    (*others_exams.BEHAVIOURS, *own_token.BEHAVIOURS, *ended_tokens.BEHAVIOURS),
-    (*one_exam.BEHAVIOURS, *kept_secret.BEHAVIOURS),
-    (*receipt.BEHAVIOURS, *administrators.BEHAVIOURS),
+    (*one_exam.RULES, *closed_exam.RULES, *after_some_seconds.RULES),
+    (*others_exams.RULES, *own_token.RULES, *ended_tokens.RULES),
+    (*one_exam.RULES, *kept_secret.RULES),
+    (*receipt.RULES, *administrators.RULES),
 )
 _EARLIER_SECONDS = 7200
 """So old is the exam of a load in the run that is tried here."""
@@ -60,7 +60,7 @@ Try = Callable[..., dict[str, Trial]]
 
 
 class Misbehaves(NamedTuple):
-    """A misbehaviour, the behaviours that it breaks, separated by blanks, and a part of what is told of it."""
+    """A misbehaviour, the rules that it breaks, separated by blanks, and a part of what is told of it."""
 
     how: str
     broken: str
@@ -226,7 +226,7 @@ def setup(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tr
 
 @pytest.fixture
 def trying(folder: Path, setup: TrialSetup, monkeypatch: pytest.MonkeyPatch) -> Try:
-    """Tries these behaviours on the platform that misbehaves so; gives the trials by behaviour."""
+    """Tries these rules on the platform that misbehaves so; gives the trials by rule."""
 
     monkeypatch.setattr(ended_tokens, "_USUAL_LEEWAY_SECONDS", 0.2)
 
@@ -234,15 +234,15 @@ def trying(folder: Path, setup: TrialSetup, monkeypatch: pytest.MonkeyPatch) -> 
         (folder / FILE).write_text("\n".join(("logins-unlimited", *misbehaviours)))
         setup.pairs = 2
         setup.tries = _TRIES_FOR_ONE_WORKER if any("@" in one for one in misbehaviours) else _TRIES
-        chosen = [one for one in BEHAVIOURS if one.key in keys]
-        return {trial.behaviour: trial for trial in run_trials(setup, chosen)}
+        chosen = [one for one in RULES if one.key in keys]
+        return {trial.rule: trial for trial in run_trials(setup, chosen)}
 
     return make
 
 
 def test_a_platform_that_keeps_the_rules_keeps_all_of_them(trying: Try) -> None:
-    trials = trying(tuple(one.key for one in BEHAVIOURS))
-    assert {key: trial.detail for key, trial in trials.items() if trial.kept is not True} == {}
+    trials = trying(tuple(one.key for one in RULES))
+    assert {key: trial.detail for key, trial in trials.items() if trial.held is not True} == {}
 
 
 def test_how_long_ago_the_load_was_is_told(trying: Try) -> None:
@@ -265,18 +265,18 @@ def test_without_a_load_what_was_tried_some_seconds_later_stands_alone_and_says_
 ) -> None:
     monkeypatch.setattr(setup, "target", replace(setup.target, run=RunFiles(tmp_path, Redactor())))
     trials = trying(("key-opens-one-exam-later-too", "review-stays"))
-    assert {trial.kept for trial in trials.values()} == {True}
+    assert {trial.held for trial in trials.values()} == {True}
     assert all("; not tried with an exam of the load: this run has no" in one.detail for one in trials.values())
 
 
 def test_a_platform_that_refuses_every_further_submit_keeps_the_rules(trying: Try) -> None:
-    about = {one.key for group in (one_exam, closed_exam, kept_secret) for one in group.BEHAVIOURS}
+    about = {one.key for group in (one_exam, closed_exam, kept_secret) for one in group.RULES}
     trials = trying(tuple(about.intersection(QUICK)), "further-submit-409")
-    assert {key: trial.detail for key, trial in trials.items() if trial.kept is not True} == {}
+    assert {key: trial.detail for key, trial in trials.items() if trial.held is not True} == {}
 
 
 def _asserts(trials: dict[str, Trial], misbehaves: Misbehaves) -> None:
-    broken = {key: trial.detail for key, trial in trials.items() if trial.kept is False}
+    broken = {key: trial.detail for key, trial in trials.items() if trial.held is False}
     assert set(broken) == set(misbehaves.broken.split()), broken
     assert all(misbehaves.told in detail for detail in broken.values()), broken
 
@@ -289,7 +289,7 @@ def test_a_misbehaviour_breaks_its_behaviour_and_no_other(trying: Try, misbehave
 
 
 def _related(keys: list[str]) -> list[str]:
-    """The quick behaviours that such a misbehaviour could break besides its own."""
+    """The quick rules that such a misbehaviour could break besides its own."""
     about = [group for group in _GROUPS if any(one.key in keys for one in group)]
     return [one.key for group in about for one in group if one.key in QUICK]
 
@@ -311,14 +311,14 @@ def _with_leeway(setup: TrialSetup, seconds: float) -> Target:
     return replace(setup.target, environment=environment.model_copy(update={"platform": platform}))
 
 
-@pytest.mark.parametrize(("declared", "kept"), [(0.0, None), (2.0, True)])
+@pytest.mark.parametrize(("declared", "held"), [(0.0, None), (2.0, True)])
 def test_a_used_refresh_token_that_works_for_some_seconds_more_accuses_nobody(
-    trying: Try, setup: TrialSetup, monkeypatch: pytest.MonkeyPatch, declared: float, kept: bool | None
+    trying: Try, setup: TrialSetup, monkeypatch: pytest.MonkeyPatch, declared: float, held: bool | None
 ) -> None:
     monkeypatch.setattr(ended_tokens, "_USUAL_LEEWAY_SECONDS", 3.0)
     monkeypatch.setattr(setup, "target", _with_leeway(setup, declared))
     trial = trying(("used-refresh-token-is-refused",), "refresh-token-has-leeway")["used-refresh-token-is-refused"]
-    assert (trial.kept, "contract.refresh_leeway_seconds" in trial.detail) == (kept, kept is None), trial.detail
+    assert (trial.held, "contract.refresh_leeway_seconds" in trial.detail) == (held, held is None), trial.detail
 
 
 def test_a_used_refresh_token_that_works_after_the_leeway_is_found(
@@ -326,7 +326,7 @@ def test_a_used_refresh_token_that_works_after_the_leeway_is_found(
 ) -> None:
     monkeypatch.setattr(setup, "target", _with_leeway(setup, 0.5))
     trial = trying(("used-refresh-token-is-refused",), "refresh-token-works-again")["used-refresh-token-is-refused"]
-    assert trial.kept is False, trial.detail
+    assert trial.held is False, trial.detail
 
 
 def test_a_logout_that_deletes_the_attempt_is_found(trying: Try, setup: TrialSetup) -> None:
@@ -360,7 +360,7 @@ def test_answers_are_tried_after_the_grace_that_a_platform_gives(
     monkeypatch.setattr(setup, "target", replace(setup.target, environment=graceful))
     began = time.monotonic()
     found = trying((DEADLINE,), "late-answers-taken")[DEADLINE]
-    assert (found.kept, found.detail.startswith("an answer after the end of the exam and 0.7 s of grace")) == (
+    assert (found.held, found.detail.startswith("an answer after the end of the exam and 0.7 s of grace")) == (
         False,
         True,
     )
@@ -369,7 +369,7 @@ def test_answers_are_tried_after_the_grace_that_a_platform_gives(
 
 @pytest.mark.parametrize("how", ["no-time-left", "clock-stands"])
 def test_a_wrong_clock_accuses_no_deadline(trying: Try, how: str) -> None:
-    assert trying((DEADLINE,), how)[DEADLINE].kept is not False
+    assert trying((DEADLINE,), how)[DEADLINE].held is not False
 
 
 def test_an_exam_without_answers_that_cannot_be_submitted_is_found(
@@ -385,10 +385,10 @@ def test_what_gets_no_clear_answer_is_left_open_and_accuses_nobody(
 ) -> None:
     monkeypatch.setattr(judge_replies, "PATIENCE_SECONDS", 0.1)
     trials = trying(QUICK, how)
-    not_held = {key: trial for key, trial in trials.items() if trial.kept is not True}
+    not_held = {key: trial for key, trial in trials.items() if trial.held is not True}
     assert list(not_held) == ["submitted-exam-takes-no-answer"]
     left_open = not_held["submitted-exam-takes-no-answer"]
-    assert left_open.kept is None
+    assert left_open.held is None
     assert f"got no clear reply in 4 of 4 tries: HTTP {status}" in left_open.detail
 
 
@@ -396,8 +396,8 @@ def test_a_trial_that_crashes_is_left_open_and_ends_no_other(setup: TrialSetup) 
     def crash(setup: TrialSetup) -> TrialResult:
         raise KeyError("no such choice")
 
-    broken = Behaviour("broken", "Nothing", "exam-rules", crash)
-    assert [(one.kept, one.detail) for one in run_trials(setup, [broken, broken])] == [
+    broken = Rule("broken", "Nothing", "exam-rules", crash)
+    assert [(one.held, one.detail) for one in run_trials(setup, [broken, broken])] == [
         (None, "the trial crashed: KeyError: 'no such choice'")
     ] * 2
 
@@ -409,10 +409,10 @@ def test_what_a_trial_meets_on_its_way_is_told_by_the_behaviour_that_forbids_it(
     def meets(setup: TrialSetup) -> TrialResult:
         raise BrokenRule("forbids", "an answer was accepted: HTTP 200")
 
-    first = Behaviour("forbids", "Nothing", "exam-rules", lambda setup: TrialResult(own, "its own trial"))
-    trials = list(run_trials(setup, [first, Behaviour("meets", "Nothing", "exam-rules", meets)]))
+    first = Rule("forbids", "Nothing", "exam-rules", lambda setup: TrialResult(own, "its own trial"))
+    trials = list(run_trials(setup, [first, Rule("meets", "Nothing", "exam-rules", meets)]))
     told = "its own trial" if own is False else "an answer was accepted: HTTP 200"
-    assert [(one.kept, one.detail) for one in trials] == [
+    assert [(one.held, one.detail) for one in trials] == [
         (False, told),
         (None, "the platform breaks `forbids`: an answer was accepted: HTTP 200"),
     ]
@@ -428,7 +428,7 @@ def test_a_rule_that_is_met_broken_is_red_in_the_trial_of_another_one_too(
         ("submitted-exam-takes-no-answer", "answer-beside-the-submit-counts-or-is-refused"),
         "closed-takes-blank-answers",
     )
-    assert {key: one.kept for key, one in trials.items()} == {
+    assert {key: one.held for key, one in trials.items()} == {
         "submitted-exam-takes-no-answer": False,
         "answer-beside-the-submit-counts-or-is-refused": None,
     }
@@ -443,12 +443,12 @@ def test_with_too_few_candidates_every_behaviour_is_left_open_with_that_reason(
 
     monkeypatch.setattr(setup.target.accounts, "take", too_few)
     trials = run_all_trials(setup.target)
-    assert {one.behaviour for one in trials} == {one.key for one in BEHAVIOURS}
-    assert {one.kept for one in trials} == {None}
+    assert {one.rule for one in trials} == {one.key for one in RULES}
+    assert {one.held for one in trials} == {None}
     assert all("more candidates are needed" in one.detail for one in trials)
 
 
 def test_every_behaviour_is_broken_here() -> None:
     broken = {key for one in (*MISBEHAVIOURS, *CLOCKS, *DEADLINES) for key in one.broken.split()}
-    lacking = {one.key for one in BEHAVIOURS} - broken - {BLANK}
+    lacking = {one.key for one in RULES} - broken - {BLANK}
     assert not lacking, f"add a row to a table of misbehaviours in {__file__} for each of {lacking}"

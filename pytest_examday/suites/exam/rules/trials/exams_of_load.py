@@ -15,8 +15,8 @@ from pytest_examday.suites.exam.stored_exams.accounts_by_email import AccountsBy
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
-_KEPT = 20
-"""So many of the exams that were opened or submitted first are looked at more closely; the first good one is tried."""
+_EXAMINED = 20
+"""So many of the exams that were opened or submitted first are examined; the first good one is tried."""
 
 
 @dataclass
@@ -72,7 +72,7 @@ def first_submitted(target: "Target") -> ExamOfLoad | None:
         for exam in sorted(_exams(target), key=lambda exam: exam.submitted_at or 0.0)
         if exam.submitted_at is not None and exam.clear
     }
-    first = dict(list(chosen.items())[:_KEPT])
+    first = dict(list(chosen.items())[:_EXAMINED])
     last: dict[tuple[str, str], int] = {}
     for write in _writes(target):
         exam = first.get(write.subject or "")
@@ -108,11 +108,11 @@ def _exams(target: "Target") -> Iterator[ExamOfLoad]:
             exam.submitted_at, exam.score = write.answered_at, write.result
         elif exam is not None:
             exam.clear = False  # a second start or submit, or one without a reply
-    wrong = _wrongly_kept(target)
+    wrong = _stored_or_shown_wrongly(target)
     return (exam for exam in exams.values() if exam.actor not in wrong)
 
 
-def _wrongly_kept(target: "Target") -> set[str]:
+def _stored_or_shown_wrongly(target: "Target") -> set[str]:
     """The candidates whose exams are stored or shown wrongly, as other lines report."""
     load = target.run.store.read("load", LoadEvidence).record
     integrity = target.run.store.read("integrity", IntegrityEvidence).record

@@ -1,4 +1,4 @@
-"""Judges a behaviour by the replies of a platform.
+"""Judges a rule by the replies of a platform.
 
 A reply accuses the platform only if it is clear: neither an error of the server nor a limit on requests nor a token
 that has expired says anything about the meaning of the operation.
@@ -96,7 +96,7 @@ def is_definite_refusal(reply: Reply) -> bool:
 
 def judge_refusals(replies: Sequence[Reply], what: str, accepts: Callable[[Reply], bool] | None = None) -> TrialResult:
     """Whether every one of these replies is a refusal. A reply that is neither acceptance nor refusal, for
-    instance an error of the server, leaves open whether the behaviour holds. `accepts` says whether a
+    instance an error of the server, leaves open whether the rule holds. `accepts` says whether a
     reply with an accepted status really accepts; None if the status is enough."""
     wrong = [reply for reply in replies if reply.accepted and (accepts is None or accepts(reply))]
     if wrong:

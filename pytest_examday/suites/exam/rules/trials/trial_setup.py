@@ -1,4 +1,4 @@
-"""The candidates and requests that the trials of behaviours share."""
+"""The candidates and requests that the trials of rules share."""
 
 import time
 from collections.abc import Iterator, Sequence
