@@ -157,7 +157,7 @@ class Round:
     @property
     def open(self) -> list[IntendedFault]:
         """The faults that are open, whoever put them in."""
-        return list(self._platform.journal.read().open)
+        return list(self._platform.journal.read().open_faults)
 
     @property
     def closed_after(self) -> float:

@@ -17,7 +17,7 @@ from pytest_examday.evidence.figures import (
     ActorWait,
     Arrivals,
     DatabasePoolFigures,
-    Generator,
+    GeneratorFigures,
     HarmedActor,
     MemoryFigures,
     OperationFigures,
@@ -160,7 +160,7 @@ def harm(candidate: str = "ada", kind: str = "waited-too-long", activity: str = 
     )
 
 
-def generator(**fields: Any) -> Generator:
+def generator(**fields: Any) -> GeneratorFigures:
     """A generator that delivered all that was planned, without effort."""
     values: dict[str, Any] = {
         "planned_actors": 10,
@@ -173,7 +173,7 @@ def generator(**fields: Any) -> Generator:
         "cpu_share": 0.1,
         "cpu_peak_share": 0.3,
     }
-    return Generator(**{**values, **fields})
+    return GeneratorFigures(**{**values, **fields})
 
 
 def memory(**fields: Any) -> MemoryFigures:
@@ -388,13 +388,15 @@ def recoveries(*others: Recovery) -> tuple[Recovery, ...]:
     return tuple({one.name: one for one in (*good, *others)}.values())
 
 
-def reading(by: str = "redis_url", there: bool | None = True, detail: str = "connection refused") -> FaultReading:
-    """One look at a fault that was in."""
-    return FaultReading(by=by, seconds=1.0, there=there, detail=detail)
+def reading(
+    observer: str = "redis_url", present: bool | None = True, detail: str = "connection refused"
+) -> FaultReading:
+    """One observation of a fault that was in."""
+    return FaultReading(observer=observer, seconds=1.0, present=present, detail=detail)
 
 
 def readings(*others: FaultReading) -> tuple[FaultReading, ...]:
-    """A fault that was read back and felt, and further looks."""
+    """A fault that was read back and whose effect was observed, and further readings."""
     return (reading(READ_BACK, detail="not running: redis"), reading(), *others)
 
 
@@ -407,7 +409,7 @@ def drill(name: str = "drill_redis_outage", **fields: Any) -> DrillEvidence:
         "injected": EPOCH,
         "removal_began": EPOCH + 5,
         "held_seconds": 5.0,
-        "asked_seconds": 5.0,
+        "planned_seconds": 5.0,
         "readings": readings(),
         "restart_seconds": 0.5,
         "before": stage("before"),

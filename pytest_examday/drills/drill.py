@@ -27,64 +27,68 @@ def no_probes(target: "Target", prober: object) -> tuple[Probe, ...]:
 
 
 class Flaps(NamedTuple):
-    """A fault that comes and goes: in for `seconds_in`, out for `seconds_out`.
-
-    That goes on until the drill's time is over and the fault has been in at least `times` times.
-    """
+    """How a fault comes and goes, until the time of the drill is over."""
 
     seconds_in: float
+    """How long it stays in each time."""
     seconds_out: float
+    """How long it stays out each time."""
     times: int = 2
+    """How many times it is put in at least."""
 
 
 @dataclass(frozen=True)
 class Drill:
-    """A scenario of a runbook: the fault, what is tried before, during and after it, its lines and its chart.
-
-    `name` is what a profile calls the drill, `activity` the name of its evidence, `title` its name in reports, `phase`
-    the phase of the runbook. `always`: the drill is part of every rehearsal. `standard`: a profile includes it with the
-    word `standard`. Other drills run if the profile names them.
-
-    `before`, `during` and `after` make probes while the fault is not in yet, is in, and is out again. The name of a
-    probe is an operation, or another subject, followed by `before`, `during` or `after`: `create during`. A line finds
-    its probes by their exact names.
-
-    `fault` asks the runtime whether the fault is possible, before anything is touched. `warnings` gives the expression
-    that is true for a log line of the platform that warns of this fault. `cuts_connections`: broken connections are the
-    fault itself. `outage`: nobody can be served while the fault is in, so that an actor is harmed only if it waits for
-    too long after the end of the fault. `continues`: work that was begun before the fault is finished after it.
-
-    `effect_probe` is the exact name of the probe that shows the effect of the fault, for a fault whose effect no sense
-    can observe.
-
-    `hold_seconds` are the seconds for which the fault stays in, by default those of the profile; with 0 seconds it
-    stays in until the probes of `during` are made. `needs_redis`: a platform without Redis is spared the drill.
-    `needs_links` and `needs_proxy` say what the embedded platform needs for this drill: links in front of its stores, a
-    proxy in front of its workers.
-    """
+    """A scenario of a runbook: a fault, what is tried before, during and after it, and what is judged."""
 
     name: str
+    """What a profile calls the drill."""
     title: str
+    """The name of the drill in reports."""
     phase: int
+    """The phase of the runbook."""
     scenario: str | Callable[[Environment], str]
+    """What happens in the drill, in words."""
     fault: Callable[["Target"], Fault]
+    """Makes the fault. It asks the runtime whether the fault is possible and touches nothing; raises Unmeasurable if it
+    is not possible."""
     lines: tuple[Line, ...] = ()
+    """The lines that judge the evidence of the drill."""
     chart: Chart | None = None
+    """Draws the drill for the report; None: the chart of every drill without one."""
     always: bool = False
+    """The drill is part of every rehearsal. Another one runs if the profile names it."""
     standard: bool = False
+    """A profile includes the drill with the word `standard`."""
     before: Probing = no_probes
+    """Makes the probes before the fault goes in. A line finds probes by their exact names."""
     during: Probing = no_probes
+    """Makes the probes while the fault is in."""
     effect_probe: str | None = None
+    """The exact name of the probe that shows the effect of the fault, for a fault whose effect no sense can observe."""
     after: Probing = no_probes
+    """Makes the probes after the recovery."""
     warnings: Callable[["Target"], str | None] | None = None
+    """The expression that matches a log line of the platform that warns of this fault; None if nothing is known to
+    warn of it."""
     cuts_connections: bool = False
+    """Broken connections are the fault itself and no crash of the platform."""
     outage: bool = False
+    """The platform can serve nobody while the fault is in. So an actor is harmed only if it waits for too long after
+    the end of the fault."""
     continues: bool = False
+    """Work that was begun before the fault is finished after it."""
     hold_seconds: float | Callable[[Environment], float] | None = None
+    """How long the fault stays in; None: as long as the profile says. With 0 seconds the fault stays in until the
+    probes of `during` are made."""
     flaps: Flaps | None = None
+    """How the fault comes and goes; None: it stays in."""
     needs_redis: bool = False
+    """The drill is not run on a platform without Redis."""
     needs_links: bool = False
+    """The drill needs an embedded platform with links in front of its stores."""
     needs_proxy: bool = False
+    """The drill needs an embedded platform with a proxy in front of its workers."""
 
     @property
     def activity(self) -> str:

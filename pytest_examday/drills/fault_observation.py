@@ -1,6 +1,6 @@
-"""Looks at a fault while it is in, about once a second: the undo reads it back, and senses feel it.
+"""Observes a fault while it is in, about once a second: by its undo, which reads it back, and by its senses.
 
-Each look runs in a thread, because one may hang for as long as the fault is in.
+Each observation runs in a thread, because it may hang for as long as the fault is in.
 """
 
 import time
@@ -11,111 +11,122 @@ from dataclasses import dataclass, field
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_evidence import READ_BACK, FaultReading
 from pytest_examday.faults.fault import Fault
-from pytest_examday.faults.sense import Felt
+from pytest_examday.faults.sense import Observation
+from pytest_examday.faults.undo import crash_of_undo
 from pytest_examday.runtimes.base import Runtime
 
-_EVERY_SECONDS = 1.0
-_LONGEST_FIRST_LOOK_SECONDS = 5.0
-"""How long a hold is prolonged for a first look that has not ended and whose silence shows nothing."""
+_PAUSE_SECONDS = 1.0
+"""The least time between the beginnings of two observations by the same observer."""
+_LONGEST_FIRST_OBSERVATION_SECONDS = 5.0
+"""How long a drill waits for a first observation that has not ended, if a missing reply shows nothing."""
 
 
 @dataclass(frozen=True)
 class FaultObserver:
-    """One way to look at a fault. `silence_seconds` is that of its sense."""
+    """One way to observe a fault."""
 
     name: str
-    look: Callable[[], Felt]
+    """The value of `FaultReading.observer`."""
+    observe: Callable[[], Observation]
     silence_seconds: Callable[[], float | None]
+    """See `Sense.silence_seconds`."""
 
 
 def observers_of(fault: Fault, runtime: Runtime) -> tuple[FaultObserver, ...]:
-    """All ways to look at the fault. A fault that is over as soon as it is made is not read back."""
-    felt = tuple(
-        FaultObserver(sense.name, sense.feel, lambda sense=sense: sense.silence_seconds)  # type: ignore[misc] # mypy does not know the default
+    """All ways to observe the fault. A fault that is over as soon as it is made is not read back."""
+    by_senses = tuple(
+        FaultObserver(sense.name, sense.observe, lambda sense=sense: sense.silence_seconds)  # type: ignore[misc] # mypy does not know the default
         for sense in fault.senses
     )
     if fault.over_at_once:
-        return felt
-    return (FaultObserver(READ_BACK, lambda: _read_back(fault, runtime), lambda: None), *felt)
+        return by_senses
+    return (FaultObserver(READ_BACK, lambda: _read_back(fault, runtime), lambda: None), *by_senses)
 
 
-def _read_back(fault: Fault, runtime: Runtime) -> Felt:
+def _read_back(fault: Fault, runtime: Runtime) -> Observation:
     remains = fault.undo.resolve().remains(runtime)
-    return Felt(remains is not None, remains or f"{fault.service} was back")
+    return Observation(remains is not None, remains or f"{fault.service} was back")
 
 
 @dataclass
-class _Way:
-    """One way to look, with the look that is under way and all readings so far."""
+class _ObserverState:
+    """An observer, its observation that is under way, and its readings so far."""
 
-    way: FaultObserver
-    future: Future[Felt] | None = None
+    observer: FaultObserver
+    under_way: Future[Observation] | None = None
     began: float = 0.0
     readings: list[FaultReading] = field(default_factory=list)
 
 
 class FaultObservation:
-    """Watches one fault in one hold. Times are of `time.monotonic`."""
+    """Observes one fault while it is in. Times are of `time.monotonic`."""
 
-    def __init__(self, looks: tuple[FaultObserver, ...], pool: ThreadPoolExecutor, went_in: float) -> None:
-        self._ways = [_Way(look) for look in looks]
+    def __init__(self, observers: tuple[FaultObserver, ...], pool: ThreadPoolExecutor, went_in: float) -> None:
+        self._states = [_ObserverState(observer) for observer in observers]
         self._pool = pool
         self._went_in = went_in
 
-    def look(self) -> None:
-        """Note what has been seen since the last call, and begin the looks that are due."""
+    def update(self) -> None:
+        """Note the observations that have ended since the last call, and begin those that are due."""
         now = time.monotonic()
-        for way in self._ways:
-            if way.future is not None and way.future.done():
-                self._note(way, _result(way.future), now)
-                way.future = None
-            if way.future is None and (not way.readings or now >= way.began + _EVERY_SECONDS):
-                way.future, way.began = self._pool.submit(way.way.look), now
+        for state in self._states:
+            if state.under_way is not None and state.under_way.done():
+                self._note(state, _result(state.under_way), now)
+                state.under_way = None
+            if state.under_way is None and (not state.readings or now >= state.began + _PAUSE_SECONDS):
+                state.under_way, state.began = self._pool.submit(state.observer.observe), now
 
     @property
-    def looked(self) -> bool:
-        """Whether every way has shown something, or was without a reply for so long that no hold waits for it."""
-        return all(way.readings or self._silent(way, _LONGEST_FIRST_LOOK_SECONDS) for way in self._ways)
+    def complete(self) -> bool:
+        """Whether each observer has a reading, or has had no reply for so long that the drill does not wait for it."""
+        return all(state.readings or self._has_no_reply(state) for state in self._states)
 
     @property
-    def gone(self) -> str | None:
+    def gone_by_itself(self) -> str | None:
         """What was read back if the fault had gone by itself; None while it is in."""
-        for way in self._ways:
-            for reading in way.readings:
-                if reading.by == READ_BACK and reading.there is False:
+        for state in self._states:
+            for reading in state.readings:
+                if reading.observer == READ_BACK and reading.present is False:
                     return f"{reading.detail} {reading.seconds:.1f} s after the fault went in"
         return None
 
     def readings(self) -> tuple[FaultReading, ...]:
-        """All readings in their order. A look that is still without a reply counts as felt if its silence shows the
-        fault, and otherwise shows nothing."""
+        """All readings in their order. An observation that still has no reply shows that the fault is present if a
+        missing reply shows that, and otherwise shows nothing."""
         now = time.monotonic()
-        for way in self._ways:
-            if way.future is not None and not way.future.done() and self._silent(way, _LONGEST_FIRST_LOOK_SECONDS):
-                shows = True if way.way.silence_seconds() is not None else None
-                self._note(way, Felt(shows, f"no reply for {now - way.began:.1f} s"), now)
-                way.future = None
-        every = (reading for way in self._ways for reading in way.readings)
+        for state in self._states:
+            if state.under_way is not None and not state.under_way.done() and self._has_no_reply(state):
+                present = True if state.observer.silence_seconds() is not None else None
+                self._note(state, Observation(present, f"no reply for {now - state.began:.1f} s"), now)
+                state.under_way = None
+        every = (reading for state in self._states for reading in state.readings)
         return tuple(sorted(every, key=lambda reading: reading.seconds))
 
-    def _silent(self, way: _Way, otherwise: float) -> bool:
-        """Whether a look has been without a reply for so long that this shows the fault; if silence shows nothing, for
-        `otherwise` seconds."""
-        if way.future is None:
+    def _has_no_reply(self, state: _ObserverState) -> bool:
+        """Whether an observation has had no reply for the `silence_seconds` of its observer; if a missing reply shows
+        nothing, for the longest time that a drill waits for it."""
+        if state.under_way is None:
             return False
-        shows = way.way.silence_seconds()
-        return time.monotonic() - way.began >= (otherwise if shows is None else shows)
+        silence_seconds = state.observer.silence_seconds()
+        limit = _LONGEST_FIRST_OBSERVATION_SECONDS if silence_seconds is None else silence_seconds
+        return time.monotonic() - state.began >= limit
 
-    def _note(self, way: _Way, felt: Felt, now: float) -> None:
-        seconds = max(0.0, round(now - self._went_in, 3))
-        way.readings.append(FaultReading(by=way.way.name, seconds=seconds, there=felt.there, detail=felt.seen))
+    def _note(self, state: _ObserverState, observation: Observation, now: float) -> None:
+        state.readings.append(
+            FaultReading(
+                observer=state.observer.name,
+                seconds=max(0.0, round(now - self._went_in, 3)),
+                present=observation.present,
+                detail=observation.detail,
+            )
+        )
 
 
-def _result(future: Future[Felt]) -> Felt:
-    """What a look showed; a look that could not be made shows nothing."""
+def _result(ended: Future[Observation]) -> Observation:
+    """What an observation showed; one that failed shows nothing."""
     try:
-        return future.result()
+        return ended.result()
     except Unmeasurable as reason:
-        return Felt(None, str(reason))
+        return Observation(None, str(reason))
     except Exception as problem:  # noqa: BLE001 # a mistake of a runtime or of a user's undo
-        return Felt(None, f"{type(problem).__name__} in the runtime or the undo")
+        return Observation(None, crash_of_undo(problem))

@@ -11,7 +11,7 @@ from pytest_examday.evidence.figures import MachineUse, Stage
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.faults.fault import Fault
-from pytest_examday.faults.held_fault import FaultState
+from pytest_examday.faults.fault_in_place import FaultState
 from pytest_examday.integrity.harmed_actors import harmed_by_differences, harmed_by_waiting
 from pytest_examday.load.ledger import count
 from pytest_examday.load.request_figures import by_operation, figures
@@ -30,7 +30,9 @@ class ObservedDrill:
     state: FaultState
     fault: Fault
     began: float
+    """When the observation of the actors began."""
     recovered: float
+    """When everything had recovered, or was no longer waited for."""
     probes: tuple[Probe, ...]
     recoveries: tuple[Recovery, ...]
     stopped: str | None
@@ -62,11 +64,11 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
         injected=state.injected,
         removal_began=state.removal_began,
         held_seconds=round(state.removal_began - state.injected, 3),
-        asked_seconds=drill.hold_seconds_in(target.environment),
+        planned_seconds=drill.hold_seconds_in(target.environment),
         readings=(
             *observed.readings,
-            *_felt_by_probes(drill, observed),
-            *_felt_by_actors(observed.fault, before, during, state),
+            *_readings_by_probes(drill, observed),
+            *_readings_by_actors(observed.fault, before, during, state),
         ),
         delay_ms=observed.fault.delay_ms,
         restart_seconds=round(state.removal_ended - state.removal_began, 3),
@@ -75,7 +77,7 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
         after=_stage(
             "after", observed.recovered, monotonic_clock.now(), [s for s in samples if s.started >= observed.recovered]
         ),
-        undisturbed=workload.figures_without_fault(),
+        undisturbed=workload.figures_of_earlier_load(),
         undisturbed_losses=undisturbed_losses,
         undisturbed_writes=undisturbed_writes,
         failed_before=observed.failed_before,
@@ -102,17 +104,18 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
     )
 
 
-def _felt_by_probes(drill: Drill, observed: ObservedDrill) -> tuple[FaultReading, ...]:
-    """What the probe says that feels the fault, if the drill names one."""
+def _readings_by_probes(drill: Drill, observed: ObservedDrill) -> tuple[FaultReading, ...]:
+    """The reading of the probe that observes the effect of the fault, if the drill names one."""
     return tuple(
-        FaultReading(by=f"the probe {probe.name!r}", seconds=0.0, there=probe.passed, detail=probe.detail)
+        FaultReading(observer=f"the probe {probe.name!r}", seconds=0.0, present=probe.passed, detail=probe.detail)
         for probe in observed.probes
         if probe.name == drill.effect_probe
     )
 
 
-def _felt_by_actors(fault: Fault, before: Stage, during: Stage, state: FaultState) -> tuple[FaultReading, ...]:
-    """Whether a delay made the requests of the actors later: the operation that became slowest."""
+def _readings_by_actors(fault: Fault, before: Stage, during: Stage, state: FaultState) -> tuple[FaultReading, ...]:
+    """The reading of the requests of the actors: whether a delay made them slower. It is of the operation whose median
+    rose most."""
     earlier = {
         figures.operation: figures.p50_ms for figures in before.operations if figures.requests >= _FEWEST_REQUESTS
     }
@@ -128,7 +131,7 @@ def _felt_by_actors(fault: Fault, before: Stage, during: Stage, state: FaultStat
     rise, operation, now, was = max(rises)
     detail = f"half of the {operation} requests took {now:.0f} ms or longer, before the fault {was:.0f} ms"
     seconds = round(state.removal_began - state.injected, 3)
-    return (FaultReading(by="the actors", seconds=seconds, there=rise >= fault.delay_ms / 2, detail=detail),)
+    return (FaultReading(observer="the actors", seconds=seconds, present=rise >= fault.delay_ms / 2, detail=detail),)
 
 
 def _gone(fault: Fault) -> str:
@@ -159,7 +162,7 @@ def _undisturbed_losses(workload: Workload, found: Reconciliation | None) -> tup
     if found is None or found.losses == 0:
         return 0, 0
     try:
-        return workload.losses_without_fault()
+        return workload.losses_of_earlier_load()
     except Unmeasurable:
         return 0, 0  # without a comparison every loss is the drill's
 

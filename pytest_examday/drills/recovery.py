@@ -1,10 +1,10 @@
-"""Measures recovery: how long it takes until each operation, each store behind them and each worker answers again."""
+"""Measures recovery: the time until each operation, each store behind the operations and each worker answers again."""
 
 import re
 import time
 from dataclasses import dataclass, field
 
-from pytest_examday.drills.watched_stores import Store
+from pytest_examday.drills.watched_services import WatchedService
 from pytest_examday.drills.workload import Workers, Workload
 from pytest_examday.evidence.drill_evidence import Recovery
 
@@ -15,18 +15,21 @@ _TIMEOUT = re.compile(r"time(d )?out|in time", re.IGNORECASE)
 
 
 @dataclass
-class _Streak:
-    """Counts replies, and how many good ones came last in a row. `first_good` is when the first of these came
-    (`time.monotonic`), `last_bad` the last reply that was not good; `bad_was_slow` says whether that reply did not come
-    in time."""
+class _Replies:
+    """Counts the replies of one operation or service."""
 
     tries: int = 0
     bad: int = 0
     good: int = 0
+    """How many good replies came in a row up to now."""
     first_good: float | None = None
+    """When the first of these good replies came, in time of `time.monotonic`."""
     last: str = "never asked"
+    """The last reply in words."""
     last_bad: str = ""
+    """The last reply that was not good, in words."""
     bad_was_slow: bool = False
+    """Whether that reply did not come in time."""
 
     def note(self, accepted: bool, reply: str, at: float, *, too_slow: bool = False) -> None:
         self.tries += 1
@@ -45,7 +48,7 @@ class _Streak:
 
     @property
     def detail(self) -> str:
-        """The last reply; if an operation replies well only now and then, the last reply that was not good."""
+        """The last reply; if not all replies were good and there is no recovery, the last one that was not good."""
         if self.recovered or not self.bad:
             return self.last
         return f"{self.last_bad} ({self.bad} of {self.tries} tries)"
@@ -53,43 +56,47 @@ class _Streak:
 
 @dataclass
 class _RecoveryWatch:
-    """Watches all operations, the stores behind them, and when each worker first answered."""
+    """Watches all operations and services, and when each of the workers in `named` first answered."""
 
     workload: Workload
-    watched_stores: tuple[Store, ...]
+    watched_services: tuple[WatchedService, ...]
     named: tuple[str, ...]
-    operations: dict[str, _Streak] = field(init=False)
-    stores: dict[str, _Streak] = field(init=False)
+    operations: dict[str, _Replies] = field(init=False)
+    services: dict[str, _Replies] = field(init=False)
     workers: dict[str, float | None] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.operations = {name: _Streak() for name in self.workload.operations}
-        self.stores = {store.name: _Streak() for store in self.watched_stores}
+        self.operations = {name: _Replies() for name in self.workload.operations}
+        self.services = {service.name: _Replies() for service in self.watched_services}
         self.workers = dict.fromkeys(self.named)
 
     def round(self) -> None:
-        """Try all operations and stores once."""
+        """Try all operations and services once."""
         for reply in self.workload.try_operations():
             now = time.monotonic()
             self.operations[reply.operation].note(reply.accepted, reply.text, now, too_slow=reply.too_slow)
             if reply.accepted and reply.worker is not None and self.workers.get(reply.worker, now) is None:
                 self.workers[reply.worker] = now
-        for store in self.watched_stores:
-            replied, text = store.ask()
-            self.stores[store.name].note(replied, text, time.monotonic(), too_slow=_TIMEOUT.search(text) is not None)
+        for service in self.watched_services:
+            replied, text = service.ask()
+            self.services[service.name].note(
+                replied, text, time.monotonic(), too_slow=_TIMEOUT.search(text) is not None
+            )
 
     @property
     def complete(self) -> bool:
-        streaks = (*self.operations.values(), *self.stores.values())
-        return all(streak.recovered for streak in streaks) and None not in self.workers.values()
+        all_replies = (*self.operations.values(), *self.services.values())
+        return all(replies.recovered for replies in all_replies) and None not in self.workers.values()
 
 
 def measure_recovery(
-    workload: Workload, stores: tuple[Store, ...], workers: Workers, since: float, limit_seconds: float
+    workload: Workload, stores: tuple[WatchedService, ...], workers: Workers, since: float, limit_seconds: float
 ) -> tuple[Recovery, ...]:
-    """Try everything until each operation and store has answered several times in a row and each worker has answered
-    once, or until `limit_seconds` after `since`, the end of the fault. Times are of `time.monotonic`, which nobody
-    sets."""
+    """Try everything until each operation, store and worker with an address has answered several times in a row and
+    each other worker has answered once, or until `limit_seconds` after `since`.
+
+    `since` is the end of the fault, in time of `time.monotonic`, so that a change of the system's clock does no harm.
+    """
     watch = _RecoveryWatch(workload, (*stores, *workers.by_address), workers.named)
     while not watch.complete and time.monotonic() - since < limit_seconds:
         watch.round()
@@ -98,14 +105,14 @@ def measure_recovery(
     tried = [
         _recovery(
             name,
-            streak.first_good if streak.recovered else None,
+            replies.first_good if replies.recovered else None,
             since,
-            streak.detail,
+            replies.detail,
             watched,
-            too_slow=not streak.bad or streak.bad_was_slow,
-            last_bad=streak.last_bad,
+            too_slow=not replies.bad or replies.bad_was_slow,
+            last_bad=replies.last_bad,
         )
-        for name, streak in (*watch.operations.items(), *watch.stores.items())
+        for name, replies in (*watch.operations.items(), *watch.services.items())
     ]
     named = [
         _recovery(name, seen, since, "" if seen else "not seen to answer", watched, too_slow=True)
@@ -124,6 +131,6 @@ def _recovery(
     )
 
 
-def failures_without_fault(workload: Workload) -> dict[str, str]:
+def failures_before_fault(workload: Workload) -> dict[str, str]:
     """Operation that is not accepted before the fault -> its reply in words."""
     return {reply.operation: reply.text for reply in workload.try_operations() if not reply.accepted}

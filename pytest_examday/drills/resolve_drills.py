@@ -45,10 +45,10 @@ def _chosen(names: tuple[str, ...], drills: tuple[SuiteDrill, ...], key: str) ->
 
 
 def running_drills(environment: Environment, names: tuple[str, ...], drills: Iterable[_Kind]) -> tuple[_Kind, ...]:
-    """Those of the drills that a rehearsal makes: always, or because the names of a profile include them; but none that
-    disturbs what the platform lacks."""
-    chosen = (drill for drill in drills if drill.always or _is_named(drill, names))
-    return tuple(drill for drill in chosen if not (drill.needs_redis and environment.without("redis")))
+    """The drills that a rehearsal runs: those of every rehearsal, and those that the names of the profile include. A
+    drill that needs Redis is not among them if the platform has none."""
+    included = (drill for drill in drills if drill.always or _is_named(drill, names))
+    return tuple(drill for drill in included if not (drill.needs_redis and environment.without("redis")))
 
 
 def _is_named(drill: SuiteDrill, names: tuple[str, ...]) -> bool:

@@ -8,16 +8,16 @@ from typing import Any
 
 from pytest_examday.drills.drill import Drill, Flaps
 from pytest_examday.drills.fault_observation import observers_of
-from pytest_examday.drills.harm_limits import Limits
+from pytest_examday.drills.harm_monitor import StopRule
 from pytest_examday.drills.observed_drill import ObservedDrill, evidence_of
-from pytest_examday.drills.recovery import failures_without_fault, measure_recovery
-from pytest_examday.drills.watched_hold import Hold, watched_hold
-from pytest_examday.drills.watched_stores import reachable
+from pytest_examday.drills.platform_watch import FaultWatch, platform_watch
+from pytest_examday.drills.recovery import failures_before_fault, measure_recovery
+from pytest_examday.drills.watched_services import reachable
 from pytest_examday.drills.workload import Actors, Workload
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.faults.fault import Fault
-from pytest_examday.faults.held_fault import FaultState, fault_held
+from pytest_examday.faults.fault_in_place import FaultState, fault_in_place
 from pytest_examday.load.request_figures import figures
 from pytest_examday.monotonic_clock import now
 from pytest_examday.observe.machine_watch import MachineWatch
@@ -52,11 +52,11 @@ def run_drill(target: Target, drill: Drill, workload_of: Callable[[Target, Drill
 
 def _observe_fault(target: Target, drill: Drill, fault: Fault, workload: Workload) -> ObservedDrill:
     profile = target.environment.profile.drill
-    limit = target.environment.thresholds.recovery_seconds
+    recovery_limit = target.environment.thresholds.recovery_seconds
     workload.actors.wait_for_work(profile.habits.patience_seconds)
     began = now()
     continued = workload.begin_work() if drill.continues else None
-    failed_before = failures_without_fault(workload)
+    failed_before = failures_before_fault(workload)
     probes = drill.before(target, workload.prober)
     time.sleep(profile.steady_seconds)
     _require_steady_state(workload.actors)
@@ -64,20 +64,23 @@ def _observe_fault(target: Target, drill: Drill, fault: Fault, workload: Workloa
     workers = workload.workers()
     for sense in fault.senses:
         sense.prepare()
-    limits = Limits.of(target.environment, outage=drill.outage, hold_seconds=drill.hold_seconds_in(target.environment))
-    with watched_hold(target.run.progress, workload, limits, observers_of(fault, target.runtime)) as hold:
-        state = hold_fault(target, drill, fault, workload.prober, hold)
-    probes += hold.probes()
+    stop_rule = StopRule.of(
+        target.environment, outage=drill.outage, hold_seconds=drill.hold_seconds_in(target.environment)
+    )
+    observers = observers_of(fault, target.runtime)
+    with platform_watch(target.run.progress, workload, stop_rule, observers) as watch:
+        state = inject_and_wait(target, drill, fault, workload.prober, watch)
+    probes += watch.probes()
     if state.ended_by is not None:
         raise Unmeasurable(f"the fault was taken out before the drill did it, by {state.ended_by}")
-    target.run.progress.say(f"{drill.activity}: waiting for recovery, {limit:.0f} s at the most")
-    recoveries = measure_recovery(workload, stores, workers, state.removal_clock, limit)
+    target.run.progress.say(f"{drill.activity}: waiting for recovery, {recovery_limit:.0f} s at the most")
+    recoveries = measure_recovery(workload, stores, workers, state.removal_clock, recovery_limit)
     recovered = now()
     probes += drill.after(target, workload.prober)
     probes += continued.finish() if continued is not None else ()
     time.sleep(profile.settle_seconds)
     return ObservedDrill(
-        state, fault, began, recovered, probes, recoveries, hold.stopped, tuple(hold.readings), workers, failed_before
+        state, fault, began, recovered, probes, recoveries, watch.harm, tuple(watch.readings), workers, failed_before
     )
 
 
@@ -93,18 +96,21 @@ def _require_steady_state(actors: Actors) -> None:
         )
 
 
-def hold_fault(target: Target, drill: Drill, fault: Fault, prober: Any, hold: Hold) -> FaultState:
-    """Put the fault in once, or several times if it flaps. A fault that remains is not put in again."""
+def inject_and_wait(target: Target, drill: Drill, fault: Fault, prober: Any, watch: FaultWatch) -> FaultState:
+    """Put the fault in once, or several times if it flaps, and wait while it is in. A fault that remains is not put in
+    again."""
     seconds = drill.hold_seconds_in(target.environment)
     flaps = drill.flaps or Flaps(seconds, 0.0)
-    until = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds
     states: list[FaultState] = []
     while True:
         first = not states
-        with fault_held(target, fault, flaps.seconds_in + 2 * target.environment.thresholds.recovery_seconds) as state:
-            hold.hold(flaps.seconds_in, state.injected, (lambda: drill.during(target, prober)) if first else None)
+        with fault_in_place(
+            target, fault, flaps.seconds_in + 2 * target.environment.thresholds.recovery_seconds
+        ) as state:
+            watch.wait(flaps.seconds_in, state.injected, (lambda: drill.during(target, prober)) if first else None)
         states.append(state)
-        over = time.monotonic() + flaps.seconds_out >= until and len(states) >= flaps.times
-        if drill.flaps is None or over or hold.stopped or hold.gone or state.remains or state.ended_by:
+        over = time.monotonic() + flaps.seconds_out >= deadline and len(states) >= flaps.times
+        if drill.flaps is None or over or watch.harm or watch.gone_by_itself or state.remains or state.ended_by:
             return replace(states[-1], injected=states[0].injected)
         time.sleep(flaps.seconds_out)

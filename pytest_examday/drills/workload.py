@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
-from pytest_examday.drills.watched_stores import Store
-from pytest_examday.evidence.figures import ActorFate, Generator, OperationFigures
+from pytest_examday.drills.watched_services import WatchedService
+from pytest_examday.evidence.figures import ActorFate, GeneratorFigures, OperationFigures
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.load.ledger import Write
@@ -42,7 +42,7 @@ class Actors(Protocol):
     def finish(self) -> None:
         """Tell the actors to finish what they do."""
 
-    def wait(self, seconds: float) -> Generator:
+    def wait(self, seconds: float) -> GeneratorFigures:
         """Wait until every actor has ended; returns the figures of the generator.
 
         Raises Unmeasurable if a process fails, or if it takes longer than `seconds`.
@@ -62,15 +62,17 @@ class Actors(Protocol):
 
 
 class OperationReply(NamedTuple):
-    """The reply to one operation that was tried: whether the platform did it, the reply in words, and the worker that
-    sent it, if the reply names one. `too_slow`: no reply came in time, to the operation or to the step that it
-    needs."""
+    """The reply to one operation that was tried."""
 
     operation: str
     accepted: bool
+    """Whether the platform did it."""
     text: str
+    """The reply in words."""
     worker: str | None = None
+    """The worker that sent it, if the reply names one."""
     too_slow: bool = False
+    """No reply came in time, to the operation or to another one that has to come before it."""
 
 
 class ContinuedWork(Protocol):
@@ -81,17 +83,17 @@ class ContinuedWork(Protocol):
 
 
 class Workers(NamedTuple):
-    """The workers whose return is watched.
-
-    `named` are watched by the names in replies, `by_address` at their own addresses. `why_unwatched` says which are not
-    watched and why, None if all are. `name_mistake`: runtime and replies name different workers, which is a mistake in
-    the configuration; the text has both lists, None if there is no such mistake.
-    """
+    """The workers whose recovery is watched."""
 
     named: tuple[str, ...] = ()
-    by_address: tuple[Store, ...] = ()
+    """Watched by the names in replies."""
+    by_address: tuple[WatchedService, ...] = ()
+    """Watched at their own addresses."""
     why_unwatched: str | None = None
+    """Which workers are not watched, and why; None if all are."""
     name_mistake: str | None = None
+    """A sentence with the two lists if runtime and replies name different workers, which is a mistake in the
+    configuration; None if there is no such mistake."""
 
 
 class Workload(Protocol):
@@ -124,22 +126,22 @@ class Workload(Protocol):
     def workers(self) -> Workers:
         """The workers, and how each is watched. It is called before the fault goes in."""
 
-    def stores(self) -> tuple[Store, ...]:
+    def stores(self) -> tuple[WatchedService, ...]:
         """The stores behind the operations."""
 
     def fates(self) -> tuple[ActorFate, ...]:
         """The fates of the actors, who have ended."""
 
-    def figures_without_fault(self) -> tuple[OperationFigures, ...]:
+    def figures_of_earlier_load(self) -> tuple[OperationFigures, ...]:
         """The figures of each operation in an earlier activity of the run that put no fault in; empty if there was
         none."""
 
-    def losses_without_fault(self) -> tuple[int, int]:
+    def losses_of_earlier_load(self) -> tuple[int, int]:
         """How many acknowledged writes of an earlier activity that put no fault in are lost now, and how many were
         acknowledged; (0, 0) if there was none. Raises Unmeasurable if they cannot be compared."""
 
     def healthy(self) -> bool:
-        """Whether the platform's health endpoint says that it is well."""
+        """Whether the platform's health endpoint accepts a request."""
 
     def begin_work(self) -> ContinuedWork:
         """Begin work that will be finished after the fault."""

@@ -39,20 +39,20 @@ class Recovery(Record):
 
 
 READ_BACK = "read back"
-"""The value of `FaultReading.by` for what the undo of the fault read back from the platform."""
+"""The value of `FaultReading.observer` for what the undo of the fault read back from the platform."""
 
 
 class FaultReading(Record):
     """One observation of a fault while it was in."""
 
-    by: str
-    """`read back`, or the address at which the effect of the fault was looked for."""
+    observer: str
+    """`read back`; or what observed the effect of the fault: the address of a sense, a probe, or `the actors`."""
     seconds: Seconds
     """How long the fault had been in."""
-    there: bool | None
-    """Whether the fault showed; None if nobody could tell."""
+    present: bool | None
+    """Whether the fault or its effect was observed; None if that could not be observed."""
     detail: str
-    """What was seen."""
+    """What was observed, in words."""
 
 
 class DrillEvidence(Record):
@@ -75,8 +75,8 @@ class DrillEvidence(Record):
     """When the removal of the fault began."""
     held_seconds: Annotated[float, Field(gt=0)]
     """From `injected` to `removal_began`."""
-    asked_seconds: Seconds | None = None
-    """How long the fault was meant to stay in; None if the evidence does not say."""
+    planned_seconds: Seconds | None = None
+    """How long the drill planned to leave the fault in; None if the evidence does not say."""
     readings: tuple[FaultReading, ...] = ()
     """All observations of the fault while it was in."""
     delay_ms: Count | None = None
@@ -89,9 +89,9 @@ class DrillEvidence(Record):
     undisturbed: FiguresByOperation = ()
     """The figures of each operation in an earlier load without a fault."""
     undisturbed_losses: Count = 0
-    """How much of what was acknowledged in that load is lost; it is counted only if the drill lost something too."""
+    """How many acknowledged writes of that load are lost; counted only if the drill lost something too, otherwise 0."""
     undisturbed_writes: Count = 0
-    """Of how many acknowledged writes these losses are."""
+    """How many writes of that load were acknowledged; counted only if `undisturbed_losses` is."""
     failed_before: dict[str, str] = Field(default_factory=dict)
     """Operation that was not accepted just before the fault -> its reply in words."""
     probes: tuple[Probe, ...]

@@ -231,7 +231,7 @@ class WriteCounts(Record):
         return self
 
 
-class Generator(Record):
+class GeneratorFigures(Record):
     """What the load generator measured of itself: planned and delivered work, the lag of its event loops, its use of
     the processor.
 

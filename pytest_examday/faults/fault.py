@@ -20,27 +20,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that is done to a service. Its undo is data, so that any process can take the fault out.
-
-    `service` names what it is done to, in messages and in the journal (there as `target`); several services are
-    separated by commas.
-
-    `inject` puts the fault in. A process that dies inside `inject` may have asked for something that happens later, for
-    instance a graceful stop. So until `late_seconds` after the fault's line in the journal, a service that runs does
-    not prove that the fault is gone.
-
-    `senses` feel the fault at addresses of the platform; none if no address is known. `delay_ms` is how late the fault
-    makes replies, None for a fault of another kind. `lasts` says until when it is in; what lasts until the end of the
-    run is no harm to the platform, but a change that the rehearsal needs."""
+    """Something that is done to a service. Its undo is data, so that any process can take the fault out."""
 
     name: str
     service: str
+    """What the fault is put into, for messages and the journal (there as `target`). Several services are separated by
+    commas."""
     inject: Callable[[], None]
+    """Puts the fault in."""
     undo: Undo
     late_seconds: float = 15.0
+    """For how long after the fault's line in the journal the fault may still come. A process that dies inside `inject`
+    may have asked for something that happens later, for instance a graceful stop. So until then a service that runs
+    does not prove that the fault is gone."""
     senses: tuple[Sense, ...] = ()
+    """They observe the effect of the fault at addresses of the platform; none if no address is known."""
     delay_ms: int | None = None
+    """By how much the fault delays replies; None for a fault of another kind."""
     lasts: Lasts = "drill"
+    """Until when the fault is in. What lasts until the end of the run is no harm to the platform, but a change that the
+    rehearsal needs."""
 
     @property
     def over_at_once(self) -> bool:

@@ -18,7 +18,7 @@ from pytest_examday.faults.journal import (
     JournalContent,
 )
 from pytest_examday.faults.runtime_address import platform_has_ended
-from pytest_examday.faults.undo import Action
+from pytest_examday.faults.undo import Action, crash_of_undo
 from pytest_examday.named_files import is_folder
 from pytest_examday.runtimes.base import Runtime
 
@@ -38,13 +38,13 @@ class Healed:
     how: str
 
     def __str__(self) -> str:
-        fault, end = self.fault, "GONE"
-        what = f"{fault.fault} ({fault.target}), put in by {fault.owner}"
+        fault, state = self.fault, "GONE"
+        name = f"{fault.fault} ({fault.target}), put in by {fault.owner}"
         if fault.lasts == "run":
-            what, end = f"{fault.fault} by {fault.owner}", "UNDONE"
+            name, state = f"{fault.fault} by {fault.owner}", "UNDONE"
         if self.remains is None:
-            return f"{what}: {self.how}"
-        return f"{what}: CANNOT BE SHOWN TO BE {end}: {self.remains}; {fault.by_hand}"
+            return f"{name}: {self.how}"
+        return f"{name}: CANNOT BE SHOWN TO BE {state}: {self.remains}; {fault.by_hand}"
 
 
 @contextmanager
@@ -68,13 +68,15 @@ def heal(
     `within` is the folder from which a user's undo may be imported (`Undo.resolve`). To be called inside
     `healing_lock`. A fault that cannot be shown to be gone stays open in the journal.
     """
-    written = _written(journal)
-    before = written.ended_by(fault.id)
-    if before is not None and all(still_open.id != fault.id for still_open in written.open):
-        return Healed(fault, None, f"already taken out by {before}")
+    content = _content_of(journal)
+    ended_by = content.ended_by(fault.id)
+    if ended_by is not None and all(still_open.id != fault.id for still_open in content.open_faults):
+        return Healed(fault, None, f"already taken out by {ended_by}")
     remains, how = _attempt(journal, fault, open_runtime, within)
-    if remains is None or remains != written.remains(fault.id):
-        journal.with_copies(copy_of(fault)).note(_happened(fault, by, remains))
+    if remains is None or remains != content.remains(fault.id):
+        journal.with_copies(copy_of(fault)).note(
+            FaultEvent.of(fault, "out" if remains is None else "remains", by, remains)
+        )
     return Healed(fault, remains, how)
 
 
@@ -94,18 +96,6 @@ def heal_patiently(
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
 
-def _happened(fault: IntendedFault, by: str, remains: str | None) -> FaultEvent:
-    return FaultEvent(
-        event="out" if remains is None else "remains",
-        t=time.time(),
-        id=fault.id,
-        fault=fault.fault,
-        target=fault.target,
-        by=by,
-        remains=remains,
-    )
-
-
 def _attempt(
     journal: Journal, fault: IntendedFault, open_runtime: OpenRuntime, within: Path | None
 ) -> tuple[str | None, str]:
@@ -115,23 +105,25 @@ def _attempt(
     try:
         action = fault.undo.resolve(within)
         runtime = open_runtime()
-        was = _wrong(action, runtime)
+        wrong_before = _what_is_wrong(action, runtime)
         action.carry_out(runtime)
         remains = action.remains(runtime)
-        while remains is None and not _written(journal).went_in(fault.id) and _under_way(fault):
+        while remains is None and not _content_of(journal).went_in(fault.id) and _under_way(fault):
             time.sleep(_PAUSE_SECONDS)
             action.carry_out(runtime)
             remains = action.remains(runtime)
     except Unmeasurable as reason:
         return str(reason), ""
     except Exception as problem:  # noqa: BLE001 # a mistake of a runtime or a user's undo must not end the process that heals
-        return f"{type(problem).__name__} in the runtime or the undo", ""
+        return crash_of_undo(problem), ""
     if fault.lasts == "run":
-        return remains, "undone" if was else "was undone already"
-    return remains, f"taken out, {fault.target} is back" if was else f"was not in (any more), {fault.target} is well"
+        return remains, "undone" if wrong_before else "was undone already"
+    if wrong_before:
+        return remains, f"taken out, {fault.target} is back"
+    return remains, f"was not in place any more; {fault.target} is running"
 
 
-def _written(journal: Journal) -> JournalContent:
+def _content_of(journal: Journal) -> JournalContent:
     """The content of the journal; nothing if it cannot be read, because a known fault can be undone all the same."""
     try:
         return journal.read()
@@ -139,7 +131,7 @@ def _written(journal: Journal) -> JournalContent:
         return JournalContent((), (), cut=False)
 
 
-def _wrong(action: Action, runtime: Runtime) -> str | None:
+def _what_is_wrong(action: Action, runtime: Runtime) -> str | None:
     """What is wrong before the undo, for the message alone; if it cannot be read, the reason."""
     try:
         return action.remains(runtime)
@@ -177,21 +169,21 @@ def heal_all(
     `within` is the folder of the present configuration: users' undos are imported from nowhere else. To be called
     inside `healing_lock`. Faults whose ids are in `except_ids` are left as they are.
     """
-    reading = journal.read()
+    content = journal.read()
     lines: list[str] = []
-    if reading.cut:
+    if content.cut:
         journal.drop_cut_line()
         lines.append(
             f"{journal.path}: its last line was cut short by a crash; no fault goes in before its line is whole"
         )
-    done = [
+    results = [
         heal(journal, fault, partial(open_runtime, fault), by, within)
-        for fault in reversed(reading.open)
+        for fault in reversed(content.open_faults)
         if fault.id not in except_ids
     ]
-    unreadable = tuple(f"{line}; look at the platform, then remove the file" for line in reading.damaged)
-    left = [str(healed) for healed in done if healed.remains is not None]
-    return HealReport((*lines, *map(str, done), *unreadable), (*left, *unreadable), unreadable)
+    unreadable = tuple(f"{line}; look at the platform, then remove the file" for line in content.damaged)
+    left = [str(healed) for healed in results if healed.remains is not None]
+    return HealReport((*lines, *map(str, results), *unreadable), (*left, *unreadable), unreadable)
 
 
 def copy_of(fault: IntendedFault) -> tuple[Path, ...]:

@@ -26,14 +26,6 @@ class HealingRuntime(WrappedRuntime):
         environment = self._target.embedded.attached.model_copy(update={"allow": ("read", "write", "disrupt")})
         return replace(self._target, environment=environment, confirmed=True)
 
-    def undelay(self, service: str) -> None:
-        """Take the network delay out."""
-        self._runtime.undelay(service)
-
-    def delayed(self, service: str) -> bool:
-        """Whether a rehearsal delays the network of any part of the service."""
-        return self._runtime.delayed(service)
-
 
 def healing_runtime(target: Target) -> Runtime:
     """The runtime without permissions: whoever put a fault in had the permission, and the configuration may have

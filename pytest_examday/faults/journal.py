@@ -8,11 +8,12 @@ reported and kept."""
 import json
 import os
 import shlex
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
@@ -27,28 +28,37 @@ DRILL = "drill"
 """The value of `FaultEvent.by` for the drill that put the fault in."""
 
 
-class IntendedFault(Record):
-    """A fault before it is put in: all that a fresh process needs to take it out, and no secret.
+EventName = Literal["in", "out", "remains"]
 
-    `t` and `lease_until` are seconds since the epoch. `late_seconds` is how long after `t` the fault may still come if
-    its process dies while it puts the fault in (a graceful stop takes a while). `runtime_address` says where the
-    runtime is. `journal` is the file that decides whether the fault is open. `platform_ends_with` is the process whose
-    end ends the platform, None if the platform outlives the run. What lasts for the whole run is a change that the
-    configuration describes, so only a process with that configuration can undo it."""
+
+class IntendedFault(Record):
+    """A fault before it is put in: all that a fresh process needs to take it out, and no secret."""
 
     event: Literal["intended"] = "intended"
     t: float
+    """Seconds since the epoch."""
     id: str
     fault: str
+    """What is done to the service, in words."""
     target: str
+    """The service that the fault is put into."""
     undo: Undo
     lease_until: float
+    """When the watchdog takes the fault out at the latest, in seconds since the epoch."""
     late_seconds: float
+    """How long after `t` the fault may still come if its process dies while it puts the fault in: a graceful stop takes
+    a while."""
     runtime_address: dict[str, JsonValue]
+    """How another process reaches the runtime."""
     journal: str
+    """The file that decides whether the fault is open."""
     owner: Owner
+    """The process that puts the fault in."""
     platform_ends_with: Owner | None = None
+    """The process whose end ends the platform; None if the platform outlives the run."""
     lasts: Lasts = "drill"
+    """Until when the fault is in. What lasts for the whole run is a change that the configuration describes, so only a
+    process with that configuration can undo it."""
 
     @property
     def by_hand(self) -> str:
@@ -67,18 +77,28 @@ class IntendedFault(Record):
 
 
 class FaultEvent(Record):
-    """An event of a fault: it went `in`, is `out` (shown to be gone), or `remains` (not shown to be gone).
+    """An event of a fault: it went `in`, is `out` (shown to be gone), or `remains` (not shown to be gone)."""
 
-    `by` names who did it; `remains` says what is still wrong.
-    """
-
-    event: Literal["in", "out", "remains"]
+    event: EventName
     t: float
+    """Seconds since the epoch."""
     id: str
+    """The `id` of the intended fault."""
     fault: str
+    """What was done to the service, in words."""
     target: str
+    """The service that the fault was put into."""
     by: str
+    """Who put the fault in, or took it out."""
     remains: str | None = None
+    """What is still wrong; None if nothing is known to be."""
+
+    @classmethod
+    def of(cls, fault: IntendedFault, event: EventName, by: str, remains: str | None = None) -> Self:
+        """An event of this fault that happens now."""
+        return cls(
+            event=event, t=time.time(), id=fault.id, fault=fault.fault, target=fault.target, by=by, remains=remains
+        )
 
 
 Entry = IntendedFault | FaultEvent
@@ -95,7 +115,7 @@ class JournalContent:
     cut: bool
 
     @property
-    def open(self) -> tuple[IntendedFault, ...]:
+    def open_faults(self) -> tuple[IntendedFault, ...]:
         """The faults that are not shown to be gone, in the order in which they were put in.
 
         A fault with an event `in` after `out` is open again: a process that was stopped until its lease was over may
@@ -112,15 +132,15 @@ class JournalContent:
 
     def remains(self, fault: str) -> str | None:
         """What remains of the fault of this id, by its newest event; None if that event says nothing of it."""
-        happened = [entry for entry in self.entries if isinstance(entry, FaultEvent) and entry.id == fault]
-        return happened[-1].remains if happened else None
+        events = [entry for entry in self.entries if isinstance(entry, FaultEvent) and entry.id == fault]
+        return events[-1].remains if events else None
 
     def intended(self, fault: str) -> "IntendedFault | None":
         """The fault with this id; None if the journal has no line of it, so that it was never put in."""
         return next((entry for entry in self.entries if isinstance(entry, IntendedFault) and entry.id == fault), None)
 
     def went_in(self, fault: str) -> bool:
-        """Whether the fault of this id was put in completely, as far as the journal tells."""
+        """Whether the journal says that the fault of this id was put in completely."""
         return any(entry.id == fault and entry.event in ("in", "out") for entry in self.entries)
 
 
@@ -151,12 +171,12 @@ class Journal:
     def read(self) -> JournalContent:
         """The content; empty if there is no file. Raises Unmeasurable if it cannot be read."""
         try:
-            content = read_file(self.path)
+            data = read_file(self.path)
         except FileNotFoundError:
             return JournalContent((), (), cut=False)
         except OSError as problem:
             raise Unmeasurable(f"the fault journal {self.path} cannot be read: {problem.strerror}") from None
-        return self._parsed(content.split(b"\n"))
+        return self._parsed(data.split(b"\n"))
 
     def _parsed(self, lines: list[bytes]) -> JournalContent:
         entries: list[Entry] = []
@@ -178,13 +198,13 @@ class Journal:
 
     def drop_cut_line(self) -> None:
         """Remove a last line that a crash cut short, so that the next line does not complete it to a damaged one."""
-        content = self.path.read_bytes()
-        os.truncate(self.path, content.rfind(b"\n") + 1)
+        data = self.path.read_bytes()
+        os.truncate(self.path, data.rfind(b"\n") + 1)
 
     def forget_if_closed(self) -> None:
         """Remove the file if nothing in it is open or damaged, so that it does not grow from run to run."""
-        reading = self.read()
-        if not reading.open and not reading.damaged:
+        content = self.read()
+        if not content.open_faults and not content.damaged:
             self.path.unlink(missing_ok=True)
 
 

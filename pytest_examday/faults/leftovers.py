@@ -36,8 +36,8 @@ def take_out_leftovers(target: Target, by: str) -> tuple[str, ...]:
     for line in lines:
         target.run.progress.say(line)
     if report.left:
-        left = "may have left" if report.left == report.unreadable else "left"
-        raise Unmeasurable(f"an earlier rehearsal {left} a fault behind: {report.left[0]}")
+        verb = "may have left" if report.left == report.unreadable else "left"
+        raise Unmeasurable(f"an earlier rehearsal {verb} a fault behind: {report.left[0]}")
     return lines
 
 
@@ -50,14 +50,14 @@ def changes_left(target: Target) -> tuple[str, ...]:
     """What lasted for this whole run and is not as it was, or was undone too early: one sentence for each. Raises
     Unmeasurable if the journal cannot be read. The copy in the run directory is read, because a later run may have
     removed the journal."""
-    reading = Journal(target.run.directory / JOURNAL_FILE).read()
+    content = Journal(target.run.directory / JOURNAL_FILE).read()
     sentences = []
-    for fault in reading.entries:
+    for fault in content.entries:
         if not isinstance(fault, IntendedFault) or fault.lasts != "run":
             continue
-        ended_by = reading.ended_by(fault.id)
+        ended_by = content.ended_by(fault.id)
         if ended_by is None:
-            why = reading.remains(fault.id) or "nobody has shown that it was undone"
+            why = content.remains(fault.id) or "nobody has shown that it was undone"
             sentences.append(f"{fault.fault}: {why}; {fault.by_hand}")
         elif ended_by != DRILL:
             sentences.append(f"{fault.fault}: undone before the end of the run, by {ended_by}")
@@ -66,12 +66,12 @@ def changes_left(target: Target) -> tuple[str, ...]:
 
 def _of_this_run(target: Target) -> tuple[IntendedFault, ...]:
     """The open faults that this run has put in."""
-    found = journal_of(target).read().open
-    return tuple(fault for fault in found if fault.owner.directory == str(target.run.directory))
+    open_faults = journal_of(target).read().open_faults
+    return tuple(fault for fault in open_faults if fault.owner.directory == str(target.run.directory))
 
 
 def reported_by_this_run(target: Target) -> frozenset[str]:
     """The ids of this run's open faults whose own drill has reported that they remain."""
-    reading = journal_of(target).read()
+    content = journal_of(target).read()
     ours = {fault.id for fault in _of_this_run(target)}
-    return frozenset(entry.id for entry in reading.entries if entry.event == "remains" and entry.by == DRILL) & ours
+    return frozenset(entry.id for entry in content.entries if entry.event == "remains" and entry.by == DRILL) & ours

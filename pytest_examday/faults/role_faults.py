@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault, service_delayed, service_down, service_paused
-from pytest_examday.faults.role_senses import away, late
+from pytest_examday.faults.role_senses import delay_senses, silence_senses
 from pytest_examday.runtimes.base import Role
 
 if TYPE_CHECKING:
@@ -21,33 +21,33 @@ Maker = Callable[["Target"], Fault]
 
 def role_stopped(role: Role, name: str) -> Maker:
     """The service of this role is stopped in the ordinary way."""
-    return lambda target: felt_away(
+    return lambda target: with_silence_senses(
         target, role, service_down(target, name, target.runtime.service(role), abruptly=False)
     )
 
 
 def role_killed(role: Role, name: str) -> Maker:
     """The service of this role is killed, so that it can finish nothing."""
-    return lambda target: felt_away(
+    return lambda target: with_silence_senses(
         target, role, service_down(target, name, target.runtime.service(role), abruptly=True)
     )
 
 
 def role_paused(role: Role, name: str) -> Maker:
     """The service of this role is paused: its processes and connections stay, and it sends no replies."""
-    return lambda target: felt_away(target, role, service_paused(target, name, target.runtime.service(role)))
+    return lambda target: with_silence_senses(target, role, service_paused(target, name, target.runtime.service(role)))
 
 
-def felt_away(target: "Target", role: Role, fault: Fault) -> Fault:
-    """The fault with the senses of a service of this role that is out of reach."""
-    return replace(fault, senses=(*fault.senses, *away(target, role)))
+def with_silence_senses(target: "Target", role: Role, fault: Fault) -> Fault:
+    """The fault, with further senses that observe whether the service of this role is out of reach."""
+    return replace(fault, senses=(*fault.senses, *silence_senses(target, role)))
 
 
 def role_delayed(target: "Target", role: Role, milliseconds: int, jitter_milliseconds: int = 0) -> Fault:
     """The network of the service of this role is delayed. Raises Unmeasurable if that is not possible."""
     service = target.runtime.service(role)
     fault = service_delayed(target, f"{role} delayed", service, milliseconds, jitter_milliseconds)
-    return replace(fault, senses=late(target, role, milliseconds))
+    return replace(fault, senses=delay_senses(target, role, milliseconds))
 
 
 def one_worker_down(name: str, *, abruptly: bool) -> Maker:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pytest_examday.contract.operation import Operation
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.faults.sense import Ask, Lateness, Sense, Silence
+from pytest_examday.faults.sense import Ask, DelaySense, Sense, SilenceSense
 from pytest_examday.runtimes.base import Role
 
 if TYPE_CHECKING:
@@ -14,33 +14,34 @@ if TYPE_CHECKING:
 _CALL_SECONDS = 5.0
 
 
-def away(target: "Target", role: Role) -> tuple[Sense, ...]:
+def silence_senses(target: "Target", role: Role) -> tuple[Sense, ...]:
     """Senses for a service that is stopped, killed or paused; none if the environment has no address of it."""
     if role in ("backend", "proxy"):
-        return (Silence("the API", asking_api(target, target.environment.platform.contract.health_or_ready)),)
+        return (SilenceSense("the API", api_asker(target, target.environment.platform.contract.health_or_ready)),)
     if role == "database":
         url = _database_url(target)
-        return (Silence(f"database_url{_place(url)}", asking_database(target)),) if url is not None else ()
+        return (SilenceSense(f"database_url{_place(url)}", database_asker(target)),) if url is not None else ()
     url = target.connections.redis_url
-    return (Silence(f"redis_url{_place(url)}", asking_cache(target)),) if url is not None else ()
+    return (SilenceSense(f"redis_url{_place(url)}", cache_asker(target)),) if url is not None else ()
 
 
-def late(target: "Target", role: Role, milliseconds: int) -> tuple[Sense, ...]:
+def delay_senses(target: "Target", role: Role, milliseconds: int) -> tuple[Sense, ...]:
     """Senses for a service whose network is delayed.
 
-    A store may be reached by several ways, and only that of the platform counts. So a late store is felt through the
-    API, by the operation that looks at the stores; if the platform has none, nobody feels it there.
+    The platform may reach a store by another way than the rehearsal does, and only the platform's way is delayed. So
+    the delay of a store is observed through the API, by the operation that calls the stores. None if the platform has
+    no such operation.
     """
     contract = target.environment.platform.contract
     if role in ("backend", "proxy"):
-        return (Lateness("health of the API", asking_api(target, contract.health_or_ready), milliseconds),)
+        return (DelaySense("health of the API", api_asker(target, contract.health_or_ready), milliseconds),)
     if contract.ready is None:
         return ()
-    return (Lateness("ready of the API", asking_api(target, contract.ready), milliseconds),)
+    return (DelaySense("ready of the API", api_asker(target, contract.ready), milliseconds),)
 
 
-def asking_api(target: "Target", operation: Operation) -> Ask:
-    """Calls one operation on a new connection."""
+def api_asker(target: "Target", operation: Operation) -> Ask:
+    """A function that calls one operation of the API on a new connection."""
 
     def ask() -> tuple[bool, str]:
         reply = target.api.call(operation, timeout=_CALL_SECONDS)
@@ -49,8 +50,8 @@ def asking_api(target: "Target", operation: Operation) -> Ask:
     return ask
 
 
-def asking_database(target: "Target") -> Ask:
-    """Asks PostgreSQL on a new connection."""
+def database_asker(target: "Target") -> Ask:
+    """A function that sends a statement to PostgreSQL on a new connection."""
 
     def ask() -> tuple[bool, str]:
         try:
@@ -63,8 +64,8 @@ def asking_database(target: "Target") -> Ask:
     return ask
 
 
-def asking_cache(target: "Target") -> Ask:
-    """Asks Redis on a new connection."""
+def cache_asker(target: "Target") -> Ask:
+    """A function that sends a command to Redis on a new connection."""
     import redis
 
     def ask() -> tuple[bool, str]:

@@ -1,49 +1,48 @@
-"""Senses: each shows at one address of the platform whether the effect of a fault can be observed there."""
+"""Senses: each observes at one address of the platform whether a fault has an effect there."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-_ASKED_BEFORE = 3
+_REPLIES_BEFORE = 3
 
 
-class Felt(NamedTuple):
-    """What one look showed: whether the fault shows there (None if nobody can tell), and what was seen."""
+class Observation(NamedTuple):
+    """What one observation of a fault showed."""
 
-    there: bool | None
-    seen: str
+    present: bool | None
+    """Whether the fault was present; None if that could not be observed."""
+    detail: str
+    """What was observed, in words."""
 
 
 class Sense(Protocol):
-    """One address at which a fault shows.
-
-    `name` names the address in messages. `silence_seconds`: a look that has had no reply for so long has felt the
-    fault; None if silence shows nothing.
-    """
+    """One address at which the effect of a fault can be observed."""
 
     @property
     def name(self) -> str:
-        """The address in words."""
+        """The address in words, for messages."""
 
     @property
     def silence_seconds(self) -> float | None:
-        """How long a reply may be missing before that shows the fault."""
+        """An observation that has had no reply for so long shows that the fault is present; None if a missing reply
+        shows nothing."""
 
     def prepare(self) -> None:
-        """Look before the fault goes in, so that a difference can be told."""
+        """Observe the platform before the fault goes in. `observe` compares with that."""
 
-    def feel(self) -> Felt:
-        """Look while the fault is in."""
+    def observe(self) -> Observation:
+        """Observe the platform while the fault is in."""
 
 
 Ask = Callable[[], tuple[bool, str]]
-"""Asks once: whether there was a good reply, and the reply or the reason in words."""
+"""Sends one request. Returns whether there was a good reply, and the reply or the reason in words."""
 
 
 @dataclass
-class Silence:
-    """Something that has to be out of reach while the fault is in."""
+class SilenceSense:
+    """Observes something that has to be out of reach while the fault is in."""
 
     name: str
     ask: Ask
@@ -54,18 +53,18 @@ class Silence:
         """Ask once: something that is already out of reach cannot show the fault."""
         self._before = self.ask()
 
-    def feel(self) -> Felt:
+    def observe(self) -> Observation:
         """Ask once; a good reply means that the fault does not show."""
         good, before = self._before
         if not good:
-            return Felt(None, f"out of reach before the fault already: {before}")
+            return Observation(None, f"out of reach before the fault already: {before}")
         replied, reply = self.ask()
-        return Felt(not replied, f"still replied: {reply}" if replied else reply)
+        return Observation(not replied, f"still replied: {reply}" if replied else reply)
 
 
 @dataclass
-class Lateness:
-    """Something that has to reply later while the fault is in, by half of the delay at least."""
+class DelaySense:
+    """Observes something that has to reply later while the fault is in, by at least half of the delay."""
 
     name: str
     ask: Ask
@@ -74,21 +73,21 @@ class Lateness:
 
     @property
     def silence_seconds(self) -> float | None:
-        """A reply that is missing for longer than the time before the fault and half of the delay is late."""
+        """The reply time before the fault, plus half of the delay."""
         return None if self._before_ms is None else (self._before_ms + self.delay_ms / 2) / 1000
 
     def prepare(self) -> None:
-        """The shortest of several times before the fault."""
-        times = [timed for timed, good in (self._timed() for _ in range(_ASKED_BEFORE)) if good]
+        """Measure the shortest of several reply times before the fault."""
+        times = [timed for timed, good in (self._timed() for _ in range(_REPLIES_BEFORE)) if good]
         self._before_ms = min(times, default=None)
 
-    def feel(self) -> Felt:
-        """Time one reply. None if nothing replied before the fault."""
+    def observe(self) -> Observation:
+        """Measure one reply time. It shows nothing if there was no reply before the fault."""
         if self._before_ms is None:
-            return Felt(None, "no reply before the fault")
+            return Observation(None, "no reply before the fault")
         took, _ = self._timed()
         detail = f"took {took:.0f} ms, before the fault {self._before_ms:.0f} ms, delayed by {self.delay_ms} ms"
-        return Felt(took - self._before_ms >= self.delay_ms / 2, detail)
+        return Observation(took - self._before_ms >= self.delay_ms / 2, detail)
 
     def _timed(self) -> tuple[float, bool]:
         began = time.monotonic()

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, Protocol, Self, TypeVar, runtime_checkable
+from typing import Any, Literal, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -22,6 +22,12 @@ from pytest_examday.runtimes.base import Runtime
 Lasts = Literal["drill", "run"]
 """Until when a fault is in: until the end of its drill, or of the whole run."""
 _STEPS = ("carry_out", "remains", "by_hand")
+
+
+def crash_of_undo(problem: Exception) -> str:
+    """The message about an exception that no undo and no runtime should raise; without its text, which may hold
+    secrets."""
+    return f"{type(problem).__name__} in the runtime or the undo"
 
 
 class Action(Protocol):
@@ -202,17 +208,6 @@ class Nothing(Record):
         return "nothing is to be done"
 
 
-@runtime_checkable
-class Pausing(Protocol):
-    """A runtime that can pause services."""
-
-    def unpause(self, service: str) -> None:
-        """Let the service go on; nothing happens if it is not paused."""
-
-    def paused(self, service: str) -> bool:
-        """Whether any process of the service is paused."""
-
-
 @undoing("unpause")
 class Unpause(Record):
     """Let a paused service go on."""
@@ -221,32 +216,15 @@ class Unpause(Record):
 
     def carry_out(self, runtime: Runtime) -> None:
         """Let it go on."""
-        _pausing(runtime).unpause(self.service)
+        runtime.unpause(self.service)
 
     def remains(self, runtime: Runtime) -> str | None:
         """Whether the service is still paused."""
-        return f"paused: {self.service}" if _pausing(runtime).paused(self.service) else None
+        return f"paused: {self.service}" if runtime.paused(self.service) else None
 
     def by_hand(self) -> str:
         """In words."""
         return f"unpause {self.service}"
-
-
-def _pausing(runtime: Runtime) -> Pausing:
-    if not isinstance(runtime, Pausing):
-        raise Unmeasurable(f"a runtime of kind {runtime.kind!r} cannot pause services")
-    return runtime
-
-
-@runtime_checkable
-class Delaying(Protocol):
-    """A runtime that can delay the network of services."""
-
-    def undelay(self, service: str) -> None:
-        """Take the delay out; nothing happens if there is none."""
-
-    def delayed(self, service: str) -> bool:
-        """Whether the network of any process of the service is delayed."""
 
 
 @undoing("undelay")
@@ -257,18 +235,12 @@ class Undelay(Record):
 
     def carry_out(self, runtime: Runtime) -> None:
         """Take it out."""
-        _delaying(runtime).undelay(self.service)
+        runtime.undelay(self.service)
 
     def remains(self, runtime: Runtime) -> str | None:
         """Whether the network of the service is still delayed."""
-        return f"delayed: {self.service}" if _delaying(runtime).delayed(self.service) else None
+        return f"delayed: {self.service}" if runtime.delayed(self.service) else None
 
     def by_hand(self) -> str:
         """In words."""
         return f"take the network delay of {self.service} out"
-
-
-def _delaying(runtime: Runtime) -> Delaying:
-    if not isinstance(runtime, Delaying):
-        raise Unmeasurable(f"a runtime of kind {runtime.kind!r} cannot delay networks")
-    return runtime

@@ -19,13 +19,14 @@ from pytest_examday.faults.healing import copy_of, heal_patiently
 from pytest_examday.faults.healing_runtime import healing_runtime
 from pytest_examday.faults.journal import IntendedFault, Journal
 from pytest_examday.faults.runtime_address import platform_has_ended
+from pytest_examday.faults.undo import crash_of_undo
 from pytest_examday.faults.watchdog_orders import Orders
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.target.target import Target
 
 READY, GONE = b"ready\n", b"gone\n"
-_LOOK_SECONDS = 0.25
+_POLL_SECONDS = 0.25
 _PATIENCE_SECONDS = 300.0
 """How long it tries to take a fault out."""
 _PLATFORM_END_SECONDS = 45.0
@@ -38,7 +39,7 @@ class WatchdogInput:
 
     def __init__(self) -> None:
         self._parent = os.getppid()
-        self._said = b""
+        self._received = b""
         self._ended = False
         self._told_to_end = False
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -50,17 +51,17 @@ class WatchdogInput:
 
     def line(self) -> bytes:
         """The next line of standard input; without its line break if the input ends inside of it."""
-        while b"\n" not in self._said and not self._ended:
+        while b"\n" not in self._received and not self._ended:
             self._listen(None)
-        line, newline, self._said = self._said.partition(b"\n")
+        line, newline, self._received = self._received.partition(b"\n")
         return line + newline
 
     def wait(self, lease_seconds: float) -> Reason:
         """Wait until one of the reasons holds, and return it."""
         deadline = time.monotonic() + lease_seconds
         while True:
-            self._listen(min(_LOOK_SECONDS, max(0.0, deadline - time.monotonic())))
-            if self._said.startswith(GONE):
+            self._listen(min(_POLL_SECONDS, max(0.0, deadline - time.monotonic())))
+            if self._received.startswith(GONE):
                 return "the fault is gone"
             # A process that pytest forked may hold the pipe open, so the parent's pid is checked as well.
             if self._ended or os.getppid() != self._parent:
@@ -73,9 +74,9 @@ class WatchdogInput:
     def _listen(self, seconds: float | None) -> None:
         readable, _, _ = select.select([0], [], [], seconds)
         if readable and not self._ended:
-            said = os.read(0, 65_536)
-            self._said += said
-            self._ended = not said
+            data = os.read(0, 65_536)
+            self._received += data
+            self._ended = not data
 
 
 def main() -> int:
@@ -95,7 +96,7 @@ def main() -> int:
     if reason == "the fault is gone":
         return 0
     try:
-        return _act(target, orders, reason)
+        return _undo(target, orders, reason)
     except Unmeasurable as problem:
         print(target.run.redactor.clean(f"watchdog ({reason}): {problem}"), file=sys.stderr)  # noqa: T201 # its log
         return 1
@@ -105,17 +106,17 @@ def _report_ready(target: Target, orders: Orders) -> None:
     """Report that it is ready, or why it could not take the fault out; then no fault is put in."""
     try:
         wrong = orders.fault.undo.resolve().remains(healing_runtime(target))
-        said = READY if wrong is None or orders.other_fault_remains else f"before the fault: {wrong}\n".encode()
+        message = READY if wrong is None or orders.other_fault_remains else f"before the fault: {wrong}\n".encode()
     except Unmeasurable as reason:
-        said = target.run.redactor.clean(f"{reason}\n").encode()
+        message = target.run.redactor.clean(f"{reason}\n").encode()
     except Exception as problem:  # noqa: BLE001 # a mistake of a runtime or a user's undo
-        said = f"{type(problem).__name__} in the runtime or the undo\n".encode()
-    os.write(1, said)
+        message = f"{crash_of_undo(problem)}\n".encode()
+    os.write(1, message)
 
 
-def _act(target: Target, orders: Orders, reason: Reason) -> int:
+def _undo(target: Target, orders: Orders, reason: Reason) -> int:
     journal = Journal(Path(orders.fault.journal), clean=target.run.redactor.clean)
-    fault = _as_written(journal, orders.fault)
+    fault = _with_times_of_journal(journal, orders.fault)
     if fault is None:
         return 0
     if fault.platform_ends_with is not None and not fault.platform_ends_with.alive:
@@ -126,16 +127,16 @@ def _act(target: Target, orders: Orders, reason: Reason) -> int:
     return 0 if healed.remains is None else 1
 
 
-def _as_written(journal: Journal, fault: IntendedFault) -> IntendedFault | None:
+def _with_times_of_journal(journal: Journal, fault: IntendedFault) -> IntendedFault | None:
     """The fault of the orders with the times of the journal; None if the journal does not have it, so that it was never
     put in. Only the orders say what is done, because others may have written to the journal."""
     try:
-        written = journal.read().intended(fault.id)
+        in_journal = journal.read().intended(fault.id)
     except Unmeasurable:
         return fault
-    if written is None:
+    if in_journal is None:
         return None
-    return fault.model_copy(update={"t": written.t, "lease_until": written.lease_until})
+    return fault.model_copy(update={"t": in_journal.t, "lease_until": in_journal.lease_until})
 
 
 def _wait_for_end_of_platform(fault: IntendedFault) -> None:
@@ -143,7 +144,7 @@ def _wait_for_end_of_platform(fault: IntendedFault) -> None:
     end."""
     deadline = time.monotonic() + _PLATFORM_END_SECONDS
     while not platform_has_ended(fault.runtime_address) and time.monotonic() < deadline:
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
 
 
 if __name__ == "__main__":

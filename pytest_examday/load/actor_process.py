@@ -66,7 +66,7 @@ class LoadRun:
 
     async def run(self, begun: float) -> dict[str, object]:
         """Run all actors in a load that begins at `begun` (seconds since the epoch); returns the fields of
-        `evidence.figures.Generator`.
+        `evidence.figures.GeneratorFigures`.
 
         Raises OSError if ledger or samples cannot be written, because nothing may be sent without them.
         """

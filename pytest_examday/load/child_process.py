@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from pytest_examday.evidence.figures import Generator
+from pytest_examday.evidence.figures import GeneratorFigures
 from pytest_examday.load.load_plan import LoadPlan
 
 _END_SECONDS = 10
@@ -24,7 +24,7 @@ class ChildProcess:
         self.who = plan.who
         self.working, self.done, self.writes = 0, 0, 0
         self.ready = threading.Event()
-        self.generator: Generator | None = None
+        self.generator: GeneratorFigures | None = None
         self.failed: str | None = None
         self.begun: float | None = None
         with errors.open("ab") as output:
@@ -80,7 +80,7 @@ class ChildProcess:
     def _hear(self, event: dict[str, Any]) -> None:
         self.failed = event.get("failed", self.failed)
         if "done" in event and isinstance(event["done"], dict):
-            self.generator = Generator.model_validate(event["done"])
+            self.generator = GeneratorFigures.model_validate(event["done"])
         elif "working" in event:
             self.working, self.done, self.writes = event["working"], event["done"], event["writes"]
         self.begun = event.get("begun", self.begun)

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import Generator
+from pytest_examday.evidence.figures import GeneratorFigures
 from pytest_examday.load.child_process import ChildProcess
 from pytest_examday.load.load_files import LoadFiles
 from pytest_examday.load.load_plan import LoadPlan
@@ -19,7 +19,7 @@ from pytest_examday.run.progress import ProgressFile
 _START_SECONDS = 60
 _LEAD_SECONDS = 0.1
 """Seconds from the message that says when the load begins to that moment."""
-_LOOK_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 
 
 class Load(LoadFiles):
@@ -60,7 +60,7 @@ class Load(LoadFiles):
         """Tell all actors to finish now."""
         self._say("finish")
 
-    def wait(self, seconds: float) -> Generator:
+    def wait(self, seconds: float) -> GeneratorFigures:
         """Wait until every actor has ended; returns the figures of the generator.
 
         Raises Unmeasurable if a process fails, or if it takes longer than `seconds`.
@@ -73,7 +73,7 @@ class Load(LoadFiles):
             for child in [child for child in waiting if child.process.poll() is not None]:
                 self._require_done(child)
                 waiting.remove(child)
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)
         return merged([child.generator for child in self._children if child.generator is not None])
 
     @property
@@ -94,7 +94,7 @@ class Load(LoadFiles):
                 return
             if not self.alive:
                 break
-            time.sleep(2 * _LOOK_SECONDS)
+            time.sleep(2 * _POLL_SECONDS)
         raise Unmeasurable(
             f"no {' or '.join(working)} was acknowledged within {seconds:.0f} s, so there was nothing to disturb"
         )
@@ -132,7 +132,7 @@ class Load(LoadFiles):
             self._progress.say(f"{self.activity}: {working} {who} working, {done} done, {writes} writes", passing=True)
 
 
-def merged(generators: Sequence[Generator]) -> Generator:
+def merged(generators: Sequence[GeneratorFigures]) -> GeneratorFigures:
     """The figures of several processes as those of one generator: counts are summed, of other figures the worst
     counts."""
 
@@ -143,7 +143,7 @@ def merged(generators: Sequence[Generator]) -> Generator:
     def total(name: str) -> int:
         return sum(getattr(generator, name) for generator in generators)
 
-    return Generator(
+    return GeneratorFigures(
         processes=len(generators),
         planned_actors=total("planned_actors"),
         started_actors=total("started_actors"),

@@ -19,7 +19,8 @@ class SelfWatch:
         self._tasks = [asyncio.create_task(self._watch_lag()), asyncio.create_task(self._watch_cpu())]
 
     def figures(self) -> dict[str, float | None]:
-        """End the watch; returns the fields of `Generator` that it measured. Lags are ms, shares 1 for a whole core."""
+        """End the watch; returns the fields of `GeneratorFigures` that it measured. Lags are ms, shares 1 for a whole
+        core."""
         for task in self._tasks:
             task.cancel()
         seconds = time.monotonic() - self._clock

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _QUEUE = 4711
 _RULE = ["OUTPUT", "!", "-o", "lo", "-j", "NFQUEUE", "--queue-num", str(_QUEUE), "--queue-bypass"]
 _START_SECONDS = 10
-_LOOK_SECONDS = 0.2
+_POLL_SECONDS = 0.2
 _REFUSAL_SECONDS = 0.05
 """A kernel that refuses the queue does so within this time."""
 _SEEN, _NOT_SEEN = 0, 1
@@ -91,7 +91,7 @@ class PacketQueue:
         while any(int(line.split()[0]) == _QUEUE for line in self._queues(container)):
             if time.monotonic() > deadline:
                 raise Unmeasurable(f"a process still holds packets of {container.name} back")
-            time.sleep(_LOOK_SECONDS / 4)
+            time.sleep(_POLL_SECONDS / 4)
 
     def _queues(self, container: "Container") -> list[str]:
         ran = netns.run_from_here(container, ["cat", "/proc/net/netfilter/nfnetlink_queue"])
@@ -208,8 +208,8 @@ def hold(pid: int, milliseconds: int, jitter_milliseconds: int) -> None:
     print("ready", flush=True)  # noqa: T201 (who started us waits for it)
     looked = time.monotonic()
     while not select.select([watched], [], [], 0)[0]:
-        holder.turn(_LOOK_SECONDS)
-        if time.monotonic() - looked >= _LOOK_SECONDS:
+        holder.turn(_POLL_SECONDS)
+        if time.monotonic() - looked >= _POLL_SECONDS:
             if _iptables("-C").returncode != 0:
                 break
             looked = time.monotonic()

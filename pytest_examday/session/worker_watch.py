@@ -10,7 +10,7 @@ import psutil
 
 from pytest_examday.safety.owner import is_alive
 
-_LOOK_SECONDS = 0.5
+_POLL_SECONDS = 0.5
 _GRACE_SECONDS = 2.0
 """Everything that a worker sent before it died is read within this time."""
 
@@ -29,7 +29,7 @@ def _watch(channel: Any, pid: int) -> None:
     with suppress(psutil.NoSuchProcess):  # it has died already
         started = psutil.Process(pid).create_time()
         while is_alive(pid, started):
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)
     time.sleep(_GRACE_SECONDS)
     with suppress(OSError):  # nobody holds the pipe open
         channel.close()

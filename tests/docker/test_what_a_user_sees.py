@@ -170,7 +170,7 @@ def a_service_that_never_comes_back_is_told_with_what_a_person_should_do(runs: R
 
 def once_a_person_has_mended_it_the_watchdog_brings_it_back(runs: Runs) -> None:
     (path,) = (runs.folder / "never" / "state").glob(f"*/{JOURNAL_FILE}")
-    (fault,) = Journal(path).read().open
+    (fault,) = Journal(path).read().open_faults
     runs.mend()
     wait_until(lambda: Journal(path).read().ended_by(fault.id) is not None)
     assert Journal(path).read().ended_by(fault.id) == "watchdog: pytest is gone"

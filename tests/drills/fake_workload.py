@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from pytest_examday.drills.watched_stores import Store
+from pytest_examday.drills.watched_services import WatchedService
 from pytest_examday.drills.workload import OperationReply, Workers
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import ActorFate, Generator, OperationFigures, RequestOutcome
+from pytest_examday.evidence.figures import ActorFate, GeneratorFigures, OperationFigures, RequestOutcome
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.load.samples import Sample
@@ -76,9 +77,9 @@ class FakeActors:
         """They are told."""
         self.begun.append("told to finish")
 
-    def wait(self, seconds: float) -> Generator:
+    def wait(self, seconds: float) -> GeneratorFigures:
         """They are done."""
-        return Generator(
+        return GeneratorFigures(
             planned_actors=1,
             started_actors=1,
             finished_actors=1,
@@ -123,21 +124,24 @@ class FakeWorkload:
         """Those of the actors."""
         return self.actors.fates()
 
-    def figures_without_fault(self) -> tuple[OperationFigures, ...]:
+    def figures_of_earlier_load(self) -> tuple[OperationFigures, ...]:
         """There was no load."""
         return ()
 
-    def losses_without_fault(self) -> tuple[int, int]:
+    def losses_of_earlier_load(self) -> tuple[int, int]:
         """There was no load."""
         return 0, 0
 
     def workers(self) -> Workers:
-        """Those that are to return."""
+        """The workers that are to recover."""
         return Workers(self._workers)
 
-    def stores(self) -> tuple[Store, ...]:
-        """Two."""
-        return tuple(Store(name, lambda name=name: (name not in self._down, "asked")) for name in ("database", "cache"))  # type: ignore[misc] # mypy does not know the default
+    def stores(self) -> tuple[WatchedService, ...]:
+        """A database and a cache."""
+        return tuple(WatchedService(name, partial(self._ask, name)) for name in ("database", "cache"))
+
+    def _ask(self, name: str) -> tuple[bool, str]:
+        return name not in self._down, "asked"
 
     def healthy(self) -> bool:
         """As the test says."""

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.drills.recovery import failures_without_fault, measure_recovery
-from pytest_examday.drills.watched_stores import cache, database, reachable
+from pytest_examday.drills.recovery import failures_before_fault, measure_recovery
+from pytest_examday.drills.watched_services import cache, database, reachable
 from pytest_examday.drills.workload import OperationReply
 from pytest_examday.errors import Unmeasurable
 from tests.drills.fake_workload import FakeWorkload
@@ -85,7 +85,7 @@ def test_whether_the_last_bad_answer_was_only_too_late_is_noted(slow: bool) -> N
     found = measure_recovery(workload, (), workload.workers(), time.monotonic(), LIMIT)
     (second,) = (one for one in found if one.seconds is None)
     assert (second.too_slow, second.last_failure) == (slow, "no reply in time" if slow else "HTTP 409")
-    assert failures_without_fault(workload) == {"second": second.last_failure}
+    assert failures_before_fault(workload) == {"second": second.last_failure}
 
 
 def test_only_stores_that_answered_before_the_fault_are_watched() -> None:

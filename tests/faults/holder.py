@@ -12,7 +12,7 @@ from typing import Any
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import EmbeddedSettings
 from pytest_examday.faults.fault import service_down
-from pytest_examday.faults.held_fault import fault_held
+from pytest_examday.faults.fault_in_place import fault_in_place
 from pytest_examday.faults.journal import Journal
 from pytest_examday.faults.undo import StartService
 from pytest_examday.run.files import RunFiles
@@ -63,7 +63,7 @@ def _hold_service(given: argparse.Namespace, reach: Callable[[str], None]) -> No
     target = target_of(given.state, given.directory)
     parts = target.runtime.workers() if given.service == "backend" else ()
     fault = service_down(target, f"{given.service} away", given.service, abruptly=given.abruptly, parts=parts)
-    with fault_held(target, replace(fault, late_seconds=given.late), given.lease):
+    with fault_in_place(target, replace(fault, late_seconds=given.late), given.lease):
         reach("held")
         print("held", flush=True)
         time.sleep(given.hold)

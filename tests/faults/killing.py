@@ -46,7 +46,7 @@ class Killing:
 
     def over(self) -> bool:
         """Whether nobody holds or watches a fault any more, and none is open."""
-        return self.process.poll() is not None and not self.watchdogs() and not self.journal.read().open
+        return self.process.poll() is not None and not self.watchdogs() and not self.journal.read().open_faults
 
     def end(self) -> None:
         """Leave nothing behind."""

@@ -76,7 +76,7 @@ def test_what_does_not_go_is_told_with_the_next_step_and_status_1(
     said = capsys.readouterr().out
     assert "CANNOT BE SHOWN TO BE GONE: the platform's control did not do it: no memory; start redis by hand" in said
     assert said.endswith(f"if that platform is gone for good, remove {left.path}\n")
-    assert len(left.read().open) == 1
+    assert len(left.read().open_faults) == 1
     fake.refuses = None
     assert main(["heal"]) == 0
 

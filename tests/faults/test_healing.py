@@ -103,7 +103,7 @@ def test_one_that_does_not_go_keeps_nobody_from_the_others(
     ):
         take_out_leftovers(_next_run(fake), "the next run")
     assert fake.running["redis"]
-    assert [fault.id for fault in journal.read().open] == ["two"]
+    assert [fault.id for fault in journal.read().open_faults] == ["two"]
 
 
 def test_a_cut_line_is_told_and_dropped_and_the_rest_is_healed(
@@ -163,7 +163,7 @@ def test_a_state_file_that_is_gone_while_the_platform_lives_proves_nothing(
     fake.state.unlink()
     with pytest.raises(Unmeasurable, match=r"no platform is running: .* does not exist; start redis by hand"):
         take_out_leftovers(following, "the next run")
-    assert len(journal.read().open) == 1
+    assert len(journal.read().open_faults) == 1
 
 
 def test_a_stop_that_was_asked_for_and_is_done_late_does_not_stay(

@@ -14,12 +14,12 @@ from tests.faults.journal_lines import happened, intended
 
 def test_a_fault_is_open_until_its_end_is_written(target: Target, journal: Journal) -> None:
     journal.note(intended(target))
-    assert [fault.id for fault in journal.read().open] == ["one"]
+    assert [fault.id for fault in journal.read().open_faults] == ["one"]
     journal.note(happened("in"))
     journal.note(happened("remains"))
-    assert [fault.id for fault in journal.read().open] == ["one"]
+    assert [fault.id for fault in journal.read().open_faults] == ["one"]
     journal.note(happened("out", by="watchdog"))
-    assert journal.read().open == ()
+    assert journal.read().open_faults == ()
     assert journal.read().ended_by("one") == "watchdog"
 
 
@@ -28,16 +28,16 @@ def test_a_fault_that_went_in_after_it_was_shown_to_be_gone_is_open_again(target
     journal.note(intended(target))
     journal.note(happened("out", by="watchdog: the lease ran out"))
     journal.note(happened("in"))
-    assert [fault.id for fault in journal.read().open] == ["one"]
+    assert [fault.id for fault in journal.read().open_faults] == ["one"]
     assert journal.read().ended_by("one") == "watchdog: the lease ran out", "what the drill measured is nothing"
     journal.note(happened("out"))
-    assert journal.read().open == ()
+    assert journal.read().open_faults == ()
 
 
 def test_what_a_fresh_process_reads_is_what_was_written(target: Target, journal: Journal) -> None:
     fault = intended(target)
     journal.note(fault)
-    assert Journal(journal.path).read().open == (fault,)
+    assert Journal(journal.path).read().open_faults == (fault,)
 
 
 def test_a_line_is_synced_before_noting_it_returns(
@@ -60,12 +60,12 @@ def test_a_fault_whose_end_belongs_to_another_is_open(target: Target, journal: J
     journal.note(intended(target, "one"))
     journal.note(intended(target, "two"))
     journal.note(happened("out", "two"))
-    assert [fault.id for fault in journal.read().open] == ["one"]
+    assert [fault.id for fault in journal.read().open_faults] == ["one"]
 
 
 def test_there_is_nothing_open_without_a_file(tmp_path: Path) -> None:
     reading = Journal(tmp_path / "faults.jsonl").read()
-    assert (reading.open, reading.damaged, reading.cut) == ((), (), False)
+    assert (reading.open_faults, reading.damaged, reading.cut) == ((), (), False)
 
 
 def test_a_journal_cut_at_any_byte_of_its_last_line_keeps_the_lines_before(target: Target, journal: Journal) -> None:
@@ -76,7 +76,7 @@ def test_a_journal_cut_at_any_byte_of_its_last_line_keeps_the_lines_before(targe
     for cut in range(whole + 1, len(content) - 1):
         journal.path.write_bytes(content[:cut])
         reading = journal.read()
-        assert [fault.id for fault in reading.open] == ["one"], cut
+        assert [fault.id for fault in reading.open_faults] == ["one"], cut
         assert reading.cut
         assert reading.damaged == ()
 
@@ -86,7 +86,7 @@ def test_a_last_line_that_lacks_only_its_line_break_counts(target: Target, journ
     journal.note(happened("out"))
     journal.path.write_bytes(journal.path.read_bytes().removesuffix(b"\n"))
     reading = journal.read()
-    assert (reading.open, reading.cut) == ((), False)
+    assert (reading.open_faults, reading.cut) == ((), False)
 
 
 def test_what_is_noted_after_a_cut_line_stands_on_a_line_of_its_own(target: Target, journal: Journal) -> None:
@@ -94,7 +94,7 @@ def test_what_is_noted_after_a_cut_line_stands_on_a_line_of_its_own(target: Targ
     with journal.path.open("ab") as file:
         file.write(b'{"event": "inten')
     journal.note(intended(target, "two"))
-    assert [fault.id for fault in journal.read().open] == ["one", "two"]
+    assert [fault.id for fault in journal.read().open_faults] == ["one", "two"]
 
 
 @pytest.mark.parametrize("line", [b"\x00\x00\x00", b"[]", b'{"event": "gone"}', b'{"event": "in"}', b"{", b"\xff\xfe"])
@@ -107,7 +107,7 @@ def test_a_whole_line_that_cannot_be_read_is_told_with_its_number(
     journal.note(happened("in"))
     reading = journal.read()
     assert reading.damaged == (f"{journal.path}, line 2: damaged; it may have named a fault, which cannot be known",)
-    assert [fault.id for fault in reading.open] == ["one"]
+    assert [fault.id for fault in reading.open_faults] == ["one"]
 
 
 def test_a_closed_journal_is_removed_and_an_open_or_damaged_one_kept(target: Target, journal: Journal) -> None:

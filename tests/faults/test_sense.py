@@ -3,34 +3,34 @@
 import time
 
 from pytest_examday.faults.role_senses import _place
-from pytest_examday.faults.sense import Felt, Lateness, Silence
+from pytest_examday.faults.sense import DelaySense, Observation, SilenceSense
 
 
 def test_a_store_that_still_replies_is_not_away() -> None:
-    sense = Silence("redis_url", lambda: (True, "replied"))
+    sense = SilenceSense("redis_url", lambda: (True, "replied"))
     sense.prepare()
-    assert sense.feel() == Felt(False, "still replied: replied")
+    assert sense.observe() == Observation(False, "still replied: replied")
 
 
 def test_a_store_that_refuses_is_away() -> None:
     replies = iter([(True, "replied"), (False, "connection refused")])
-    sense = Silence("redis_url", lambda: next(replies))
+    sense = SilenceSense("redis_url", lambda: next(replies))
     sense.prepare()
-    assert sense.feel() == Felt(True, "connection refused")
+    assert sense.observe() == Observation(True, "connection refused")
 
 
 def test_what_was_out_of_reach_before_tells_nothing() -> None:
-    sense = Silence("redis_url", lambda: (False, "no route to host"))
+    sense = SilenceSense("redis_url", lambda: (False, "no route to host"))
     sense.prepare()
-    assert sense.feel() == Felt(None, "out of reach before the fault already: no route to host")
+    assert sense.observe() == Observation(None, "out of reach before the fault already: no route to host")
 
 
 def test_a_delay_without_effect_is_not_felt() -> None:
-    sense = Lateness("ready of the API", lambda: (True, "HTTP 200"), 500)
+    sense = DelaySense("ready of the API", lambda: (True, "HTTP 200"), 500)
     sense.prepare()
-    felt = sense.feel()
-    assert felt.there is False
-    assert "delayed by 500 ms" in felt.seen
+    observation = sense.observe()
+    assert observation.present is False
+    assert "delayed by 500 ms" in observation.detail
 
 
 def test_half_of_the_delay_is_felt() -> None:
@@ -40,15 +40,15 @@ def test_half_of_the_delay_is_felt() -> None:
         time.sleep(next(seconds))
         return True, "HTTP 200"
 
-    sense = Lateness("ready of the API", ask, 40)
+    sense = DelaySense("ready of the API", ask, 40)
     sense.prepare()
-    assert sense.feel().there is True
+    assert sense.observe().present is True
 
 
 def test_lateness_of_what_never_replied_is_unknown() -> None:
-    sense = Lateness("ready of the API", lambda: (False, "refused"), 40)
+    sense = DelaySense("ready of the API", lambda: (False, "refused"), 40)
     sense.prepare()
-    assert sense.feel() == Felt(None, "no reply before the fault")
+    assert sense.observe() == Observation(None, "no reply before the fault")
     assert sense.silence_seconds is None
 
 

@@ -54,19 +54,17 @@ def test_a_start_that_only_claims_to_have_worked_is_seen(fake: FakePlatform, tar
     assert action.remains(target.runtime) == "not running: redis"
 
 
-class _Standing:
-    """A part of a runtime: services that stand still, or whose network is delayed."""
-
-    kind = "fake"
+class _DisturbedRuntime:
+    """A part of a runtime whose services are paused, or delayed."""
 
     def __init__(self) -> None:
-        self.still = {"redis"}
+        self.disturbed = {"redis"}
 
     def unpause(self, service: str) -> None:
-        self.still.discard(service)
+        self.disturbed.discard(service)
 
     def paused(self, service: str) -> bool:
-        return service in self.still
+        return service in self.disturbed
 
     undelay, delayed = unpause, paused
 
@@ -79,29 +77,12 @@ class _Standing:
     ],
 )
 def test_a_pause_and_a_delay_are_taken_out_and_read_back(undo: Undo, remains: str) -> None:
-    runtime: Any = _Standing()
+    runtime: Any = _DisturbedRuntime()
     action = _again(undo).resolve()
     assert action.remains(runtime) == remains
     action.carry_out(runtime)
     action.carry_out(runtime)
     assert action.remains(runtime) is None
-
-
-@pytest.mark.parametrize(
-    ("undo", "reason"),
-    [
-        (Undo.of(Unpause(service="redis")), "a runtime of kind 'none' cannot pause services"),
-        (Undo.of(Undelay(service="redis")), "a runtime of kind 'none' cannot delay networks"),
-    ],
-)
-def test_a_runtime_that_cannot_do_it_says_so(undo: Undo, reason: str) -> None:
-    class Unable:
-        kind = "none"
-
-    unable: Any = Unable()
-    for step in (undo.resolve().remains, undo.resolve().carry_out):
-        with pytest.raises(Unmeasurable, match=reason):
-            step(unable)
 
 
 def test_an_unknown_undo_is_refused_with_the_valid_ones() -> None:

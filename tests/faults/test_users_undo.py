@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault
-from pytest_examday.faults.held_fault import fault_held
+from pytest_examday.faults.fault_in_place import fault_in_place
 from pytest_examday.faults.leftovers import take_out_leftovers
 from pytest_examday.faults.undo import Undo
 from pytest_examday.target.target import Target
@@ -57,13 +57,13 @@ sys.path.insert(0, sys.argv[3])  # as the user's own tests would find it
 from lab.freezing import Thaw
 
 from pytest_examday.faults.fault import Fault
-from pytest_examday.faults.held_fault import fault_held
+from pytest_examday.faults.fault_in_place import fault_in_place
 from pytest_examday.faults.undo import Undo
 from tests.faults.holder import target_of
 
 frozen = Path(sys.argv[4])
 fault = Fault("queue frozen", "queue", frozen.touch, Undo.of(Thaw(file=str(frozen))), late_seconds=0.5)
-with fault_held(target_of(Path(sys.argv[1]), Path(sys.argv[2])), fault, 60):
+with fault_in_place(target_of(Path(sys.argv[1]), Path(sys.argv[2])), fault, 60):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -223,14 +223,14 @@ def test_no_fault_goes_in_whose_undo_its_watchdog_cannot_import(target: Target, 
         "the fault was not put in, because its watchdog could not undo it: "
         "undo 'lab.freezing:Thaw' cannot be imported from "
     )
-    with pytest.raises(Unmeasurable, match=reason), fault_held(target, Fault("x", "queue", frozen.touch, undo), 20):
+    with pytest.raises(Unmeasurable, match=reason), fault_in_place(target, Fault("x", "queue", frozen.touch, undo), 20):
         pytest.fail("the fault went in")
     assert not frozen.exists()
 
 
 def test_an_undo_that_crashes_is_told_and_stays_open(target: Target, folder: Path, frozen: Path) -> None:
     undo = _thaw(folder, "Clumsy", file=str(frozen))
-    with fault_held(target, Fault("queue frozen", "queue", frozen.touch, undo), 20) as state:
+    with fault_in_place(target, Fault("queue frozen", "queue", frozen.touch, undo), 20) as state:
         pass
     assert state.remains is not None
     assert state.remains.startswith(

@@ -62,7 +62,7 @@ def test_a_holder_that_hangs_keeps_its_fault_no_longer_than_its_lease(fake: Fake
     holder = hold("--hold", 600, "--lease", 2)
     holder.wait_until_held()
     holder.process.send_signal(signal.SIGSTOP)
-    wait_until(lambda: not holder.journal.read().open)
+    wait_until(lambda: not holder.journal.read().open_faults)
     (entry,) = {entry.id for entry in holder.journal.read().entries}
     assert holder.journal.read().ended_by(entry) == "watchdog: the lease ran out"
     assert fake.running["redis"]
@@ -101,7 +101,7 @@ def test_a_watchdog_that_is_told_to_end_takes_the_fault_out_first(fake: FakePlat
     holder = hold("--hold", 3)
     holder.wait_until_held()
     (watchdog,) = holder.watchdogs()
-    (fault,) = holder.journal.read().open
+    (fault,) = holder.journal.read().open_faults
     watchdog.terminate()
     wait_until(lambda: holder.journal.read().ended_by(fault.id) is not None)
     assert holder.journal.read().ended_by(fault.id) == "watchdog: it was told to end"
@@ -117,9 +117,9 @@ def test_a_child_that_holds_the_pipe_open_does_not_hide_the_death_of_its_parent(
         "from pathlib import Path\n"
         "from tests.faults.holder import target_of\n"
         "from pytest_examday.faults.fault import service_down\n"
-        "from pytest_examday.faults.held_fault import fault_held\n"
+        "from pytest_examday.faults.fault_in_place import fault_in_place\n"
         "target = target_of(Path(sys.argv[1]), Path(sys.argv[2]))\n"
-        "with fault_held(target, service_down(target, 'Redis stopped', 'redis', abruptly=True), 60):\n"
+        "with fault_in_place(target, service_down(target, 'Redis stopped', 'redis', abruptly=True), 60):\n"
         "    if os.fork() == 0:\n"
         "        time.sleep(90)\n"
         "        os._exit(0)\n"

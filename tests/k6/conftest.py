@@ -13,7 +13,7 @@ from pytest_examday.config.engine import K6
 from pytest_examday.config.profiles import Habits, LoadProfile
 from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.embedded_preset import CONTRACT
-from pytest_examday.evidence.figures import Generator
+from pytest_examday.evidence.figures import GeneratorFigures
 from pytest_examday.load.k6.executable import find_k6
 from pytest_examday.load.k6.k6_load import K6Load
 from pytest_examday.load.ledger import Write
@@ -104,7 +104,7 @@ def load_of(plan: ExamPlan, executable: K6, run_directory: Path) -> K6Load:
     return K6Load(plan, executable, run_directory, ProgressFile(run_directory / "progress.jsonl"))
 
 
-def require_delivered(writes: Sequence[Write], plan: LoadPlan, generator: Generator) -> None:
+def require_delivered(writes: Sequence[Write], plan: LoadPlan, generator: GeneratorFigures) -> None:
     """Every session of the plan was opened and left, and no write is there that was not planned. On a busy machine
     candidates skip answers as a person in a hurry does, and the generator's own counts tell it."""
     due = Counter(kind for actor in plan.actors() for kind, _ in actor.writes)

@@ -15,7 +15,7 @@ from pytest_examday.config.engine import K6
 from pytest_examday.config.profiles import Habits, Shape
 from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import Generator
+from pytest_examday.evidence.figures import GeneratorFigures
 from pytest_examday.load.k6.k6_load import K6Load
 from pytest_examday.load.ledger import replay
 from pytest_examday.load.request_figures import Overlaps
@@ -74,7 +74,7 @@ def _indented(told: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def sat(platform: Platform, k6: K6, tmp_path_factory: pytest.TempPathFactory) -> tuple[K6Load, Generator]:
+def sat(platform: Platform, k6: K6, tmp_path_factory: pytest.TempPathFactory) -> tuple[K6Load, GeneratorFigures]:
     """A load that came to its end, and what the generator says of itself."""
     directory = make_run_directory(tmp_path_factory.mktemp("sat"))
     contract = CONTRACT.model_copy(update={"headers": {"X-Gate": GATE_KEY}})
@@ -83,7 +83,7 @@ def sat(platform: Platform, k6: K6, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_what_was_planned_was_sent_and_what_was_acknowledged_is_stored(
-    sat: tuple[K6Load, Generator], platform: Platform
+    sat: tuple[K6Load, GeneratorFigures], platform: Platform
 ) -> None:
     load, generator = sat
     writes = list(load.writes())
@@ -99,7 +99,7 @@ def test_what_was_planned_was_sent_and_what_was_acknowledged_is_stored(
 
 
 def test_answers_are_sent_when_they_are_due_or_half_a_thought_after_a_late_one(
-    sat: tuple[K6Load, Generator],
+    sat: tuple[K6Load, GeneratorFigures],
 ) -> None:
     """On a busy machine every request may be late; then a candidate thinks half as long before the next answer."""
     load, generator = sat
@@ -122,14 +122,14 @@ def test_answers_are_sent_when_they_are_due_or_half_a_thought_after_a_late_one(
     assert min(late) <= generator.lag_max_ms / 1000 + 0.01, "some are no later than the generator woke late"
 
 
-def test_the_generator_watched_itself(sat: tuple[K6Load, Generator]) -> None:
+def test_the_generator_watched_itself(sat: tuple[K6Load, GeneratorFigures]) -> None:
     _, generator = sat
     assert generator.lag_p95_ms is not None
     assert generator.lag_max_ms is not None
     assert 0 < (generator.cpu_share or 0) <= 1
 
 
-def test_double_clicks_overlap(sat: tuple[K6Load, Generator]) -> None:
+def test_double_clicks_overlap(sat: tuple[K6Load, GeneratorFigures]) -> None:
     load, _ = sat
     samples = list(load.samples())
     submits = Overlaps()
@@ -140,7 +140,7 @@ def test_double_clicks_overlap(sat: tuple[K6Load, Generator]) -> None:
     assert all(sample.request_id.startswith("ed-") for sample in samples)
 
 
-def test_summary_and_raw_points_are_kept_and_no_secret_is(sat: tuple[K6Load, Generator]) -> None:
+def test_summary_and_raw_points_are_kept_and_no_secret_is(sat: tuple[K6Load, GeneratorFigures]) -> None:
     load, _ = sat
     run_directory = Path(load._plan.folder).parent
     kept = sorted(path.name for path in (run_directory / "k6").iterdir())

@@ -164,7 +164,7 @@ def test_tokens_that_stay_good_have_not_expired(
 def test_keys_of_a_redis_that_was_not_emptied_are_still_there(target: Target) -> None:
     (sense,) = redis_emptied.DRILL.fault(target).senses
     sense.prepare()
-    assert sense.feel() == (False, "a key that was set before is still there")
+    assert sense.observe() == (False, "a key that was set before is still there")
 
 
 def test_an_empty_redis_has_nothing_to_lose(target: Target) -> None:
@@ -172,7 +172,7 @@ def test_an_empty_redis_has_nothing_to_lose(target: Target) -> None:
     fault.inject()
     fault.senses[0].prepare()
     fault.inject()
-    assert fault.senses[0].feel() == (
+    assert fault.senses[0].observe() == (
         False,
         "it held no key before, so the platform keeps nothing there that it could lose",
     )

@@ -167,7 +167,7 @@ def test_workers_named_by_tx_are_not_replaced_for_ever() -> None:
 
 
 def test_a_worker_is_known_to_have_died_though_its_child_holds_the_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_watch, "_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(worker_watch, "_POLL_SECONDS", 0.01)
     monkeypatch.setattr(worker_watch, "_GRACE_SECONDS", 0.01)
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     node = MagicMock()

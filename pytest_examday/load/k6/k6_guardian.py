@@ -31,7 +31,7 @@ from pytest_examday.resources import folder
 
 LEAD_MS = 300
 """Milliseconds from the moment at which k6 is ready to the beginning of the load."""
-_LOOK_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 _TELL_SECONDS = 1.0
 _END_SECONDS = 5
 _NOT_INHERITED = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "API_URL", "AUTH_TOKEN"})
@@ -53,7 +53,7 @@ class Guardian:
         self._wanted.clear()
 
     def run(self) -> dict[str, object] | None:
-        """Run the load; returns the fields of `evidence.figures.Generator`, or None if `hang_up` ended it.
+        """Run the load; returns the fields of `evidence.figures.GeneratorFigures`, or None if `hang_up` ended it.
 
         Raises Unmeasurable if an actor did not finish, OSError if a file takes no more.
         """
@@ -136,7 +136,7 @@ class Guardian:
                 self._shares += watch.share()
                 _say(working=lines.arrived - lines.done, done=lines.done, writes=lines.writes)
             if running:
-                time.sleep(_LOOK_SECONDS)
+                time.sleep(_POLL_SECONDS)
         if not self._wanted.is_set():
             _end(k6)
             lines.take(tail.lines())

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from pytest_examday.errors import Unmeasurable, UsageProblem
-from pytest_examday.evidence.figures import Generator
+from pytest_examday.evidence.figures import GeneratorFigures
 from pytest_examday.load.k6.console_lines import ConsoleLines
 from pytest_examday.load.k6.k6_plan import PlanForK6
 from pytest_examday.load.k6.tail import Tail
@@ -15,7 +15,7 @@ from pytest_examday.load.load_files import LoadFiles
 from pytest_examday.named_files import is_file, is_folder
 from pytest_examday.run.progress import ProgressFile
 
-_LOOK_SECONDS = 1.0
+_POLL_SECONDS = 1.0
 _SILENCE_SECONDS = 30
 """Added to `LoadPlan.longest_pause_seconds`: logs without a new line for longer belong to a load that has ended."""
 
@@ -77,7 +77,7 @@ class K6Results(LoadFiles):
         """Whether actors may still be at work."""
         return not self._whole(self._open()) and self._silent_seconds() <= self._patience()
 
-    def wait(self, seconds: float) -> Generator:
+    def wait(self, seconds: float) -> GeneratorFigures:
         """Follow the logs until every actor has ended; returns the figures of the generator.
 
         Raises Unmeasurable if the logs stop growing before that, belong to another plan or lack lines, or if it takes
@@ -88,7 +88,7 @@ class K6Results(LoadFiles):
         while not self._whole(lines):
             self._require_going_on(lines, deadline)
             self._tell(lines)
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)
             self._read(lines)
         if lines.gap is not None:
             raise Unmeasurable(f"the runners' logs in {self._folder} lack lines: {lines.gap}")
@@ -135,10 +135,10 @@ class K6Results(LoadFiles):
             passing=True,
         )
 
-    def _generator(self, lines: ConsoleLines) -> Generator:
+    def _generator(self, lines: ConsoleLines) -> GeneratorFigures:
         """The figures of the generator; the use of the runners' processors is unknown."""
         lag_p95, lag_max = lines.lags()
-        return Generator(
+        return GeneratorFigures(
             processes=len(self._tails),
             planned_actors=len(self.plans[0].accounts),
             started_actors=lines.arrived,

@@ -13,7 +13,7 @@ from pytest_examday.evidence.figures import (
     DatabasePoolFigures,
     ErrorCount,
     FiguresByOperation,
-    Generator,
+    GeneratorFigures,
     HarmedActor,
     Histogram,
     MachineUse,
@@ -224,7 +224,7 @@ class LoadEvidence(Record):
     windows: Annotated[tuple[Window, ...], unique_by("started")]
     writes: WriteCounts
     simultaneous_submits: Count
-    generator: Generator
+    generator: GeneratorFigures
     pool: DatabasePoolFigures
     redis_connection_failures: Count | None
     redis_reconnects: Count | None

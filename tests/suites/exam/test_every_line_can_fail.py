@@ -410,8 +410,8 @@ _BEGINS = {"log_begins": builders.EPOCH + 9, "log_beginning": "GET /"}
 _NOT_FELT: list[dict[str, object]] = [
     {"readings": ()},
     {"readings": builders.readings(builders.reading(READ_BACK, False, "redis was back"))},
-    {"readings": builders.readings(builders.reading(there=False, detail="still replied"))},
-    {"asked_seconds": 12.0},
+    {"readings": builders.readings(builders.reading(present=False, detail="still replied"))},
+    {"planned_seconds": 12.0},
 ]
 
 

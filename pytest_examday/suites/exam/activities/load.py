@@ -4,7 +4,7 @@ from contextlib import nullcontext
 
 from pytest_examday.config.profiles import Shape
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import DatabasePoolFigures, ErrorCount, Generator, MachineUse, MemoryFigures
+from pytest_examday.evidence.figures import DatabasePoolFigures, ErrorCount, GeneratorFigures, MachineUse, MemoryFigures
 from pytest_examday.integrity.harmed_actors import harmed_by_waiting
 from pytest_examday.load.ledger import count
 from pytest_examday.load.load_files import LoadFiles
@@ -68,7 +68,7 @@ def gather(target: Target) -> LoadEvidence:
 def evidence_of(
     target: Target,
     load: LoadFiles,
-    generator: Generator,
+    generator: GeneratorFigures,
     watch: DatabasePoolWatch,
     started: float,
     ended: float,

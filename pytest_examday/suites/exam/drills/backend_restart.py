@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.fault import Fault, service_down
-from pytest_examday.faults.role_faults import felt_away
+from pytest_examday.faults.role_faults import with_silence_senses
 from pytest_examday.suites.exam.gates import RECOVERY_TESTED, ZERO_DATA_LOSS
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.probes.restart_probes import after_restart, before_restart
@@ -17,7 +17,7 @@ def _all_workers_stopped(target: "Target") -> Fault:
     runtime = target.runtime
     backend = runtime.service("backend")
     fault = service_down(target, "full backend restart", backend, abruptly=False, parts=runtime.workers())
-    return felt_away(target, "backend", fault)
+    return with_silence_senses(target, "backend", fault)
 
 
 _LINES = LinesOf("backend_restart", "Full Backend Restart", 7)

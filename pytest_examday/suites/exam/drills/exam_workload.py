@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.run_drill import run_drill
-from pytest_examday.drills.watched_stores import Store, cache, database
+from pytest_examday.drills.watched_services import WatchedService, cache, database
 from pytest_examday.drills.workload import OperationReply, Workers
 from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.figures import ActorFate, OperationFigures
@@ -80,7 +80,7 @@ class ExamWorkload:
         addresses."""
         return watched_workers(self._target)
 
-    def stores(self) -> tuple[Store, ...]:
+    def stores(self) -> tuple[WatchedService, ...]:
         """PostgreSQL and Redis."""
         return database(self._target), cache(self._target)
 
@@ -88,12 +88,12 @@ class ExamWorkload:
         """The fates of the candidates. Who was kept out and is still kept out now has a wrong password."""
         return recheck_kept_out(self._target, self.actors.fates())
 
-    def figures_without_fault(self) -> tuple[OperationFigures, ...]:
+    def figures_of_earlier_load(self) -> tuple[OperationFigures, ...]:
         """The figures of the load of phase 2, if there was one."""
         load = self._target.run.store.read("load", LoadEvidence).record
         return () if load is None else load.operations
 
-    def losses_without_fault(self) -> tuple[int, int]:
+    def losses_of_earlier_load(self) -> tuple[int, int]:
         """What is lost of the load of phase 2, if there was one."""
         load = self._target.run.store.read("load", LoadEvidence).record
         if load is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault, done_at_once
-from pytest_examday.faults.sense import Felt
+from pytest_examday.faults.sense import Observation
 from pytest_examday.suites.exam.probes.drill_probes import log_in_and_sit_exam
 
 if TYPE_CHECKING:
@@ -57,15 +57,15 @@ class KeysGone:
 
         _with_redis(self.target, look, "Redis cannot be reached")
 
-    def feel(self) -> Felt:
+    def observe(self) -> Observation:
         """Look for the mark."""
         there: list[int] = []
         _with_redis(self.target, lambda connection: there.append(int(connection.exists(self._mark))), "Redis is away")
         if there[0]:
-            return Felt(False, "a key that was set before is still there")
+            return Observation(False, "a key that was set before is still there")
         if not self._others:
-            return Felt(False, "it held no key before, so the platform keeps nothing there that it could lose")
-        return Felt(True, f"{self._others} keys from before are gone")
+            return Observation(False, "it held no key before, so the platform keeps nothing there that it could lose")
+        return Observation(True, f"{self._others} keys from before are gone")
 
 
 def _emptied(target: "Target") -> Fault:

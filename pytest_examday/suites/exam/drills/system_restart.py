@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault
-from pytest_examday.faults.role_senses import away
+from pytest_examday.faults.role_senses import silence_senses
 from pytest_examday.faults.undo import StartInOrder, Undo
 from pytest_examday.runtimes.base import Role, Runtime
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
@@ -50,7 +50,7 @@ def _everything_stopped(target: "Target") -> Fault:
         inject=stop_all,
         undo=Undo.of(StartInOrder(services=order, parts=runtime.workers())),
         late_seconds=15.0 * len(order),
-        senses=tuple(sense for role in (*_stores(target), "backend") for sense in away(target, role)),
+        senses=tuple(sense for role in (*_stores(target), "backend") for sense in silence_senses(target, role)),
     )
 
 

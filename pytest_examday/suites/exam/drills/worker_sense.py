@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pytest_examday.faults.role_faults import Maker
-from pytest_examday.faults.sense import Felt
+from pytest_examday.faults.sense import Observation
 from pytest_examday.suites.exam.workers.named_workers import known_workers, worker_of
 from pytest_examday.suites.exam.workers.tries_needed import tries_for
 from pytest_examday.suites.exam.workers.worker_address import asking_worker
@@ -42,18 +42,18 @@ class WorkerAway:
         ask = asking_worker(self.target, self.worker)
         self._ask = ask if ask is not None and ask()[0] else None
 
-    def feel(self) -> Felt:
+    def observe(self) -> Observation:
         """Look whether the worker answers."""
         if self.worker in self._seen:
             names = self._names(_ASKED_AT_ONCE)
             seen = ", ".join(sorted(names)) or "nobody"
-            return Felt(self.worker not in names, f"{seen} answered {_ASKED_AT_ONCE} new connections")
+            return Observation(self.worker not in names, f"{seen} answered {_ASKED_AT_ONCE} new connections")
         if self._ask is not None:
             replied, reply = self._ask()
-            return Felt(not replied, f"its own address: {reply}")
+            return Observation(not replied, f"its own address: {reply}")
         if not self._seen:
-            return Felt(None, "replies name no worker, and the runtime knows no address of it")
-        return Felt(None, f"replies name {', '.join(sorted(self._seen))}, and never {self.worker}")
+            return Observation(None, "replies name no worker, and the runtime knows no address of it")
+        return Observation(None, f"replies name {', '.join(sorted(self._seen))}, and never {self.worker}")
 
     def _names(self, calls: int) -> set[str]:
         naming = self.target.environment.platform.contract.worker_naming

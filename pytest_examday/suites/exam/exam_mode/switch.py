@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from pytest_examday.config.changes import ExamModeSettings
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault
+from pytest_examday.faults.fault_in_place import fault_in_place
 from pytest_examday.faults.healing_runtime import target_of
-from pytest_examday.faults.held_fault import fault_held
 from pytest_examday.faults.undo import Undo
 from pytest_examday.record import Record
 from pytest_examday.runtimes.base import Runtime
@@ -73,7 +73,7 @@ def switch_on(target: "Target") -> ExamModeEvidence:
         undo=Undo.of(SwitchBack()),
         lasts="run",
     )
-    target.until_the_end.enter_context(fault_held(target, fault, _LEASE_SECONDS))
+    target.until_the_end.enter_context(fault_in_place(target, fault, _LEASE_SECONDS))
     return ExamModeEvidence(was_on=False, by=f"exam_mode.on.{change.way}", seconds=wait_until(target, on=True))
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.limit_words import MILLISECONDS, WHOLE_PER_CENT, Unit, against, shown
-from pytest_examday.evidence.figures import Generator
+from pytest_examday.evidence.figures import GeneratorFigures
 from pytest_examday.suites.exam.evidence import LoadEvidence
 
 _WRITES = 20
@@ -96,7 +96,7 @@ def _late(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
         )
 
 
-def _saturated(made: Generator, limits: Thresholds) -> Iterator[str]:
+def _saturated(made: GeneratorFigures, limits: Thresholds) -> Iterator[str]:
     if made.lag_p95_ms is None:
         yield "the load generator did not watch itself"
     elif made.lag_p95_ms > limits.generator_lag_ms:

@@ -477,14 +477,14 @@ def _felt(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     _judge_read_back(drill, findings)
     ways: dict[str, list[FaultReading]] = {}
     for reading in drill.readings:
-        if reading.by != READ_BACK:
-            ways.setdefault(reading.by, []).append(reading)
+        if reading.observer != READ_BACK:
+            ways.setdefault(reading.observer, []).append(reading)
     felt = [by for by, readings in ways.items() if _is_felt(readings, mostly=drill.delay_ms is not None)]
     not_felt = {by: _first_miss(readings) for by, readings in ways.items() if by not in felt}
     for by, reading in not_felt.items():
         message = f"{drill.drill}: the fault ({drill.target}) was not felt at {by}: {reading.detail}"
         when = f", {reading.seconds:.1f} s after it went in"
-        if reading.there is None:
+        if reading.present is None:
             findings.tell(f"read back only; not felt at {by}: {reading.detail}")
         else:
             findings.doubt_if(drill.delay_ms is None or not felt, f"{message}{when}")
@@ -494,17 +494,17 @@ def _felt(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
 
 
 def _judge_read_back(drill: DrillEvidence, findings: Findings) -> None:
-    read = [reading for reading in drill.readings if reading.by == READ_BACK]
+    read = [reading for reading in drill.readings if reading.observer == READ_BACK]
     findings.doubt_if(not drill.readings, f"{drill.drill}: nobody looked whether the fault was in")
-    planned = drill.asked_seconds or 0.0
-    early = next((reading for reading in read if reading.there is False), None)
+    planned = drill.planned_seconds or 0.0
+    early = next((reading for reading in read if reading.present is False), None)
     if early is not None:
         of = f" of {planned:g} s" if planned else ""
         message = f"{early.detail} {early.seconds:.1f} s{of} after the fault went in, and no drill had taken it out"
         findings.doubt(f"{drill.drill}: {message}")
         return
     findings.doubt_if(
-        bool(read) and all(reading.there is None for reading in read),
+        bool(read) and all(reading.present is None for reading in read),
         f"{drill.drill}: the fault could not be read back: {read[0].detail if read else ''}",
     )
     parts = [set(look.detail.removeprefix(_NOT_RUNNING).split(", ")) for look in read if _NOT_RUNNING in look.detail]
@@ -516,10 +516,10 @@ def _judge_read_back(drill: DrillEvidence, findings: Findings) -> None:
 
 def _is_felt(readings: list[FaultReading], *, mostly: bool) -> bool:
     """Whether every look with a result felt the fault; with `mostly`, most of them."""
-    yes, no = (sum(reading.there is there for reading in readings) for there in (True, False))
+    yes, no = (sum(reading.present is present for reading in readings) for present in (True, False))
     return yes > 0 and (no == 0 or (mostly and yes > no))
 
 
 def _first_miss(readings: list[FaultReading]) -> FaultReading:
     """The first look that did not feel the fault; if no look had a result, the first of all."""
-    return next((reading for reading in readings if reading.there is False), readings[0])
+    return next((reading for reading in readings if reading.present is False), readings[0])

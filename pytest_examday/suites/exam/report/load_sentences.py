@@ -1,6 +1,6 @@
 """Sentences about a load: what was delivered, its parts, its deadline, and how requests failed."""
 
-from pytest_examday.evidence.figures import Arrivals, Generator, RequestOutcome, Stage
+from pytest_examday.evidence.figures import Arrivals, GeneratorFigures, RequestOutcome, Stage
 from pytest_examday.report.figure_words import (
     milliseconds,
     percent,
@@ -40,7 +40,7 @@ def _arrivals(came: Arrivals | None) -> str:
     return f"{came.actual} of {came.planned} candidates arrived, {late}"
 
 
-def _effort(made: Generator) -> str:
+def _effort(made: GeneratorFigures) -> str:
     lag = f", its own delay {milliseconds(made.lag_p95_ms) or 'not measured'} (p95)"
     busy = percent(made.cpu_peak_share, 0)
     return f"{lag}, {busy} of a processor at its busiest" if busy else f"{lag}, processor use not measured"

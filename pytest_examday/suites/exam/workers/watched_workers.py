@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from pytest_examday.drills.watched_stores import Store
+from pytest_examday.drills.watched_services import WatchedService
 from pytest_examday.drills.workload import Workers
 from pytest_examday.suites.exam.workers.named_workers import known_workers, worker_of
 from pytest_examday.suites.exam.workers.tries_needed import tries_for
@@ -26,7 +26,7 @@ def watched_workers(target: "Target") -> Workers:
     named = tuple(name for name in workers if name in seen)
     missing = [name for name in workers if name not in seen]
     addressed = {name: ask for name in missing if (ask := asking_worker(target, name)) is not None}
-    stores = tuple(Store(name, ask) for name, ask in addressed.items() if ask()[0])
+    stores = tuple(WatchedService(name, ask) for name, ask in addressed.items() if ask()[0])
     left = [name for name in missing if name not in {store.name for store in stores}]
     strangers = sorted(seen.difference(workers))
     if left and strangers:

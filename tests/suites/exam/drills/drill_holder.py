@@ -6,24 +6,24 @@ from dataclasses import replace
 
 from pytest_examday.config.profiles import DrillProfile, Profile
 from pytest_examday.config.thresholds import Thresholds
-from pytest_examday.drills.run_drill import hold_fault
+from pytest_examday.drills.run_drill import inject_and_wait
 from pytest_examday.suites.exam.drills.all_drills import DRILLS
 from tests.faults.holder import arguments, target_of
 
 BY_NAME = {drill.name: drill for drill in DRILLS}
 
 
-class _Hold:
-    """Stands for the actors and probes of a drill, of which there are none."""
+class _Watch:
+    """Waits while the fault is in. There are no actors and no probes."""
 
-    stopped: str | None = None
-    gone: str | None = None
+    harm: str | None = None
+    gone_by_itself: str | None = None
 
     def __init__(self, least_seconds: float) -> None:
         self._least_seconds = least_seconds
 
-    def hold(self, seconds: float, since: float, probes: object) -> None:
-        """A drill that lasts as long as its probes lasts a moment."""
+    def wait(self, seconds: float, injected: float, make_probes: object) -> None:
+        """Wait for `seconds`; for a drill that lasts as long as its probes, wait for the least time."""
         print("held", flush=True)
         time.sleep(seconds or self._least_seconds)
 
@@ -43,7 +43,7 @@ def main() -> None:
     drill = BY_NAME[given.drill]
     fault = drill.fault(target)
     late = min(fault.late_seconds, given.late * len(fault.service.split(", ")))
-    hold_fault(target, drill, replace(fault, late_seconds=late), None, _Hold(given.hold))
+    inject_and_wait(target, drill, replace(fault, late_seconds=late), None, _Watch(given.hold))
 
 
 if __name__ == "__main__":

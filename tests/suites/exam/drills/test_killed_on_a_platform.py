@@ -138,7 +138,7 @@ def test_a_holder_that_hangs_loses_its_fault_with_its_lease(state: Path, hold: H
     holder = hold("--hold", 2, drill="pool_exhausted")
     holder.wait_until_held()
     holder.process.send_signal(signal.SIGSTOP)
-    wait_until(lambda: not holder.journal.read().open)
+    wait_until(lambda: not holder.journal.read().open_faults)
     wait_until(lambda: _well(state))
 
 
@@ -151,7 +151,7 @@ def _kill_both(hold: Hold) -> Killing:
         watchdog.kill()
     holder.process.kill()
     holder.process.wait()
-    assert len(holder.journal.read().open) == 1
+    assert len(holder.journal.read().open_faults) == 1
     return holder
 
 

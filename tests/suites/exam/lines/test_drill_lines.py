@@ -218,7 +218,7 @@ NOT_FELT: list[tuple[dict[str, Any], str]] = [
     (
         {
             "readings": builders.readings(builders.reading(READ_BACK, False, "redis was back")),
-            "asked_seconds": 12.0,
+            "planned_seconds": 12.0,
         },
         "drill_redis_outage: redis was back 1.0 s of 12 s after the fault went in, and no drill had taken it out",
     ),
@@ -231,7 +231,7 @@ NOT_FELT: list[tuple[dict[str, Any], str]] = [
         },
         "drill_redis_outage: api-1 came back while the fault was to be in",
     ),
-    ({"asked_seconds": 12.0}, "drill_redis_outage: the fault was held for 5.0 s, not for 12 s"),
+    ({"planned_seconds": 12.0}, "drill_redis_outage: the fault was held for 5.0 s, not for 12 s"),
     ({"readings": ()}, "drill_redis_outage: nobody looked whether the fault was in"),
 ]
 

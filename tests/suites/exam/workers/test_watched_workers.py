@@ -67,10 +67,10 @@ def test_a_killed_worker_that_still_answers_is_not_felt(while_in: tuple[str, ...
     sense = WorkerAway(_target(("api-1", "api-2"), "api-1", "api-2"), "api-2")
     sense.prepare()
     sense.target = _target(("api-1", "api-2"), *while_in)
-    assert sense.feel() == (there, seen)
+    assert sense.observe() == (there, seen)
 
 
 def test_a_worker_that_nobody_can_tell_apart_is_not_felt_for_want_of_a_name() -> None:
     sense = WorkerAway(_target(("api-1", "api-2"), None), "api-2")
     sense.prepare()
-    assert sense.feel() == (None, "replies name no worker, and the runtime knows no address of it")
+    assert sense.observe() == (None, "replies name no worker, and the runtime knows no address of it")

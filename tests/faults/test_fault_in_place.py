@@ -10,7 +10,7 @@ import pytest
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault, service_down
-from pytest_examday.faults.held_fault import fault_held
+from pytest_examday.faults.fault_in_place import fault_in_place
 from pytest_examday.faults.journal import Journal
 from pytest_examday.faults.undo import StartService, Undo
 from pytest_examday.target.target import Target
@@ -33,13 +33,13 @@ def _said(target: Target) -> str:
 
 def test_journal_and_watchdog_come_before_the_fault(fake: FakePlatform, target: Target, journal: Journal) -> None:
     seen: list[tuple[int, int]] = []
-    fault = _fault(lambda: seen.append((len(journal.read().open), len(watchdogs()))))
-    with fault_held(target, fault, LEASE):
+    fault = _fault(lambda: seen.append((len(journal.read().open_faults), len(watchdogs()))))
+    with fault_in_place(target, fault, LEASE):
         assert seen == [(1, 1)]
 
 
 def test_the_fault_comes_out_when_the_drill_ends(fake: FakePlatform, target: Target, journal: Journal) -> None:
-    with fault_held(target, service_down(target, "Redis stopped", "redis", abruptly=False), LEASE) as state:
+    with fault_in_place(target, service_down(target, "Redis stopped", "redis", abruptly=False), LEASE) as state:
         assert not fake.running["redis"]
     assert fake.running["redis"]
     assert (state.remains, state.ended_by) == (None, None)
@@ -58,10 +58,10 @@ def test_the_fault_comes_out_whatever_ends_the_drill(
         if where == "while it goes in":
             raise problem
 
-    with pytest.raises(problem), fault_held(target, replace(_fault(inject), late_seconds=0.5), LEASE):
+    with pytest.raises(problem), fault_in_place(target, replace(_fault(inject), late_seconds=0.5), LEASE):
         raise problem
     assert fake.running["redis"]
-    wait_until(lambda: not journal.read().open and not watchdogs())
+    wait_until(lambda: not journal.read().open_faults and not watchdogs())
 
 
 def test_no_watchdog_of_a_fault_that_crashed_while_it_went_in_is_left_for_the_next_fault(
@@ -70,10 +70,10 @@ def test_no_watchdog_of_a_fault_that_crashed_while_it_went_in_is_left_for_the_ne
     def inject() -> None:
         raise FileNotFoundError("/srv/exam")
 
-    with pytest.raises(FileNotFoundError), fault_held(target, replace(_fault(inject), late_seconds=1.0), LEASE):
+    with pytest.raises(FileNotFoundError), fault_in_place(target, replace(_fault(inject), late_seconds=1.0), LEASE):
         pytest.fail("the fault went in")
     assert watchdogs() == []
-    assert not journal.read().open
+    assert not journal.read().open_faults
 
 
 def test_a_fault_that_comes_after_it_was_interrupted_does_not_stay(
@@ -86,9 +86,9 @@ def test_a_fault_that_comes_after_it_was_interrupted_does_not_stay(
         target.runtime.stop("redis")
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), fault_held(target, replace(_fault(inject), late_seconds=2.5), LEASE):
+    with pytest.raises(KeyboardInterrupt), fault_in_place(target, replace(_fault(inject), late_seconds=2.5), LEASE):
         pytest.fail("the drill went on")
-    wait_until(lambda: not journal.read().open)
+    wait_until(lambda: not journal.read().open_faults)
     assert fake.running["redis"]
     assert fake.asked.count("start redis") > 2
 
@@ -98,7 +98,7 @@ def test_no_fault_goes_in_where_its_service_is_down_already(
 ) -> None:
     fake.running["redis"] = False
     reason = "the fault was not put in, because its watchdog could not undo it: before the fault: not running: redis"
-    with pytest.raises(Unmeasurable, match=reason), fault_held(target, _fault(lambda: None), LEASE):
+    with pytest.raises(Unmeasurable, match=reason), fault_in_place(target, _fault(lambda: None), LEASE):
         pytest.fail("the fault went in")
     assert fake.asked == []
     assert not journal.path.exists()
@@ -110,7 +110,7 @@ def test_no_fault_goes_in_where_the_journal_cannot_be_written(
     journal.path.parent.parent.mkdir(parents=True, exist_ok=True)
     journal.path.parent.write_text("a file where a folder is wanted")
     fault = service_down(target, "Redis stopped", "redis", abruptly=False)
-    with pytest.raises(Unmeasurable, match=r"the fault journal .* cannot be"), fault_held(target, fault, LEASE):
+    with pytest.raises(Unmeasurable, match=r"the fault journal .* cannot be"), fault_in_place(target, fault, LEASE):
         pytest.fail("the fault went in")
     assert fake.asked == []
 
@@ -118,31 +118,31 @@ def test_no_fault_goes_in_where_the_journal_cannot_be_written(
 def test_what_does_not_come_back_is_told_with_the_command_for_a_person(
     fake: FakePlatform, target: Target, journal: Journal
 ) -> None:
-    with fault_held(target, service_down(target, "Redis stopped", "redis", abruptly=False), 2) as state:
+    with fault_in_place(target, service_down(target, "Redis stopped", "redis", abruptly=False), 2) as state:
         fake.refuses = "out of memory"
     assert state.remains is not None
     assert state.remains.startswith("not running: redis; the platform's control did not do it: out of memory; ")
     assert "start redis by hand, then run: python -m pytest_examday heal --env staging" in state.remains
     assert f"FAULT NOT SHOWN TO BE GONE: Redis stopped: {state.remains}" in _said(target)
-    assert len(journal.read().open) == 1
+    assert len(journal.read().open_faults) == 1
     fake.refuses = None
-    wait_until(lambda: not journal.read().open)
+    wait_until(lambda: not journal.read().open_faults)
     assert journal.read().ended_by(journal.read().entries[0].id) == "watchdog: the lease ran out"
 
 
 def test_a_start_that_only_claims_to_have_worked_is_no_end(
     fake: FakePlatform, target: Target, journal: Journal
 ) -> None:
-    with fault_held(target, service_down(target, "Redis stopped", "redis", abruptly=False), 2) as state:
+    with fault_in_place(target, service_down(target, "Redis stopped", "redis", abruptly=False), 2) as state:
         fake.pretends = True
     assert state.remains is not None
     assert state.remains.startswith("not running: redis; start redis by hand")
     fake.pretends = False
-    wait_until(lambda: not journal.read().open)
+    wait_until(lambda: not journal.read().open_faults)
 
 
 def test_a_drill_that_outlives_its_lease_is_told_who_ended_its_fault(fake: FakePlatform, target: Target) -> None:
-    with fault_held(target, service_down(target, "Redis stopped", "redis", abruptly=False), 0.5) as state:
+    with fault_in_place(target, service_down(target, "Redis stopped", "redis", abruptly=False), 0.5) as state:
         wait_until(lambda: fake.running["redis"])
         time.sleep(0.3)
     assert state.ended_by == "watchdog: the lease ran out"
@@ -150,7 +150,7 @@ def test_a_drill_that_outlives_its_lease_is_told_who_ended_its_fault(fake: FakeP
 
 
 def test_a_watchdog_that_dies_is_told_and_the_fault_comes_out_all_the_same(fake: FakePlatform, target: Target) -> None:
-    with fault_held(target, service_down(target, "Redis stopped", "redis", abruptly=False), LEASE) as state:
+    with fault_in_place(target, service_down(target, "Redis stopped", "redis", abruptly=False), LEASE) as state:
         (watchdog,) = watchdogs()
         watchdog.kill()
         watchdog.wait(5)
@@ -162,7 +162,7 @@ def test_a_watchdog_that_dies_is_told_and_the_fault_comes_out_all_the_same(fake:
 def test_what_an_earlier_drill_left_in_is_taken_out_first(fake: FakePlatform, target: Target, journal: Journal) -> None:
     journal.note(intended(target, "left", "postgres"))
     fake.running["postgres"] = False
-    with fault_held(target, _fault(lambda: None), LEASE):
+    with fault_in_place(target, _fault(lambda: None), LEASE):
         assert fake.running["postgres"]
     assert "taken out, postgres is back" in _said(target)
 
@@ -175,7 +175,7 @@ def test_no_fault_goes_in_while_an_earlier_one_does_not_go(
     fake.refuses = "disk full"
     with (
         pytest.raises(Unmeasurable, match=r"an earlier rehearsal left a fault behind: .*disk full; start postgres by"),
-        fault_held(target, _fault(lambda: pytest.fail("the fault went in")), LEASE),
+        fault_in_place(target, _fault(lambda: pytest.fail("the fault went in")), LEASE),
     ):
         pytest.fail("the drill went on")
 
@@ -184,17 +184,19 @@ def test_a_fault_of_the_same_run_that_did_not_go_keeps_no_later_drill_from_measu
     fake: FakePlatform, target: Target, journal: Journal
 ) -> None:
     """The verdict is NO-GO by it already; what else is wrong is worth knowing."""
-    with fault_held(target, service_down(target, "worker killed", "worker-2", abruptly=True), 3):
+    with fault_in_place(target, service_down(target, "worker killed", "worker-2", abruptly=True), 3):
         fake.refuses = "it will not"
     workers = target.runtime.workers()
-    with fault_held(target, service_down(target, "restart", "backend", abruptly=False, parts=workers), LEASE) as state:
+    with fault_in_place(
+        target, service_down(target, "restart", "backend", abruptly=False, parts=workers), LEASE
+    ) as state:
         fake.refuses = None
     assert state.remains is None
-    wait_until(lambda: not journal.read().open)
+    wait_until(lambda: not journal.read().open_faults)
 
 
 def test_a_watchdog_shows_no_secret_to_those_who_list_processes(target: Target) -> None:
-    with fault_held(target, _fault(lambda: None), LEASE):
+    with fault_in_place(target, _fault(lambda: None), LEASE):
         (watchdog,) = watchdogs()
         assert watchdog.cmdline()[1:] == ["-m", "pytest_examday.faults.watchdog"]
         assert watchdog.pid != psutil.Process().pid

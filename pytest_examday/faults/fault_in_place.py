@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
 
 from pytest_examday import monotonic_clock
 from pytest_examday.errors import Unmeasurable
@@ -19,39 +18,45 @@ from pytest_examday.faults.journal import (
 )
 from pytest_examday.faults.leftovers import journal_of, reported_by_this_run, take_out_leftovers
 from pytest_examday.faults.runtime_address import runtime_address_of
+from pytest_examday.faults.undo import crash_of_undo
 from pytest_examday.faults.watchdog_orders import Orders
 from pytest_examday.faults.watchdog_process import Watchdog, running_watchdog
 from pytest_examday.target.target import Target
 
-_ACT_SECONDS = 10.0
+_UNDO_SECONDS = 10.0
+"""How long an undo by the watchdog may take."""
 
 
 @dataclass
 class FaultState:
-    """The state of a fault while it is in and afterwards; times are seconds since the epoch, but for those called
-    clock, which are of `time.monotonic`. The others are computed from them, so that a clock that is set meanwhile makes
-    no span of time longer or shorter.
+    """The state of a fault while it is in and afterwards.
 
-    `went_in` is False if putting it in was interrupted. `removal_began` and `removal_ended` are the times of its
-    removal. `remains` says what is still wrong, None if the fault is shown to be gone. `ended_by` names
-    whoever took it out before the drill did: then it was in for less time than the drill measures."""
+    `injection_clock` and `removal_clock` are times of `time.monotonic`. `removal_began` and `removal_ended` are
+    computed from them, so that a change of the system's clock makes no span of time longer or shorter."""
 
     went_in: bool = False
+    """Whether the fault was put in completely; False if that was interrupted."""
     injected: float = 0.0
+    """When the fault was put in, in seconds since the epoch."""
     removal_began: float = 0.0
+    """When its removal began, in seconds since the epoch."""
     removal_ended: float = 0.0
+    """When its removal ended, in seconds since the epoch."""
     remains: str | None = "the fault was never taken out"
+    """What is still wrong; None if the fault is shown to be gone."""
     ended_by: str | None = None
+    """Who took the fault out before the drill did, so that the drill measures a longer time than it was in; None if
+    the drill took it out."""
     injection_clock: float = field(default_factory=time.monotonic)
     removal_clock: float = 0.0
 
-    def moment_of(self, clock: float) -> float:
-        """The moment of this clock in seconds since the epoch."""
+    def seconds_since_epoch(self, clock: float) -> float:
+        """This time of `time.monotonic` in seconds since the epoch."""
         return self.injected + clock - self.injection_clock
 
 
 @contextmanager
-def fault_held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[FaultState]:
+def fault_in_place(target: Target, fault: Fault, lease_seconds: float) -> Iterator[FaultState]:
     """Put the fault in, and take it out when the block ends, however it ends.
 
     If this process dies, its watchdog takes the fault out at once; in any case after `lease_seconds`. Raises
@@ -63,18 +68,18 @@ def fault_held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[F
     orders = Orders.of(target.embedded.attached, str(target.run.directory), intended, lease_seconds)
     orders = orders.model_copy(update={"other_fault_remains": bool(reported_by_this_run(target))})
     with running_watchdog(orders, target.run.logs / "watchdog.log") as watchdog:
-        intended = _from_now(intended, lease_seconds)
+        intended = _with_lease_from_now(intended, lease_seconds)
         journal.note(intended)
         # If SIGSTOP held this process until its lease was over, its watchdog has ended or soon will.
         if time.time() >= intended.lease_until or not watchdog.alive:
-            journal.note(_happened("out", intended))
+            journal.note(FaultEvent.of(intended, "out", DRILL))
             raise Unmeasurable("the fault was not put in: its watchdog ended first; see logs/watchdog.log")
         state = FaultState(injected=monotonic_clock.now())
         try:
-            target.run.progress.say(_begun(fault))
+            target.run.progress.say(_begin_message(fault))
             with _waiting_for_undo_on_crash(watchdog, fault):
                 fault.inject()
-            journal.note(_happened("in", intended))
+            journal.note(FaultEvent.of(intended, "in", DRILL))
             state.went_in = True
             yield state
         finally:
@@ -89,12 +94,15 @@ def fault_held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[F
 
 @contextmanager
 def _waiting_for_undo_on_crash(watchdog: Watchdog, fault: Fault) -> Iterator[None]:
-    """If putting the fault in crashes, have the end of the watchdog waited for. It undoes the fault for as long as the
-    fault may still come, and would otherwise undo a fault of the next run. An interrupted run waits for nothing."""
+    """Wait for the end of the watchdog if `inject` crashes.
+
+    The watchdog repeats the undo for as long as the fault may still come. If nobody waited for it, it could undo a
+    fault of the next run. An interrupted run does not wait.
+    """
     try:
         yield
     except Exception:
-        watchdog.wait_for_undo(fault.late_seconds + _ACT_SECONDS)
+        watchdog.wait_for_undo(fault.late_seconds + _UNDO_SECONDS)
         raise
 
 
@@ -127,48 +135,42 @@ def _intended(target: Target, fault: Fault, lease_seconds: float) -> IntendedFau
     )
 
 
-def _from_now(fault: IntendedFault, lease_seconds: float) -> IntendedFault:
+def _with_lease_from_now(fault: IntendedFault, lease_seconds: float) -> IntendedFault:
     """The fault with a lease that begins now, because its watchdog took a while to get ready."""
     now = time.time()
     return fault.model_copy(update={"t": now, "lease_until": now + lease_seconds})
 
 
-def _happened(event: Literal["in", "out", "remains"], fault: IntendedFault, remains: str | None = None) -> FaultEvent:
-    return FaultEvent(
-        event=event, t=time.time(), id=fault.id, fault=fault.fault, target=fault.target, by=DRILL, remains=remains
-    )
-
-
 def _take_out(target: Target, fault: Fault, intended: IntendedFault, journal: Journal, state: FaultState) -> None:
     state.removal_clock = time.monotonic()
-    state.removal_began = state.moment_of(state.removal_clock)
-    failed = _failure_of(lambda: fault.undo.resolve().carry_out(healing_runtime(target)))
-    state.removal_ended = state.moment_of(time.monotonic())
+    state.removal_began = state.seconds_since_epoch(state.removal_clock)
+    failed = _failure_of_removal(lambda: fault.undo.resolve().carry_out(healing_runtime(target)))
+    state.removal_ended = state.seconds_since_epoch(time.monotonic())
     remains = _what_remains(target, fault, failed)
     state.ended_by = journal.read().ended_by(intended.id)
     state.remains = None if remains is None else target.run.redactor.clean(f"{remains}; {intended.by_hand}")
     if state.went_in:
-        journal.note(_happened("out" if remains is None else "remains", intended, state.remains))
-    target.run.progress.say(_ended(fault, state))
+        journal.note(FaultEvent.of(intended, "out" if remains is None else "remains", DRILL, state.remains))
+    target.run.progress.say(_end_message(fault, state))
     if state.remains is not None:
-        what = "FAULT NOT SHOWN TO BE GONE" if fault.lasts == "drill" else "NOT SHOWN TO BE UNDONE"
-        target.run.progress.say(f"{what}: {fault.name}: {state.remains}")
+        warning = "FAULT NOT SHOWN TO BE GONE" if fault.lasts == "drill" else "NOT SHOWN TO BE UNDONE"
+        target.run.progress.say(f"{warning}: {fault.name}: {state.remains}")
 
 
-def _begun(fault: Fault) -> str:
+def _begin_message(fault: Fault) -> str:
     if fault.lasts == "run":
         return f"for this run: {fault.name}"
     return f"fault in: {fault.name} ({fault.service})"
 
 
-def _ended(fault: Fault, state: FaultState) -> str:
+def _end_message(fault: Fault, state: FaultState) -> str:
     seconds = f"{state.removal_began - state.injected:.1f} s"
     if fault.lasts == "run":
         return f"undone after {seconds}: {fault.name}"
     return f"fault out: {fault.name} after {seconds}"
 
 
-def _failure_of(remove: Callable[[], None]) -> str | None:
+def _failure_of_removal(remove: Callable[[], None]) -> str | None:
     """Remove the fault; returns why that failed, None if it did not. A failed removal is a result of the drill, so it
     must not end it."""
     try:
@@ -176,7 +178,7 @@ def _failure_of(remove: Callable[[], None]) -> str | None:
     except Unmeasurable as reason:
         return str(reason)
     except Exception as problem:  # noqa: BLE001 # a mistake of a runtime or a user's undo
-        return f"{type(problem).__name__} in the runtime or the undo"
+        return crash_of_undo(problem)
     return None
 
 
@@ -184,9 +186,7 @@ def _what_remains(target: Target, fault: Fault, failed: str | None) -> str | Non
     try:
         remains = fault.undo.resolve().remains(healing_runtime(target))
     except Unmeasurable as reason:
-        remains = f"nobody can tell whether {fault.service} is back: {reason}"
+        remains = f"it cannot be known whether {fault.service} is back: {reason}"
     except Exception as problem:  # noqa: BLE001 # a mistake of a runtime or a user's undo
-        remains = (
-            f"nobody can tell whether {fault.service} is back: {type(problem).__name__} in the runtime or the undo"
-        )
+        remains = f"it cannot be known whether {fault.service} is back: {crash_of_undo(problem)}"
     return "; ".join(filter(None, (remains, failed))) or None
