@@ -1,6 +1,6 @@
 """The evidence of a drill: a fault was put in while actors worked, and the platform recovered from it or did not."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -14,6 +14,7 @@ from pytest_examday.evidence.figures import (
     Stage,
     WriteCounts,
 )
+from pytest_examday.evidence.former_names import by_present_names
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.quantities import Count, Moment, Seconds, unique_by
 from pytest_examday.evidence.reconciliation import Reconciliation
@@ -53,6 +54,11 @@ class FaultReading(Record):
     """Whether the fault or its effect was observed; None if that could not be observed."""
     detail: str
     """What was observed, in words."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_present_names(cls, fields: Any) -> Any:
+        return by_present_names(fields, {"by": "observer", "there": "present"})
 
 
 class DrillEvidence(Record):
@@ -117,6 +123,11 @@ class DrillEvidence(Record):
     samples: tuple[str, ...]
     machine: MachineUse | None = None
     """Who used the processors of the machine; None unless the platform is the embedded one."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_present_names(cls, fields: Any) -> Any:
+        return by_present_names(fields, {"asked_seconds": "planned_seconds"})
 
     @model_validator(mode="after")
     def _was_held(self) -> Self:
