@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def _exam(candidates: int, processes: int | None) -> LoadProfile:
-    """Three minutes of an exam with the think time of seed 001."""
+    """Three minutes of an exam with the think time of source document 001."""
     return LoadProfile(
         candidates=candidates,
         arrive_seconds=60,

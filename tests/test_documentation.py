@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday import fixtures, hookspecs
-from pytest_examday.config.changes import Change, ExamModeSettings, Reading
+from pytest_examday.config.changes import Change, ExamModeSettings, ReadMethod
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.profiles import DrillProfile, Habits, LoadProfile
@@ -24,7 +24,7 @@ from pytest_examday.faults.undo import ACTIONS
 from pytest_examday.observe.log_reader import decoder_of
 from pytest_examday.observe.log_times import moments
 from pytest_examday.options import add_options
-from pytest_examday.session.suites import BUILT_IN
+from pytest_examday.session.suites import BUILT_IN_SUITES
 from tests import decisions_index, kinds_of_mistakes, operations_table, planted_table
 
 
@@ -45,7 +45,7 @@ def _options() -> list[str]:
 
 
 RUNTIMES = (EmbeddedSettings, DockerSettings, CommandSettings, ServiceCommands, ToxiproxySettings)
-CHANGES = (ExamModeSettings, Reading, Change)
+CHANGES = (ExamModeSettings, ReadMethod, Change)
 RECORDS = (Environment, *CHANGES, Thresholds, LoadProfile, DrillProfile, Habits, *RUNTIMES)
 NO_KEYS = {"name", "variables", "plain_variables", "thresholds", "load", "drill"}
 KEYS = {name for record in RECORDS for name in record.model_fields} - NO_KEYS
@@ -56,11 +56,11 @@ _MODULE = re.compile(r"`((?:\w+/)*\w+\.py|(?:[a-z]\w*/)+[a-z]\w*\.json|(?:[a-z]\
 PAGES = sorted(str(path.relative_to(ROOT)) for folder in (ROOT, ROOT / "docs") for path in folder.glob("*.md"))
 EVIDENCE = {
     f"{activity.name}_evidence"
-    for suite in BUILT_IN
+    for suite in BUILT_IN_SUITES
     for activity in suite.activities
     if not activity.name.startswith("drill_")
 }
-GATES = {gate.name for suite in BUILT_IN for gate in suite.gates}
+GATES = {gate.name for suite in BUILT_IN_SUITES for gate in suite.gates}
 
 
 @pytest.fixture(scope="module")

@@ -83,7 +83,7 @@ def _identity(directory: Path, environment: Environment) -> RunIdentity:
 
 def _require_same_platform(directory: Path, target: Target) -> None:
     """Raise UsageProblem unless the run reached the platform at the present address."""
-    preflight = EvidenceStore(directory, target.run.redactor).read("preflight", PreflightEvidence).record
+    preflight = EvidenceStore(directory, target.files.redactor).read("preflight", PreflightEvidence).record
     if preflight is None:
         raise UsageProblem(f"clean {directory}: the run does not say which platform it has reached")
     try:
@@ -115,7 +115,7 @@ def _clean(target: Target, how: CleanUp, directory: Path, identity: RunIdentity,
             return 0
         return _left(target, exams, identity)
     except Unmeasurable as reason:
-        _say(target.run.redactor.clean(str(reason)))
+        _say(target.files.redactor.clean(str(reason)))
         return 1
 
 

@@ -70,7 +70,7 @@ def _heal_environment(name: str, config: str | None) -> int:
     path, _ = locate(config, (Path.cwd(),))
     target = Target(environment, RunFiles(journal.path.parent, Redactor()), os.getpid(), config=path)
     within = Path.cwd() if path is None else path.absolute().parent
-    return _heal(journal, lambda fault: healing_runtime(target), target.run.redactor, within)
+    return _heal(journal, lambda fault: healing_runtime(target), target.files.redactor, within)
 
 
 def _known() -> list[Journal]:

@@ -14,7 +14,7 @@ from pytest_examday.evidence.origin import RunIdentity
 from pytest_examday.monotonic_clock import now_utc
 from pytest_examday.named_files import is_folder
 from pytest_examday.options import PROFILES
-from pytest_examday.report.figure_words import one_line
+from pytest_examday.report.figure_words import printable_line
 from pytest_examday.report.kept_verdict import VERDICT_FILE, KeptVerdict, kept_verdict
 from pytest_examday.report.verdict_words import evidence_of
 from pytest_examday.run.identity import RUN_FILE, identity_of
@@ -159,4 +159,4 @@ def _too_old(measured: RunIdentity, oldest: datetime | None) -> Iterator[str]:
 
 
 def _say(line: str, stream: TextIO) -> None:
-    stream.write(f"{one_line(line)}\n")
+    stream.write(f"{printable_line(line)}\n")

@@ -36,7 +36,7 @@ Statements = Annotated[
 """One statement or several. In a file one is a text."""
 
 
-class Reading(Record):
+class ReadMethod(Record):
     """How exam mode is read beside the API: by a statement or by a command."""
 
     model_config = DESCRIBED_FIELDS
@@ -96,7 +96,7 @@ class ExamModeSettings(Record):
 
     model_config = DESCRIBED_FIELDS
 
-    read: Reading | None = None
+    read: ReadMethod | None = None
     on: Change | None = None
     """Switches exam mode on before phase 1, if it is off."""
     off: Change | None = None

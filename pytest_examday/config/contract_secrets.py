@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-from pytest_examday.config.ordinary_text import is_telling
+from pytest_examday.config.ordinary_text import looks_random
 from pytest_examday.config.secret_names import is_secret_by_name, may_be_secret
 from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.embedded_preset import CONTRACT
@@ -58,7 +58,7 @@ def _in_sent(key: str, value: Any) -> Iterator[str]:
     elif isinstance(value, str) and may_be_secret(key, value):
         for text, certain in _parts(key, value):
             pieces = (piece.strip() for piece in PLACEHOLDER.split(text)[::2])  # between them are names of placeholders
-            yield from (piece for piece in pieces if piece and (certain or is_telling(piece)))
+            yield from (piece for piece in pieces if piece and (certain or looks_random(piece)))
 
 
 def _parts(key: str, value: str) -> Iterator[tuple[str, bool]]:

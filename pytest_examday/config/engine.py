@@ -29,4 +29,5 @@ class Engine:
     results: Path | None = None
 
 
-BUILT_IN = Engine()
+BUILT_IN_ACTORS = Engine()
+"""The built-in actors make the load."""

@@ -62,9 +62,9 @@ class Account(Record):
         return self
 
     @property
-    def made_token(self) -> str | None:
-        """A token that needs no log-in: a new one if tokens are minted, else the one that was made before the run;
-        None if there is none."""
+    def token_without_login(self) -> str | None:
+        """A token with which no log-in is needed: a newly signed one, or else the prepared one; None if there is
+        neither."""
         if self.mint is not None:
             return self.mint.signer.token(self.email, self.id)
         return None if self.access_token is None else self.access_token.get_secret_value()
@@ -188,7 +188,7 @@ class CommandedAccounts(Record):
 CandidateAccounts = Annotated[CountedAccounts | ListedAccounts | CommandedAccounts, Field(discriminator="kind")]
 
 
-Store = Literal["redis"]
+OptionalStore = Literal["redis"]
 """A store that a platform may do without."""
 
 
@@ -225,7 +225,7 @@ class Environment(Record):
     not_promised: tuple[str, ...] = ()
     gates: tuple[Annotated[str, Field(min_length=1)], ...] | None = None
     sql_checks: tuple[SqlFile, ...] = ()
-    lacks: tuple[Store, ...] = ()
+    lacks: tuple[OptionalStore, ...] = ()
     exam_mode: ExamModeSettings | None = None
     clean_up: CleanUp | None = None
     k6: Path | None = None
@@ -255,7 +255,7 @@ class Environment(Record):
 
     @model_validator(mode="after")
     def _lacks_what_it_names(self) -> Self:
-        if self.without("redis") and self.redis_url is not None:
+        if self.lacks_store("redis") and self.redis_url is not None:
             raise ValueError("redis_url is set, and lacks names redis")
         return self
 
@@ -297,7 +297,7 @@ class Environment(Record):
             return None
         return "neither the contract (`exam_mode`, `exam_mode_variable`) nor `exam_mode.read` tells exam mode"
 
-    def without(self, store: Store) -> bool:
+    def lacks_store(self, store: OptionalStore) -> bool:
         """Whether the platform does not have this store."""
         return store in self.lacks
 

@@ -13,7 +13,7 @@ from pytest_examday.config.healing_variables import fill_to_heal
 from pytest_examday.config.hosts import unnamed
 from pytest_examday.config.known_names import KnownNames
 from pytest_examday.config.mint import with_mint
-from pytest_examday.config.mistakes import Mistakes, Place, key
+from pytest_examday.config.mistakes import Mistakes, Place, place_text
 from pytest_examday.config.named_variables import named_variables
 from pytest_examday.config.own_sql_checks import own_sql_checks
 from pytest_examday.config.profiles import (
@@ -32,7 +32,7 @@ LOCAL: Table = {"runtime": {"kind": "embedded"}, "allow": ["read", "write", "dis
 """The environment that needs no configuration: the embedded platform, on which everything is allowed."""
 
 _TABLES = ("env", "profile")
-_SEED_VARIABLES = {"api_url": "API_URL", "auth_token": "AUTH_TOKEN"}
+_VARIABLE_OF_KEY = {"api_url": "API_URL", "auth_token": "AUTH_TOKEN"}
 _CHANGES: dict[str, tuple[str, ...]] = {"exam_mode": ("on", "off"), "clean_up": ()}
 """The keys of an environment that hold changes, and the keys below them; none if the key is a change itself."""
 _NAME = re.compile(r"\w[\w .@+-]{0,59}")
@@ -75,7 +75,7 @@ def load_environment(
     if not _NAME.fullmatch(name):
         message = "the name must be of letters, digits, blanks and . @ + - _, and at most 60 of them"
         mistakes.add_line(
-            f"{mistakes.source}: {key(place)}: {message}"
+            f"{mistakes.source}: {place_text(place)}: {message}"
         )  # no mistake of the place, so that mistakes below it are reported too
     merged = _with_defaults(name, _filled(written, place, variables, mistakes, healing=healing), variables, path)
     merged = _with_parts_read(merged, path, place, mistakes)
@@ -85,7 +85,7 @@ def load_environment(
     if platform is not None and "database_url" in merged and platform.schema_if_described is None:
         mistakes.add(
             (*place, "database_url"),
-            f"needs {key((*place, 'schema'))}, which says where the answers stand; "
+            f"needs {place_text((*place, 'schema'))}, which says where the answers stand; "
             "without database_url the stored state is read through the API",
         )
     _take_out_derived(merged, Environment, place, mistakes)
@@ -105,7 +105,7 @@ def load_environment(
         known,
     )
     if environment is not None:
-        for within, message in unnamed(environment, written, key(place), variables):
+        for within, message in unnamed(environment, written, place_text(place), variables):
             mistakes.add((*place, *within), message)
     mistakes.refuse()
     assert environment is not None, "without a mistake there is an environment"
@@ -193,16 +193,16 @@ def _tables(table: Table, name: str, mistakes: Mistakes) -> dict[str, Table]:
 def _filled(written: Table, place: Place, variables: Mapping[str, str], mistakes: Mistakes, *, healing: bool) -> Table:
     filling = Filling(variables)
     filled = fill_to_heal(written, place, filling) if healing else filling.table(written, place)
-    filling.tell(mistakes)
+    filling.note_in(mistakes)
     return filled
 
 
 def _with_defaults(name: str, chosen: Table, variables: Mapping[str, str], path: Path | None) -> Table:
     merged = _merge(LOCAL, chosen) if name == "local" else dict(chosen)
     if name != "local":
-        for seed, variable in _SEED_VARIABLES.items():
+        for key, variable in _VARIABLE_OF_KEY.items():
             if variables.get(variable):
-                merged.setdefault(seed, variables[variable])
+                merged.setdefault(key, variables[variable])
     runtime = merged.get("runtime")
     if path is not None and isinstance(runtime, dict) and isinstance(runtime.get("state"), str):
         merged["runtime"] = {**runtime, "state": str(path.parent / runtime["state"])}

@@ -80,7 +80,7 @@ def unnamed(
 
     `written` is the environment's table before its variables were filled in. A host that is spelled out in the table
     counts as named; a host that comes from a variable must be in `hosts`. If `hosts` is not given, every host is
-    accepted, as seed 001 takes its addresses from variables. `where` is the key of the environment's table.
+    accepted, as source document 001 takes its addresses from variables. `where` is the key of the environment's table.
     `variables` are those of the process, which libpq reads too.
     """
     if not environment.hosts:

@@ -13,7 +13,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST = 60
 
 
-def key(place: Place) -> str:
+def place_text(place: Place) -> str:
     """The place as a person writes it, on one line: `env.staging.allow[0]`."""
     return "".join(_parts(place))
 
@@ -51,7 +51,7 @@ class Mistakes:
         """Note one mistake that stands at several places."""
         stands_at = tuple(places)
         self._places += stands_at
-        self.add_line(f"{self.source}: {', '.join(map(key, stands_at))}: {message}")
+        self.add_line(f"{self.source}: {', '.join(map(place_text, stands_at))}: {message}")
 
     def add_line(self, line: str) -> None:
         """Note a mistake that stands elsewhere; the line says where."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pytest_examday.config.configuration_file import Table
 from pytest_examday.config.mistakes import Place
-from pytest_examday.config.ordinary_text import is_telling
+from pytest_examday.config.ordinary_text import looks_random
 from pytest_examday.config.secret_names import may_be_secret, says_plain
 from pytest_examday.config.shell_commands import is_command
 
@@ -47,7 +47,7 @@ def named_variables(environment: Table, variables: Mapping[str, str]) -> NamedVa
     for name in dict.fromkeys(name for _, name in named):
         value = variables[name]
         is_named_so = name in secret or may_be_secret(name, value)
-        is_plain = name in shown or says_plain(name) or not is_telling(value)
+        is_plain = name in shown or says_plain(name) or not looks_random(value)
         (plain if is_plain and not is_named_so else secret)[name] = value
     return NamedVariables(secret, plain)
 

@@ -1,4 +1,4 @@
-"""Tells texts that anybody may write from those that show a secret."""
+"""Distinguishes texts that anybody may write from those that look random, as secrets do."""
 
 import re
 
@@ -9,8 +9,8 @@ _ORDINARY_MARKS = "-_./:, "
 _FEWEST_DIFFERENT = 4
 
 
-def is_telling(text: str) -> bool:
-    """Whether the text is so unlike ordinary text that it shows the secret."""
+def looks_random(text: str) -> bool:
+    """Whether the text is so unlike ordinary text that it may be a secret, or a part of one."""
     if len(set(text)) < _FEWEST_DIFFERENT:
         return False
     if HEXADECIMAL.fullmatch(text) and len(text) < SHORTEST_HEXADECIMAL:

@@ -15,7 +15,7 @@ Shape = Literal["exam", "start", "sessions", "answers", "submit"]
 
 `exam`: they arrive, answer, and submit in the last stretch before the deadline. `start`: the same, with all sessions
 created at one moment (the failure of Moodle STACK issue 709). `sessions`, `answers` and `submit`: the three loads of
-seed 001, one at a time.
+source document 001, one at a time.
 """
 ANSWERING: frozenset[Shape] = frozenset({"exam", "start", "answers"})
 """Shapes whose candidates answer questions."""
@@ -145,7 +145,9 @@ class DrillProfile(Record, allow_inf_nan=False):
     hold_seconds: PositiveSeconds = 5.0
     settle_seconds: PositiveSeconds = 4.0
     drills: tuple[str, ...] = ()
-    delay_ms: int = Field(500, ge=1, le=60_000, description="what network_delay adds to every packet (seed 001)")
+    delay_ms: int = Field(
+        500, ge=1, le=60_000, description="what network_delay adds to every packet (source document 001)"
+    )
     jitter_ms: int = Field(100, ge=0, le=60_000, description="jitter of network_delay")
     slow_database_ms: int = Field(100, ge=1, le=60_000, description="what slow_database adds to every reply")
     stop_error_rate: float = Field(0.5, gt=0, le=1)
@@ -241,5 +243,5 @@ PROFILES: dict[ProfileName, Profile] = {
         drill=DrillProfile(candidates=100, steady_seconds=30, hold_seconds=60, settle_seconds=60, drills=(ALL,)),
     ),
 }
-"""`full` has the figures of seed 001: 400 candidates create sessions within 5 minutes, answer for 30 minutes with 5 to
-30 s of thought, and submit in the last 10 minutes; Redis is stopped for 60 s."""
+"""`full` has the figures of source document 001: 400 candidates create sessions within 5 minutes, answer for 30 minutes
+with 5 to 30 s of thought, and submit in the last 10 minutes; Redis is stopped for 60 s."""

@@ -31,7 +31,8 @@ class Thresholds(Record, allow_inf_nan=False):
 
     No limit may be so high that nothing exceeds it: a gate by such a limit could not fail.
 
-    `p95_ms`, `error_rate` and `pool_usage` are the criteria of seed 001; docs/reference.md explains the others.
+    `p95_ms`, `error_rate` and `pool_usage` are the criteria of source document 001; docs/reference.md explains the
+    others.
     """
 
     p95_ms: float = Field(500, gt=0, le=60_000)

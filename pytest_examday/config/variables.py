@@ -81,7 +81,7 @@ class Filling:
             self._refused.append((place, "a variable holds bytes that are no UTF-8 text"))
         return text if command else filled
 
-    def tell(self, mistakes: Mistakes) -> None:
+    def note_in(self, mistakes: Mistakes) -> None:
         """Note what was found: each unset variable once, with all keys that need it."""
         for name, places in self._unset.items():
             mistakes.add_for_all(places, f"the environment variable {name} is not set")

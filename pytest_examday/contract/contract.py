@@ -25,7 +25,7 @@ _TOKEN_LINE = re.compile(rf"{HEADER_NAME}:[^\r\n]*\{{token\}}[^\r\n]*")
 
 
 class ProtectedOperation(Record):
-    """A protected operation that exam mode must refuse (seed 001, "Protected Operations")."""
+    """A protected operation that exam mode must refuse (source document 001, "Protected Operations")."""
 
     model_config = DESCRIBED_FIELDS
 
@@ -67,7 +67,7 @@ class Job(Record):
 
 
 class RateLimit(Record):
-    """A call that the platform limits, unless Redis is away (seed 002)."""
+    """A call that the platform limits, unless Redis is away (source document 002)."""
 
     model_config = DESCRIBED_FIELDS
 

@@ -1,4 +1,5 @@
-"""The operations, tables and log fields of the embedded platform (seeds 000 and 001): the preset `reference`."""
+"""The operations, tables and log fields of the embedded platform (source documents 000 and 001): the preset
+`reference`."""
 
 from pydantic import JsonValue
 

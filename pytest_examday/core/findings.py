@@ -19,7 +19,7 @@ class Findings:
 
     def fail(self, text: str) -> None:
         """Note a reason why the line fails."""
-        self.failures.append(one_line(text))
+        self.failures.append(as_entry(text))
 
     def fail_if(self, wrong: bool, text: str) -> None:
         """Note a reason why the line fails, if `wrong` is true."""
@@ -28,19 +28,19 @@ class Findings:
 
     def doubt(self, text: str) -> None:
         """Note something that was not measured; the line then does not pass."""
-        self.doubts.append(one_line(text))
+        self.doubts.append(as_entry(text))
 
     def doubt_if(self, unmeasured: bool, text: str) -> None:
         """Note something that was not measured, if `unmeasured` is true."""
         if unmeasured:
             self.doubt(text)
 
-    def tell(self, fact: str) -> None:
+    def add_fact(self, fact: str) -> None:
         """Note a figure that was found; it does not change the outcome."""
-        self.facts.append(one_line(fact))
+        self.facts.append(as_entry(fact))
 
 
-def one_line(text: object) -> str:
+def as_entry(text: object) -> str:
     """The text on one line. Reasons are put into lists and tables, where a second line would look like another
     entry."""
     return " ".join(str(text).split()) or "no reason given"

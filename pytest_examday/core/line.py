@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pytest_examday.config.thresholds import Thresholds
-from pytest_examday.core.findings import Findings, one_line
+from pytest_examday.core.findings import Findings, as_entry
 from pytest_examday.core.measured import Measured, missing_in_words
 from pytest_examday.core.outcome import Outcome, outcome_of
 from pytest_examday.errors import Unmeasurable
 
 Words = str | Callable[[Thresholds], str]
-"""What a line or gate states; a function if the statement holds a limit, which may be configured."""
+"""What a line or gate states; a function if the words hold a limit, which may be configured."""
 Judge = Callable[[Measured, Findings], None]
 """A function that reads evidence and notes what it finds. It raises Unmeasurable if evidence is missing."""
 WhenUnmeasured = Literal["blocks", "ignored"]
@@ -19,31 +19,31 @@ WhenUnmeasured = Literal["blocks", "ignored"]
 
 
 @dataclass(frozen=True)
-class Statement:
-    """What a line or gate states, with the limits of this run. If its words could not be written, both `text` and
-    `problem` say why."""
+class WrittenWords:
+    """The words of a line or gate, with the limits of this run. If they could not be written, both `text` and `problem`
+    say why."""
 
     text: str
     problem: str | None = None
 
 
-def statement(words: Words, limits: Thresholds) -> Statement:
+def write_words(words: Words, limits: Thresholds) -> WrittenWords:
     """Write the words. A function that crashes or returns no text leaves a problem."""
     try:
         text: object = words if isinstance(words, str) else words(limits)
     except Exception as problem:  # noqa: BLE001 # words of the user's own must not end the run
         return _unwritten(f"{type(problem).__name__}: {problem}")
-    return Statement(text) if isinstance(text, str) else _unwritten(f"they are no text but {text!r}")
+    return WrittenWords(text) if isinstance(text, str) else _unwritten(f"they are no text but {text!r}")
 
 
-def _unwritten(why: str) -> Statement:
-    text = one_line(f"its words could not be written: {why}")
-    return Statement(text, text)
+def _unwritten(why: str) -> WrittenWords:
+    text = as_entry(f"its words could not be written: {why}")
+    return WrittenWords(text, text)
 
 
 def in_words(words: Words, limits: Thresholds) -> str:
-    """The statement as text, with the limits of this run."""
-    return statement(words, limits).text
+    """The words as text, with the limits of this run."""
+    return write_words(words, limits).text
 
 
 @dataclass(frozen=True)
@@ -92,16 +92,16 @@ class Line:
             findings.doubt(f"the judge of {self.key} replaced the lists of its findings; a judge notes what it finds")
         if not (findings.failures or findings.doubts or findings.facts or missing):
             findings.doubt(f"{self.key}: nothing was judged")
-        stated = statement(self.words, measured.limits)
-        findings.doubt_if(stated.problem is not None, f"{self.key}: {stated.problem}")
+        written = write_words(self.words, measured.limits)
+        findings.doubt_if(written.problem is not None, f"{self.key}: {written.problem}")
         return LineResult(
             line=self,
-            words=stated.text,
-            failures=tuple(map(one_line, findings.failures)),
-            doubts=tuple(map(one_line, findings.doubts)),
-            facts=tuple(map(one_line, findings.facts)),
+            words=written.text,
+            failures=tuple(map(as_entry, findings.failures)),
+            doubts=tuple(map(as_entry, findings.doubts)),
+            facts=tuple(map(as_entry, findings.facts)),
             missing=missing,
-            broken=broken or stated.problem is not None,
+            broken=broken or written.problem is not None,
         )
 
 
@@ -114,7 +114,7 @@ class LineResult:
     failures: tuple[str, ...]
     doubts: tuple[str, ...]
     facts: tuple[str, ...]
-    """Figures that were found."""
+    """Figures that were found, each as a text."""
     missing: dict[str, str]
     """Activity without evidence -> the reason."""
     broken: bool = False
@@ -126,12 +126,12 @@ class LineResult:
         return outcome_of(self.failures, (*self.doubts, *self.missing))
 
     @property
-    def figure(self) -> str:
-        """The figures that were found, as one text; empty if there are none."""
+    def facts_in_words(self) -> str:
+        """The facts as one text; empty if there are none."""
         return "; ".join(self.facts)
 
     @property
     def reason(self) -> str:
         """The reason of the outcome, in words for the person who signs."""
         against = (*self.failures, *self.doubts, *missing_in_words(self.missing))
-        return "; ".join(dict.fromkeys(against)) or self.figure
+        return "; ".join(dict.fromkeys(against)) or self.facts_in_words

@@ -11,7 +11,7 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import PREFLIGHT, Activity
 from pytest_examday.core.field_types import refuse_wrong_types
 from pytest_examday.core.gate import Gate, GateResult, judge_gate
-from pytest_examday.core.line import Line, LineResult, WhenUnmeasured, statement
+from pytest_examday.core.line import Line, LineResult, WhenUnmeasured, write_words
 from pytest_examday.core.measured import Measured
 from pytest_examday.errors import UsageProblem
 
@@ -41,11 +41,11 @@ def lacks_nothing(environment: Environment) -> str | None:
 NAMED_IN_CONFIGURATION = "not_promised names it"
 """The end of the reason for a line that `not_promised` of the configuration names."""
 
-MissingReason = Callable[[Environment], str | None]
+LackReason = Callable[[Environment], str | None]
 """A function that says what an environment lacks for something, in words; it returns None if nothing is missing."""
 
 
-def reasons_not_promised(promises: Mapping[str, MissingReason], environment: Environment) -> dict[str, str]:
+def reasons_not_promised(promises: Mapping[str, LackReason], environment: Environment) -> dict[str, str]:
     """Those of the promises that the platform of the environment does not make: key -> reason.
 
     Either `not_promised` of the configuration names the key, or the platform lacks what the promise needs.
@@ -127,7 +127,7 @@ class Suite:
     """In running order."""
     adopt_drill: Callable[[Any], tuple[Activity, tuple[Line, ...]]] | None = None
     """Turns a user's drill into an activity and lines; None if the suite has no actors for drills."""
-    lacks: MissingReason = lacks_nothing
+    lacks: LackReason = lacks_nothing
     """What an environment lacks for this suite."""
     fits: Callable[[Any], None] | None = None
     """Takes a target at the end of the preflight; raises Unmeasurable if the platform is not as it is described."""
@@ -144,10 +144,10 @@ class Suite:
     """Kind of harm or name of an activity -> words for the reader; a drill that is missing here has its title."""
     never_measured: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Reason -> the statements of the suite's document that no rehearsal measures."""
-    promises: Mapping[str, MissingReason] = field(default_factory=dict)
+    promises: Mapping[str, LackReason] = field(default_factory=dict)
     """Key of a line that a platform need not promise -> what an environment lacks for it. `not_promised` of an
     environment may name these lines."""
-    rests_on: Mapping[str, MissingReason] = field(default_factory=dict)
+    rests_on: Mapping[str, LackReason] = field(default_factory=dict)
     """Key of a line -> what an environment lacks for it. No configuration names these lines."""
     not_promised: Mapping[str, str] = field(default_factory=dict)
     """Key of a line that is not part of this run, because the configuration does not promise it -> reason."""
@@ -312,16 +312,16 @@ class Suite:
     def gate_result(self, gate: Gate, results: Iterable[LineResult], measured: Measured) -> GateResult:
         """Judge a gate by the results of its lines."""
         needs = gate.needed(measured.drills)
-        stated = statement(gate.words, measured.limits)
+        written = write_words(gate.words, measured.limits)
         own = (result for result in results if gate.name in result.line.gates)
-        judged = judge_gate(own, measured.missing(needs), stated.problem)
+        judged = judge_gate(own, measured.missing(needs), written.problem)
         used = dict.fromkeys((*(name for result in judged.counted for name in result.line.needs), *needs))
         return GateResult(
             name=self.full_name(gate),
             outcome=judged.outcome,
             reason=judged.reason,
             evidence=tuple(f"evidence/{name}.json" for name in used),
-            title=stated.text,
+            title=written.text,
             hard=gate.hard,
             suite=self.name,
             lines=tuple(result.line.key for result in judged.counted),

@@ -24,14 +24,15 @@ _ENDED: dict[TestOutcome, str] = {
 """Outcome of a test -> the same in words."""
 
 
-class Story(HarmedActor):
-    """One harm in `verdict.json`. The actor is called `candidate` there, because others rely on that name."""
+class HarmRecord(HarmedActor):
+    """The harm that was done to one actor; an entry of `stories` in `verdict.json`. The actor is called `candidate`
+    there, because others rely on that name."""
 
     actor: str = Field(serialization_alias="candidate")
 
     @classmethod
     def of(cls, harmed: HarmedActor) -> Self:
-        """The story of an actor who was harmed."""
+        """The record of an actor who was harmed."""
         return cls(**dict(harmed))
 
 
@@ -40,7 +41,7 @@ class Candidates(Record):
 
     total: int
     harmed: int
-    stories: tuple[Story, ...] = ()
+    stories: tuple[HarmRecord, ...] = ()
 
 
 class OutcomeOfTest(Record):
@@ -55,7 +56,8 @@ class OutcomeOfTest(Record):
 
 
 class LineRecord(Record):
-    """The outcome of one line; an entry of `lines` in `verdict.json`. `figure` holds the figures that were found."""
+    """The outcome of one line; an entry of `lines` in `verdict.json`. `figure` holds the facts that its judge has
+    noted."""
 
     suite: str
     key: str
@@ -77,7 +79,7 @@ class LineRecord(Record):
             phase=line.phase,
             outcome=result.outcome,
             reason=result.reason,
-            figure=result.figure,
+            figure=result.facts_in_words,
             gates=line.gates,
         )
 
@@ -148,10 +150,10 @@ def decide(gates: Iterable[Judged], obstacles: Iterable[str] = ()) -> VerdictWor
     return "GO" if outcomes == {"pass"} and not tuple(obstacles) else "NO-GO"
 
 
-def harmed(groups: Iterable[Iterable[HarmedActor]]) -> tuple[Story, ...]:
+def harmed(groups: Iterable[Iterable[HarmedActor]]) -> tuple[HarmRecord, ...]:
     """The harm of several records. The same kind of harm to the same actor is one story."""
-    stories: dict[tuple[str, str], Story] = {}
+    stories: dict[tuple[str, str], HarmRecord] = {}
     for group in groups:
         for harm in group:
-            stories.setdefault((harm.actor, harm.harm), Story.of(harm))
+            stories.setdefault((harm.actor, harm.harm), HarmRecord.of(harm))
     return tuple(stories.values())

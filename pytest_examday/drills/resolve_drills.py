@@ -48,7 +48,7 @@ def running_drills(environment: Environment, names: tuple[str, ...], drills: Ite
     """The drills that a rehearsal runs: those of every rehearsal, and those that the names of the profile include. A
     drill that needs Redis is not among them if the platform has none."""
     included = (drill for drill in drills if drill.always or _is_named(drill, names))
-    return tuple(drill for drill in included if not (drill.needs_redis and environment.without("redis")))
+    return tuple(drill for drill in included if not (drill.needs_redis and environment.lacks_store("redis")))
 
 
 def _is_named(drill: SuiteDrill, names: tuple[str, ...]) -> bool:

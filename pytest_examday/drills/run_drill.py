@@ -37,7 +37,7 @@ def run_drill(target: Target, drill: Drill, workload_of: Callable[[Target, Drill
     profile = target.environment.profile.drill
     fault = drill.fault(target)
     workload = workload_of(target, drill)
-    target.run.progress.say(
+    target.files.progress.say(
         f"{drill.activity}: {drill.scenario_in(target.environment)}; {workload.actors_in_words} working"
     )
     roots = own_processes(target)
@@ -68,12 +68,12 @@ def _observe_fault(target: Target, drill: Drill, fault: Fault, workload: Workloa
         target.environment, outage=drill.outage, hold_seconds=drill.hold_seconds_in(target.environment)
     )
     observers = observers_of(fault, target.runtime)
-    with platform_watch(target.run.progress, workload, stop_rule, observers) as watch:
+    with platform_watch(target.files.progress, workload, stop_rule, observers) as watch:
         state = inject_and_wait(target, drill, fault, workload.prober, watch)
     probes += watch.probes()
     if state.ended_by is not None:
         raise Unmeasurable(f"the fault was taken out before the drill did it, by {state.ended_by}")
-    target.run.progress.say(f"{drill.activity}: waiting for recovery, {recovery_limit:.0f} s at the most")
+    target.files.progress.say(f"{drill.activity}: waiting for recovery, {recovery_limit:.0f} s at the most")
     recoveries = measure_recovery(workload, stores, workers, state.removal_clock, recovery_limit)
     recovered = now()
     probes += drill.after(target, workload.prober)

@@ -65,9 +65,9 @@ def fault_in_place(target: Target, fault: Fault, lease_seconds: float) -> Iterat
     """
     take_out_leftovers(target, "the drill after it")
     journal, intended = journal_of(target), _intended(target, fault, lease_seconds)
-    orders = Orders.of(target.embedded.attached, str(target.run.directory), intended, lease_seconds)
+    orders = Orders.of(target.embedded.attached, str(target.files.directory), intended, lease_seconds)
     orders = orders.model_copy(update={"other_fault_remains": bool(reported_by_this_run(target))})
-    with running_watchdog(orders, target.run.logs / "watchdog.log") as watchdog:
+    with running_watchdog(orders, target.files.logs / "watchdog.log") as watchdog:
         intended = _with_lease_from_now(intended, lease_seconds)
         journal.note(intended)
         # If SIGSTOP held this process until its lease was over, its watchdog has ended or soon will.
@@ -76,7 +76,7 @@ def fault_in_place(target: Target, fault: Fault, lease_seconds: float) -> Iterat
             raise Unmeasurable("the fault was not put in: its watchdog ended first; see logs/watchdog.log")
         state = FaultState(injected=monotonic_clock.now())
         try:
-            target.run.progress.say(_begin_message(fault))
+            target.files.progress.say(_begin_message(fault))
             with _waiting_for_undo_on_crash(watchdog, fault):
                 fault.inject()
             journal.note(FaultEvent.of(intended, "in", DRILL))
@@ -86,7 +86,7 @@ def fault_in_place(target: Target, fault: Fault, lease_seconds: float) -> Iterat
             alive = watchdog.alive
             _take_out(target, fault, intended, journal, state)
             if not alive and state.ended_by is None:
-                target.run.progress.say(
+                target.files.progress.say(
                     f"the watchdog of {fault.name!r} died while the fault was in; see logs/watchdog.log"
                 )
             _release(watchdog, state)
@@ -148,13 +148,13 @@ def _take_out(target: Target, fault: Fault, intended: IntendedFault, journal: Jo
     state.removal_ended = state.seconds_since_epoch(time.monotonic())
     remains = _what_remains(target, fault, failed)
     state.ended_by = journal.read().ended_by(intended.id)
-    state.remains = None if remains is None else target.run.redactor.clean(f"{remains}; {intended.by_hand}")
+    state.remains = None if remains is None else target.files.redactor.clean(f"{remains}; {intended.by_hand}")
     if state.went_in:
         journal.note(FaultEvent.of(intended, "out" if remains is None else "remains", DRILL, state.remains))
-    target.run.progress.say(_end_message(fault, state))
+    target.files.progress.say(_end_message(fault, state))
     if state.remains is not None:
         warning = "FAULT NOT SHOWN TO BE GONE" if fault.lasts == "drill" else "NOT SHOWN TO BE UNDONE"
-        target.run.progress.say(f"{warning}: {fault.name}: {state.remains}")
+        target.files.progress.say(f"{warning}: {fault.name}: {state.remains}")
 
 
 def _begin_message(fault: Fault) -> str:

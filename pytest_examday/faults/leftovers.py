@@ -12,7 +12,7 @@ from pytest_examday.target.target import Target
 def journal_of(target: Target) -> Journal:
     """The journal of the target's platform, with a copy in the run directory."""
     return Journal(
-        target.state_directory / JOURNAL_FILE, (target.run.directory / JOURNAL_FILE,), target.run.redactor.clean
+        target.state_directory / JOURNAL_FILE, (target.files.directory / JOURNAL_FILE,), target.files.redactor.clean
     )
 
 
@@ -22,7 +22,7 @@ def take_out_leftovers(target: Target, by: str) -> tuple[str, ...]:
     That needs no permission in the configuration: whoever put the fault in had it. A fault of this run that could not
     be taken out stays with its watchdog, and the evidence of its drill reports it. What lasts for this whole run stays
     too. Raises Unmeasurable if a fault cannot be shown to be gone."""
-    journal = Journal(target.state_directory / JOURNAL_FILE, clean=target.run.redactor.clean)
+    journal = Journal(target.state_directory / JOURNAL_FILE, clean=target.files.redactor.clean)
     if not journal.path.exists():
         return ()
     with healing_lock(journal):
@@ -30,11 +30,11 @@ def take_out_leftovers(target: Target, by: str) -> tuple[str, ...]:
         report = heal_all(
             journal, lambda fault: healing_runtime(target), by, within, except_ids=_left_as_they_are(target)
         )
-        if target.state_directory != target.run.directory:
+        if target.state_directory != target.files.directory:
             journal.forget_if_closed()
-    lines = tuple(target.run.redactor.clean(line) for line in report.lines)
+    lines = tuple(target.files.redactor.clean(line) for line in report.lines)
     for line in lines:
-        target.run.progress.say(line)
+        target.files.progress.say(line)
     if report.left:
         verb = "may have left" if report.left == report.unreadable else "left"
         raise Unmeasurable(f"an earlier rehearsal {verb} a fault behind: {report.left[0]}")
@@ -50,7 +50,7 @@ def changes_left(target: Target) -> tuple[str, ...]:
     """What lasted for this whole run and is not as it was, or was undone too early: one sentence for each. Raises
     Unmeasurable if the journal cannot be read. The copy in the run directory is read, because a later run may have
     removed the journal."""
-    content = Journal(target.run.directory / JOURNAL_FILE).read()
+    content = Journal(target.files.directory / JOURNAL_FILE).read()
     sentences = []
     for fault in content.entries:
         if not isinstance(fault, IntendedFault) or fault.lasts != "run":
@@ -67,7 +67,7 @@ def changes_left(target: Target) -> tuple[str, ...]:
 def _of_this_run(target: Target) -> tuple[IntendedFault, ...]:
     """The open faults that this run has put in."""
     open_faults = journal_of(target).read().open_faults
-    return tuple(fault for fault in open_faults if fault.owner.directory == str(target.run.directory))
+    return tuple(fault for fault in open_faults if fault.owner.directory == str(target.files.directory))
 
 
 def reported_by_this_run(target: Target) -> frozenset[str]:

@@ -58,7 +58,7 @@ def database_asker(target: "Target") -> Ask:
             with target.connections.database() as connection:
                 connection.execute("SELECT 1")
         except Unmeasurable as problem:
-            return False, target.run.redactor.clean(str(problem))
+            return False, target.files.redactor.clean(str(problem))
         return True, "replied"
 
     return ask
@@ -73,7 +73,7 @@ def cache_asker(target: "Target") -> Ask:
             with target.connections.cache() as client:
                 client.ping()
         except (Unmeasurable, redis.RedisError) as problem:
-            return False, target.run.redactor.clean(str(problem))
+            return False, target.files.redactor.clean(str(problem))
         return True, "replied"
 
     return ask

@@ -172,7 +172,8 @@ class StartService(Record):
 
 @undoing("start_in_order")
 class StartInOrder(Record):
-    """Start several services one after the other, each up before the next begins (seed 002: infrastructure first)."""
+    """Start several services one after the other, each up before the next begins (source document 002: infrastructure
+    first)."""
 
     services: tuple[str, ...]
     parts: tuple[str, ...] = ()

@@ -98,7 +98,7 @@ def main() -> int:
     try:
         return _undo(target, orders, reason)
     except Unmeasurable as problem:
-        print(target.run.redactor.clean(f"watchdog ({reason}): {problem}"), file=sys.stderr)  # noqa: T201 # its log
+        print(target.files.redactor.clean(f"watchdog ({reason}): {problem}"), file=sys.stderr)  # noqa: T201 # its log
         return 1
 
 
@@ -108,14 +108,14 @@ def _report_ready(target: Target, orders: Orders) -> None:
         wrong = orders.fault.undo.resolve().remains(healing_runtime(target))
         message = READY if wrong is None or orders.other_fault_remains else f"before the fault: {wrong}\n".encode()
     except Unmeasurable as reason:
-        message = target.run.redactor.clean(f"{reason}\n").encode()
+        message = target.files.redactor.clean(f"{reason}\n").encode()
     except Exception as problem:  # noqa: BLE001 # a mistake of a runtime or a user's undo
         message = f"{crash_of_undo(problem)}\n".encode()
     os.write(1, message)
 
 
 def _undo(target: Target, orders: Orders, reason: Reason) -> int:
-    journal = Journal(Path(orders.fault.journal), clean=target.run.redactor.clean)
+    journal = Journal(Path(orders.fault.journal), clean=target.files.redactor.clean)
     fault = _with_times_of_journal(journal, orders.fault)
     if fault is None:
         return 0
@@ -123,7 +123,7 @@ def _undo(target: Target, orders: Orders, reason: Reason) -> int:
         _wait_for_end_of_platform(fault)
     healed = heal_patiently(journal, fault, lambda: healing_runtime(target), f"watchdog: {reason}", _PATIENCE_SECONDS)
     if copy_of(fault):  # nothing may be added to a run directory that is sealed
-        target.run.progress.say(target.run.redactor.clean(f"watchdog ({reason}): {healed}"))
+        target.files.progress.say(target.files.redactor.clean(f"watchdog ({reason}): {healed}"))
     return 0 if healed.remains is None else 1
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pytest_examday.config.engine import BUILT_IN, Engine
+from pytest_examday.config.engine import BUILT_IN_ACTORS, Engine
 from pytest_examday.config.environment import Environment
 from pytest_examday.errors import UsageProblem
 from pytest_examday.options import ENGINES
@@ -19,7 +19,7 @@ def chosen_engine(name: str, results: str | None, environment: Environment) -> E
     if results is not None and name != "k6":
         raise UsageProblem("--examday-k6-results is read with --examday-engine k6 only")
     if name != "k6":
-        return BUILT_IN
+        return BUILT_IN_ACTORS
     from pytest_examday.load.k6.executable import find_k6
     from pytest_examday.load.k6.k6_results import runner_logs
     from pytest_examday.load.k6.translate import require_simple

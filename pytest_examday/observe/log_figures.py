@@ -1,7 +1,8 @@
 """The figures of a rehearsal's log lines: durations, slow queries, errors.
 
-The limits of seed 000, phase 6 are those of a platform without a fault. So lines that were logged while a drill's fault
-was in, or before the platform had recovered from it, are counted and left out of the figures; the drill judges them.
+The limits of source document 000, phase 6 are those of a platform without a fault. So lines that were logged while a
+drill's fault was in, or before the platform had recovered from it, are counted and left out of the figures; the drill
+judges them.
 """
 
 from collections import Counter

@@ -8,7 +8,7 @@ import pytest
 from pytest_examday.core.suite import Suite
 from pytest_examday.core.verdict import Verdict
 from pytest_examday.report import verdict_words
-from pytest_examday.report.figure_words import SYMBOLS, one_line
+from pytest_examday.report.figure_words import SYMBOLS, printable_line
 
 _MARKUP = {"pass": {"green": True}, "fail": {"red": True, "bold": True}, "inconclusive": {"yellow": True, "bold": True}}
 
@@ -30,20 +30,20 @@ def write_board(
         terminal.write_line("no verdict: the gates were not part of this run")
     else:
         for notice in verdict_words.notices(verdict):
-            terminal.write_line(f"  {one_line(notice)}", yellow=True)
+            terminal.write_line(f"  {printable_line(notice)}", yellow=True)
         _write_gates(terminal, verdict)
         _write_harm(terminal, verdict, suites)
         terminal.write_line("")
         if unrehearsed:
-            terminal.write_line(f"  not rehearsed: {one_line(unrehearsed)}")
+            terminal.write_line(f"  not rehearsed: {printable_line(unrehearsed)}")
             terminal.write_line('  (all of it, with the reasons: "Not Rehearsed" in report.md)')
             terminal.write_line("")
         colour = "green" if verdict.verdict == "GO" else "red"
         terminal.write_line(f"  VERDICT: {verdict_words.qualified(verdict)}", bold=True, **{colour: True})
         for obstacle in verdict.obstacles:
-            terminal.write_line(f"  because {one_line(obstacle)}", red=True)
+            terminal.write_line(f"  because {printable_line(obstacle)}", red=True)
         terminal.write_line("")
-    shown = one_line(str(directory))
+    shown = printable_line(str(directory))
     terminal.write_line(f"  report   {shown}/report.html")
     terminal.write_line(f"  evidence {shown}")
 
@@ -57,19 +57,19 @@ def write_nothing_run(terminal: pytest.TerminalReporter, *, gates_asked_for: boo
 
 
 def _write_gates(terminal: pytest.TerminalReporter, verdict: Verdict) -> None:
-    names = [one_line(gate.name) for gate in verdict.gates]
+    names = [printable_line(gate.name) for gate in verdict.gates]
     width = max(map(len, names), default=0)
     state_width = max((len(SYMBOLS[gate.outcome]) for gate in verdict.gates), default=0)
     for gate, name in zip(verdict.gates, names, strict=True):
         terminal.write(f"  {SYMBOLS[gate.outcome]:<{state_width}} ", **_MARKUP[gate.outcome])
-        terminal.write_line(f"{name:<{width}}  {one_line(gate.reason)}")
+        terminal.write_line(f"{name:<{width}}  {printable_line(gate.reason)}")
     for_information = [line for line in verdict.lines if not line.gates and line.outcome != "pass"]
     if for_information:
         terminal.write_line("")
         terminal.write_line("  for information; these lines count for no gate:")
     for line in for_information:
         terminal.write(f"  {SYMBOLS[line.outcome]} ", **_MARKUP[line.outcome])
-        terminal.write_line(f"{one_line(line.words)}: {one_line(line.reason)}")
+        terminal.write_line(f"{printable_line(line.words)}: {printable_line(line.reason)}")
 
 
 def _write_harm(terminal: pytest.TerminalReporter, verdict: Verdict, suites: Sequence[Suite]) -> None:
@@ -78,6 +78,8 @@ def _write_harm(terminal: pytest.TerminalReporter, verdict: Verdict, suites: Seq
     if counted.total == counted.harmed == 0:
         return
     terminal.write_line("")
-    terminal.write_line(f"  {one_line(verdict_words.actor_word(suites))}s: {counted.total}, harmed: {counted.harmed}")
+    terminal.write_line(
+        f"  {printable_line(verdict_words.actor_word(suites))}s: {counted.total}, harmed: {counted.harmed}"
+    )
     for harmed in verdict_words.stories(verdict, suites)[:5]:
-        terminal.write_line(f"    {one_line(f'{harmed.actor} {harmed.harm} {harmed.when}: {harmed.text}')}")
+        terminal.write_line(f"    {printable_line(f'{harmed.actor} {harmed.harm} {harmed.when}: {harmed.text}')}")

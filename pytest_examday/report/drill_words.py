@@ -2,7 +2,7 @@
 
 from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.figures import Stage
-from pytest_examday.report.figure_words import listed, milliseconds, one_line, percent, plural, seconds
+from pytest_examday.report.figure_words import listed, milliseconds, percent, plural, printable_line, seconds
 
 
 def drill_sentence(drill: DrillEvidence) -> str:
@@ -10,8 +10,8 @@ def drill_sentence(drill: DrillEvidence) -> str:
     during = drill.during.overall
     expected = ", as nobody can be served meanwhile" if drill.outage and during.errors else ""
     failed = f"{during.errors} of {plural(during.judged, 'request')} failed while the fault was in{expected}"
-    stopped = "" if drill.stopped_because is None else f", stopped on harm ({one_line(drill.stopped_because)})"
-    return f"{one_line(drill.scenario)}: {failed}{stopped}, {recovery_sentence(drill)}"
+    stopped = "" if drill.stopped_because is None else f", stopped on harm ({printable_line(drill.stopped_because)})"
+    return f"{printable_line(drill.scenario)}: {failed}{stopped}, {recovery_sentence(drill)}"
 
 
 def recovery_sentence(drill: DrillEvidence) -> str:

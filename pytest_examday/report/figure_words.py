@@ -39,7 +39,7 @@ def moment(value: datetime) -> str:
     return value.strftime("%Y-%m-%d %H:%M UTC")
 
 
-def one_line(text: str) -> str:
+def printable_line(text: str) -> str:
     """The text without line breaks and control characters."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 

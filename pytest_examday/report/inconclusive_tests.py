@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pytest
 
 from pytest_examday.core.verdict import OutcomeOfTest
-from pytest_examday.report.figure_words import one_line
+from pytest_examday.report.figure_words import printable_line
 
 INCONCLUSIVE = "INCONCLUSIVE: "
 """Begins the message of a test that could not be judged."""
@@ -26,8 +26,8 @@ def write_inconclusive_tests(terminal: pytest.TerminalReporter, tests: Iterable[
     terminal.write_sep("=", "INCONCLUSIVE tests by reason", yellow=True)
     most_frequent_first = sorted(by_reason.items(), key=lambda entry: -len(entry[1]))
     for reason, named in most_frequent_first[:_MOST_REASONS]:
-        terminal.write_line(f"{len(named):>5}  {one_line(reason)}")
+        terminal.write_line(f"{len(named):>5}  {printable_line(reason)}")
         for nodeid in named if len(named) <= _MOST_NAMED else ():
-            terminal.write_line(f"         {one_line(nodeid)}")
+            terminal.write_line(f"         {printable_line(nodeid)}")
     if len(by_reason) > _MOST_REASONS:
         terminal.write_line(f"       and {len(by_reason) - _MOST_REASONS} more reasons, in report.md")

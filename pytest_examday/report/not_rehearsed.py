@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pytest_examday.core.line import in_words
 from pytest_examday.core.suite import Suite
-from pytest_examday.report.figure_words import listed, one_line, plural
+from pytest_examday.report.figure_words import listed, plural, printable_line
 from pytest_examday.report.view import View
 
 _NAMED = 3
@@ -51,7 +51,7 @@ def _of_suite(view: View) -> Iterator[Gap]:
     yield Gap(f"{plural(len(lacking), 'line')} without a description of what they need", tuple(lacking), in_full)
     for why, statements in suite.never_measured.items():
         yield _gap("statement", statements, why, f" ({why})")
-    unmeasured = {line.words: one_line(line.reason) for line in view.lines if line.outcome == "inconclusive"}
+    unmeasured = {line.words: printable_line(line.reason) for line in view.lines if line.outcome == "inconclusive"}
     in_full = tuple(f"line: {words} ({why})" for words, why in unmeasured.items())
     yield Gap(f"{plural(len(in_full), 'line')} not measured", tuple(unmeasured), in_full)
 

@@ -1,7 +1,7 @@
 """The part of `report.md` for a suite that writes none of its own."""
 
 from pytest_examday.report import verdict_words
-from pytest_examday.report.figure_words import one_line
+from pytest_examday.report.figure_words import printable_line
 from pytest_examday.report.lines_table import lines_table
 from pytest_examday.report.not_rehearsed import gaps, gaps_in_full, gaps_in_short
 from pytest_examday.report.templating import markdown_code, markdown_templates
@@ -13,7 +13,9 @@ def plain_document(view: View, instead_because: str | None = None) -> str:
 
     `instead_because` says why the suite's own document could not be written; None if it has none.
     """
-    instead = f"The suite's own document could not be written: {one_line(instead_because)}" if instead_because else ""
+    instead = (
+        f"The suite's own document could not be written: {printable_line(instead_because)}" if instead_because else ""
+    )
     verdict, suite = view.verdict, view.suite
     template = markdown_templates("pytest_examday.report").get_template("plain.md.jinja")
     found = gaps([view])

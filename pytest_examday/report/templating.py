@@ -6,7 +6,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from pytest_examday.report.figure_words import one_line
+from pytest_examday.report.figure_words import printable_line
 
 _SPECIAL = re.compile(r"([\\`*\[\]|])")
 _LEADING = re.compile(r"^(#|>|[-+](?=\s)|\d+[.)](?=\s))")
@@ -22,7 +22,7 @@ def markdown_text(value: object) -> Markup:
     """The value as one line of Markdown that shows it unchanged: it cannot add markup, links, table cells or HTML."""
     if isinstance(value, Markup):
         return value
-    text = _SPECIAL.sub(r"\\\1", one_line(str(value)))
+    text = _SPECIAL.sub(r"\\\1", printable_line(str(value)))
     text = _AUTOLINK.sub(r"\\", text)
     text = _TAG.sub("&lt;", _ENTITY.sub("&amp;", _WRAPPING.sub(r"\\_", text)))
     return Markup(_LEADING.sub(r"\\\1", text))  # noqa: S704 # escaped for the format that it goes into
@@ -30,7 +30,7 @@ def markdown_text(value: object) -> Markup:
 
 def markdown_code(value: object) -> Markup:
     """A path or name as inline code."""
-    return Markup("`{}`").format(Markup(one_line(str(value)).replace("`", "'")))  # noqa: S704 # shown verbatim
+    return Markup("`{}`").format(Markup(printable_line(str(value)).replace("`", "'")))  # noqa: S704 # shown verbatim
 
 
 def html_words(value: str) -> Markup:

@@ -9,7 +9,7 @@ from pytest_examday.core.suite import Suite
 from pytest_examday.core.verdict import JudgedAgain, LineRecord, Verdict
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.record import Record
-from pytest_examday.report.figure_words import SYMBOLS, moment, one_line, plural
+from pytest_examday.report.figure_words import SYMBOLS, moment, plural, printable_line
 
 NO_VERDICT = "No verdict: the gates were not part of this run, so it says neither GO nor NO-GO."
 EMBEDDED = "Rehearsed on the embedded platform, which comes with pytest-examday"
@@ -54,7 +54,7 @@ def gate_row(gate: GateResult) -> GateRow:
         title=gate.title or gate.name,
         outcome=gate.outcome,
         state=SYMBOLS[gate.outcome],
-        reason=one_line(gate.reason) or "no reason given",
+        reason=printable_line(gate.reason) or "no reason given",
         hard=gate.hard,
     )
 
@@ -78,7 +78,7 @@ def line_row(line: LineRecord) -> LineRow:
         words=line.words,
         outcome=line.outcome,
         state=SYMBOLS[line.outcome],
-        reason=one_line(line.reason) or "no reason given",
+        reason=printable_line(line.reason) or "no reason given",
         gates=line.gates or ("information only",),
     )
 
@@ -128,9 +128,9 @@ def stories(verdict: Verdict | None, suites: Iterable[Suite]) -> tuple[StoryWord
     harms = verdict.candidates.stories if verdict else ()
     return tuple(
         StoryWords(
-            one_line(harm.actor),
+            printable_line(harm.actor),
             wording.get(harm.harm, harm.harm.replace("-", " ")),
-            one_line(harm.story),
+            printable_line(harm.story),
             _activity(harm.activity, wording),
         )
         for harm in harms
@@ -193,7 +193,7 @@ def _gates_sentence(verdict: Verdict, occasion: str) -> str:
     wrong += [f"{count['inconclusive']} could not be judged"] if count["inconclusive"] else []
     counts = [f"of {all_gates} {' and '.join(wrong)}"] if wrong else []
     so = _so(verdict, f"{occasion} must not go ahead")
-    return f"{'; '.join([*counts, *map(one_line, verdict.obstacles)])}{so}"
+    return f"{'; '.join([*counts, *map(printable_line, verdict.obstacles)])}{so}"
 
 
 def _so(verdict: Verdict, then: str) -> str:
@@ -218,7 +218,7 @@ def weakened(verdict: Verdict | None) -> str:
 
 def evidence_of(earlier: JudgedAgain) -> str:
     """The evidence of an earlier run, named by the run's id and date."""
-    return f"the evidence of run {one_line(earlier.run)} of {moment(earlier.began)}"
+    return f"the evidence of run {printable_line(earlier.run)} of {moment(earlier.began)}"
 
 
 def notices(verdict: Verdict | None) -> tuple[str, ...]:
@@ -228,10 +228,10 @@ def notices(verdict: Verdict | None) -> tuple[str, ...]:
         return ()
     embedded = f"{EMBEDDED}: the verdict is about that one and says nothing of yours"
     weaker = f"Judged by limits weaker than the default ones: {', '.join(verdict.weaker_limits)}"
-    left_out = (f"Suite {name} was left out: {one_line(why)}" for name, why in verdict.left_out.items())
+    left_out = (f"Suite {name} was left out: {printable_line(why)}" for name, why in verdict.left_out.items())
     obstacle = verdict.unmeasured.get(PREFLIGHT)
     found = (
-        obstacle and f"The rehearsal did not begin: {one_line(obstacle)}",
+        obstacle and f"The rehearsal did not begin: {printable_line(obstacle)}",
         verdict.embedded and embedded,
         verdict.weaker_limits and weaker,
     )

@@ -10,7 +10,7 @@ from pytest_examday.core.suite import Suite
 from pytest_examday.core.verdict import LineRecord, Verdict
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.record import Record
-from pytest_examday.report.figure_words import one_line
+from pytest_examday.report.figure_words import printable_line
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ _NOT_MEASURED = "not measured: "
 
 def not_measured(why: str) -> str:
     """The text of a field without a figure."""
-    return f"{_NOT_MEASURED}{one_line(why)}"
+    return f"{_NOT_MEASURED}{printable_line(why)}"
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class View:
 def _note(lines: tuple[LineRecord, ...]) -> str:
     """The reasons of the lines with the worst outcome; if all passed, the figure of a single line."""
     outcome = worst(line.outcome for line in lines)
-    reasons = dict.fromkeys(one_line(line.reason) for line in lines if line.outcome == outcome)
+    reasons = dict.fromkeys(printable_line(line.reason) for line in lines if line.outcome == outcome)
     if outcome == "inconclusive":
         reason = "; ".join(reasons) or "not part of this run"
         return reason if _NOT_MEASURED in reason else not_measured(reason)
@@ -113,4 +113,6 @@ def _unmeasured_harm(view: View) -> tuple[str, ...]:
     try:
         return tuple(map(str, view.suite.unmeasured_harm(view)))
     except Exception as problem:  # noqa: BLE001 # a function of the user's must not cost the report
-        return (one_line(f"unmeasured_harm of suite {view.suite.name} crashed: {type(problem).__name__}: {problem}"),)
+        return (
+            printable_line(f"unmeasured_harm of suite {view.suite.name} crashed: {type(problem).__name__}: {problem}"),
+        )

@@ -14,13 +14,13 @@ from pytest_examday.target.target import Target
 
 def write_verdict(target: Target, verdict: Verdict) -> None:
     """Write `verdict.json`."""
-    target.run.store.replace(target.run.directory / "verdict.json", verdict.to_json(indent=1) + "\n")
+    target.files.store.replace(target.files.directory / "verdict.json", verdict.to_json(indent=1) + "\n")
 
 
 def write_markdown(target: Target, views: Sequence[View]) -> None:
     """Write `report.md`: the documents of all suites. A run without a verdict gets one too, which says so."""
     documents = [_document(view) for view in views]
-    target.run.store.replace(target.run.directory / "report.md", "\n---\n\n".join(documents))
+    target.files.store.replace(target.files.directory / "report.md", "\n---\n\n".join(documents))
 
 
 def _document(view: View) -> str:
@@ -36,9 +36,9 @@ def _document(view: View) -> str:
 
 def finish_html(target: Target) -> None:
     """Remove secrets from the file that pytest-html has written; does nothing if there is none."""
-    path = target.run.directory / "report.html"
+    path = target.files.directory / "report.html"
     if path.exists():
-        target.run.store.replace(path, path.read_text(encoding="utf-8"))
+        target.files.store.replace(path, path.read_text(encoding="utf-8"))
 
 
 def open_in_browser(path: Path) -> None:

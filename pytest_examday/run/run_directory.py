@@ -19,14 +19,13 @@ _OWNER_ONLY = 0o700
 
 
 def make_run_directory(
-    explicit: str | None, environment: str, profile: str, base: Path, *, measures: bool = True
+    explicit: str | None, environment: str, profile: str, base: Path, *, judges_again: bool = False
 ) -> Path:
-    """Create the run directory: `explicit` if it is given, otherwise `BASE/rehearsals/<UTC stamp>-<environment>`.
+    """Make the run directory: `explicit` if it is given, otherwise `BASE/rehearsals/<UTC stamp>-<environment>`.
     Its `run.json` says which run it is.
 
-    `rehearsals/latest` then points to it, unless the run only judges the evidence of another: the link leads to
-    evidence. Raises UsageProblem if the directory cannot be written or already holds a
-    rehearsal.
+    `rehearsals/latest` then points to it, unless the run `judges_again` what an earlier run has measured: the link
+    leads to evidence. Raises UsageProblem if the directory cannot be written or already holds a rehearsal.
     """
     stamp = now_utc().strftime("%Y%m%dT%H%M%SZ")
     path = Path(explicit) if explicit else base / "rehearsals" / f"{stamp}-{environment}"
@@ -43,7 +42,7 @@ def make_run_directory(
         write_identity(path, environment, profile)
     except OSError as problem:
         raise UsageProblem(f"run directory {path}: not writable: {problem.strerror}") from None
-    if explicit is None and measures:
+    if explicit is None and not judges_again:
         _point_latest(path)
     return path
 

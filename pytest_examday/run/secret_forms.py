@@ -15,7 +15,7 @@ from functools import cache
 from html import escape
 from urllib.parse import quote, quote_plus
 
-from pytest_examday.config.ordinary_text import HEXADECIMAL, SHORTEST_HEXADECIMAL, is_telling
+from pytest_examday.config.ordinary_text import HEXADECIMAL, SHORTEST_HEXADECIMAL, looks_random
 
 SHORTEST = 6
 """Characters of the shortest secret, and of the shortest fragment of one, that is hidden."""
@@ -162,7 +162,7 @@ def fragments(secret: str) -> Iterator[Needle]:
     for form in _in_base64(secret):
         text = "".join(form.parts)
         for first in range(len(text) - _BASE64_PIECE + 1):
-            if is_telling(text[first : first + _BASE64_PIECE]):
+            if looks_random(text[first : first + _BASE64_PIECE]):
                 yield Needle(form, first, first + _BASE64_PIECE)
 
 
@@ -171,7 +171,7 @@ def _telling_spans(secret: str) -> tuple[tuple[int, int], ...]:
         (first, first + size)
         for size in (SHORTEST, SHORTEST_HEXADECIMAL)
         for first in range(len(secret) - size + 1)
-        if is_telling(secret[first : first + size])
+        if looks_random(secret[first : first + size])
         and (size == SHORTEST or HEXADECIMAL.fullmatch(secret[first : first + size]))
     ) + tuple(
         (first, first + LONG_FRAGMENT)

@@ -37,7 +37,7 @@ class Lock:
         note = None if before is None else f"took over the lock of a rehearsal that is dead ({before})"
         return cls(path, owner, note)
 
-    def tell(self, directory: Path) -> None:
+    def note_directory(self, directory: Path) -> None:
         """Write the run directory into the lock; it is made only after the lock is held."""
         self._owner = self._owner.model_copy(update={"directory": str(directory)})
         with _exclusive(self.path.parent):

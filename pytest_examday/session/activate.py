@@ -107,7 +107,7 @@ def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redact
     watch = os.getpid() if given is None else int(given["pid"])
     files = RunFiles(directory, redactor)
     target = Target(
-        environment, files, watch, engine, confirmed=confirmed, judges_only=earlier is not None, config=source
+        environment, files, watch, engine, confirmed=confirmed, judges_again=earlier is not None, config=source
     )
     rehearsal = config.stash[REHEARSAL] = Rehearsal(target, chosen, earlier)
     whole = add_to(config, chosen.suites, None if given is None else bool(given["whole"]))
@@ -115,7 +115,7 @@ def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redact
     config.pluginmanager.register(RehearsalHooks(config), "examday-rehearsal")
     config.pluginmanager.register(CleaningHooks(redactor), "examday-cleaning")
     if given is None:
-        config.stash[CONTROLLER] = config.stash[EXIT_CONTROL].run = Controller(config, whole, lock)
+        config.stash[CONTROLLER] = config.stash[EXIT_CONTROL].judged_run = Controller(config, whole, lock)
         config.pluginmanager.register(ControllerHooks(config), "examday-controller")
         if config.pluginmanager.hasplugin("xdist"):
             from pytest_examday.session.scheduling import limit_restarts
@@ -149,12 +149,12 @@ def _run_directory(config: pytest.Config, environment: Environment, lock: Lock |
             environment.name,
             environment.profile.name,
             config.invocation_params.dir,
-            measures=config.option.examday_evidence is None,
+            judges_again=config.option.examday_evidence is not None,
         )
     except UsageProblem:
         if lock is not None:
             lock.release()
         raise
     if lock is not None:
-        lock.tell(directory)
+        lock.note_directory(directory)
     return directory

@@ -96,8 +96,8 @@ class Controller:
         descriptor = os.dup(sys.__stdout__.fileno() if sys.__stdout__ else 1)
         stream = self._screen_stream = os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")
         writer = self._config.get_terminal_writer()
-        screen = Screen(clean_stream(stream, self._target.run.redactor.clean), lambda: writer.width_of_current_line)
-        self._progress = LiveProgress(self._target.run.progress.path, screen)
+        screen = Screen(clean_stream(stream, self._target.files.redactor.clean), lambda: writer.width_of_current_line)
+        self._progress = LiveProgress(self._target.files.progress.path, screen)
         self._progress.start()
 
     def note(self, report: pytest.TestReport) -> None:
@@ -221,9 +221,9 @@ class Controller:
         try:
             if self._html_is_ours:
                 finish_html(self._target)
-            clean_files(self._config, self._target.run.redactor)
+            clean_files(self._config, self._target.files.redactor)
             write_expected(self._rehearsal)
-            write_manifest(self._target.run.store)
+            write_manifest(self._target.files.store)
         except OSError as problem:
             terminal = self._config.pluginmanager.getplugin("terminalreporter")
             if terminal is not None:
@@ -253,7 +253,7 @@ class Controller:
         if self._only_collects:
             write_nothing_run(terminal, gates_asked_for=self.verdict is not None)
             return
-        write_inconclusive_tests(terminal, self.outcomes.checks)
+        write_inconclusive_tests(terminal, self.outcomes.other_tests)
         for left in self._changes_left if self.verdict is None else ():
             terminal.write_line(f"examday: {left}", red=True)
         unrehearsed = gaps_in_short(gaps(self.views()))
@@ -286,7 +286,7 @@ class Controller:
 
     def banner(self) -> str:
         """The HTML for the top of the report."""
-        return self._target.run.redactor.clean(banner(self.verdict, self.views()))
+        return self._target.files.redactor.clean(banner(self.verdict, self.views()))
 
 
 def _default_html(config: pytest.Config, path: str) -> bool:

@@ -46,11 +46,11 @@ class JudgedRun(Protocol):
 
 
 class ExitControl:
-    """Runs before and after the calls of hooks, and replaces `os._exit` and `posix._exit`. `run` is None until there is
-    a rehearsal."""
+    """Runs before and after the calls of hooks, and replaces `os._exit` and `posix._exit`. `judged_run` is None
+    until there is a rehearsal."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self.run: JudgedRun | None = None
+        self.judged_run: JudgedRun | None = None
         self._config = config
         self._pid = os.getpid()
         self._exit = os._exit
@@ -86,12 +86,12 @@ class ExitControl:
 
     def _before(self, hook: str, _implementations: Sequence[pluggy.HookImpl], arguments: Mapping[str, Any]) -> None:
         """Judge before any other hook learns that the run ends, so that all hooks get the status of the verdict."""
-        if hook == "pytest_sessionfinish" and self.run is not None:
+        if hook == "pytest_sessionfinish" and self.judged_run is not None:
             self._session = arguments["session"]
             try:
-                self.run.judge(self._session)
+                self.judged_run.judge(self._session)
             except BaseException:
-                self.run.end(self._session)
+                self.judged_run.end(self._session)
                 raise
             dict.update(arguments, exitstatus=self._session.exitstatus)  # pluggy gives its own dict
 
@@ -103,8 +103,8 @@ class ExitControl:
         _arguments: Mapping[str, Any],
     ) -> None:
         """Set the exit status after all other hooks that end the run."""
-        if hook == "pytest_sessionfinish" and self._session is not None and self.run is not None:
-            self._finished(self._session, self.run, outcome)
+        if hook == "pytest_sessionfinish" and self._session is not None and self.judged_run is not None:
+            self._finished(self._session, self.judged_run, outcome)
         elif hook == "pytest_unconfigure" and outcome.exception is not None:
             status = _status_of(outcome.exception)
             if status % _STATUSES:
@@ -140,8 +140,10 @@ class ExitControl:
         standard error says so.
         """
         if status % _STATUSES:
-            if self.run is not None:
-                self.run.contradict(f"the run ended with status {int(status)}, in {where} of a plugin or conftest.py")
+            if self.judged_run is not None:
+                self.judged_run.contradict(
+                    f"the run ended with status {int(status)}, in {where} of a plugin or conftest.py"
+                )
             return status
         if self._may_end_with_0:
             return 0
@@ -158,7 +160,7 @@ class ExitControl:
         typed = self._config.stash.get(TYPED, None)
         if self._session is None and any(getattr(typed, name, False) for name in _INFORMATION_OPTIONS):
             return True
-        return self.run is not None and self.run.may_end_with_0
+        return self.judged_run is not None and self.judged_run.may_end_with_0
 
 
 def _status_of(problem: BaseException) -> int:

@@ -79,7 +79,7 @@ def note_expected(
         deselected=_gates(deselected),
         selected=_gates(selected),
     )
-    rehearsal.target.run.store.replace(rehearsal.directory / _FILE.format(os.getpid()), made.to_json())
+    rehearsal.target.files.store.replace(rehearsal.directory / _FILE.format(os.getpid()), made.to_json())
 
 
 def _gates(items: Iterable[pytest.Item]) -> frozenset[str]:
@@ -110,7 +110,7 @@ def write_expected(rehearsal: Rehearsal) -> None:
     """Write what the run had to judge as `expected.json`, for a run that judges it again. Raises OSError if that is not
     possible."""
     text = expected_of(rehearsal.directory).to_json(indent=1) + "\n"
-    rehearsal.target.run.store.replace(rehearsal.directory / EXPECTED, text)
+    rehearsal.target.files.store.replace(rehearsal.directory / EXPECTED, text)
 
 
 def expected_of_earlier(directory: Path) -> Expected:

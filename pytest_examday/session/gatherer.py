@@ -28,7 +28,7 @@ class Gatherer:
     """Runs activities on demand.
 
     `planned` holds the activities that the selected tests need. When one is asked for, all planned activities of
-    earlier phases run first.
+    earlier phases run first. If the run `judges_again` what an earlier run has measured, no activity runs.
     """
 
     def __init__(
@@ -38,14 +38,14 @@ class Gatherer:
         planned: frozenset[str],
         store: EvidenceStore,
         *,
-        replays: bool,
+        judges_again: bool,
     ) -> None:
         self._target = target
         self._activities = activities
         self._planned = planned & set(activities)
         self._store = store
-        self._replays = replays
-        self._lock = FileLock(target.run.directory / ".evidence.lock")
+        self._judges_again = judges_again
+        self._lock = FileLock(target.files.directory / ".evidence.lock")
 
     def evidence(self, name: str) -> Evidence[Record]:
         """The evidence of an activity; runs the activity if it has not run yet."""
@@ -54,7 +54,7 @@ class Gatherer:
             return unmeasured(
                 name, f"it is no part of this rehearsal (profile {self._target.environment.profile.name})"
             )
-        if not self._replays:
+        if not self._judges_again:
             with self._lock:
                 for due in self._due(activity):
                     self._gather_and_keep(due)
@@ -84,7 +84,7 @@ class Gatherer:
         evidence = self._attempt(activity, started)
         self._keep(evidence)
         took = f"{time.monotonic() - clock:.1f} s"
-        self._target.run.progress.say(
+        self._target.files.progress.say(
             f"{activity.name}: measured in {took}"
             if evidence.record
             else f"{activity.name}: NOT MEASURED: {evidence.unmeasured}"
@@ -105,10 +105,10 @@ class Gatherer:
                     activity=activity.name, started=started, ended=now_utc(), record=record, unmeasured=None
                 )
         except Unmeasurable as why:
-            return unmeasured(activity.name, self._target.run.redactor.clean(str(why)), started)
+            return unmeasured(activity.name, self._target.files.redactor.clean(str(why)), started)
         except ValidationError as problem:
             why_not = f"{activity.name} measured what cannot be ({problem.title}): {first_mistake(problem)}"
-            return unmeasured(activity.name, self._target.run.redactor.clean(why_not), started)
+            return unmeasured(activity.name, self._target.files.redactor.clean(why_not), started)
         except Exception as problem:  # noqa: BLE001 # an activity that crashes has measured nothing; it must not stop the others
             return unmeasured(activity.name, self._crash(activity, problem), started)
         except BaseException as end:  # Ctrl-C, a time limit, pytest.exit: keep what is known, then go
@@ -140,13 +140,13 @@ class Gatherer:
 
     def _marker_of(self, activity: Activity) -> Path:
         """The file that says which process has begun the activity."""
-        return self._target.run.directory / "evidence" / f".{activity.name}.begun"
+        return self._target.files.directory / "evidence" / f".{activity.name}.begun"
 
     def _crash(self, activity: Activity, problem: Exception) -> str:
-        log = self._target.run.logs / "examday.log"
+        log = self._target.files.logs / "examday.log"
         with log.open("a", encoding="utf-8") as lines:
-            lines.write(self._target.run.redactor.clean(traceback.format_exc()))
-        text = self._target.run.redactor.clean(
+            lines.write(self._target.files.redactor.clean(traceback.format_exc()))
+        text = self._target.files.redactor.clean(
             str(problem).strip().splitlines()[0] if str(problem).strip() else "no message"
         )
         return f"{activity.name} crashed: {type(problem).__name__}: {text} (see logs/examday.log)"

@@ -41,7 +41,7 @@ def _ending_the_run(config: pytest.Config, nodeid: str) -> Iterator[None]:
     try:
         yield
     except UsageProblem as problem:
-        message = printable(config.stash[REHEARSAL].target.run.redactor.clean(str(problem)))
+        message = printable(config.stash[REHEARSAL].target.files.redactor.clean(str(problem)))
         if not hasattr(config, "workerinput"):
             raise pytest.UsageError(message) from None
         report = pytest.CollectReport(nodeid, "failed", message, [])

@@ -90,9 +90,9 @@ class Gates(_OfSuite):
 
 
 class RehearsalItem(pytest.Item):
-    """A line or a gate as a test. `title` is its statement; `needs` names the activities whose evidence it reads."""
+    """A line or a gate as a test. `words` is what it states; `needs` names the activities whose evidence it reads."""
 
-    title: str
+    words: str
     needs: frozenset[str]
 
     def __init__(self, *, suite: Suite, **of_node: Any) -> None:
@@ -107,7 +107,7 @@ class RehearsalItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Its place in reports: no file, because it is not defined in one of the user's files."""
-        return ANCHOR, 0, f"{self.suite.name}: {self.title}"
+        return ANCHOR, 0, f"{self.suite.name}: {self.words}"
 
     def _mark_disruptive(self) -> None:
         if any(self.rehearsal.all_activities[name].permission == "disrupt" for name in self.needs):
@@ -124,7 +124,7 @@ class LineItem(RehearsalItem):
     def __init__(self, *, line: Line, **of_suite: Any) -> None:
         super().__init__(**of_suite)
         self.line = line
-        self.title = in_words(line.words, self.rehearsal.environment.thresholds)
+        self.words = in_words(line.words, self.rehearsal.environment.thresholds)
         self.needs = frozenset(line.needs)
         self.add_marker(pytest.mark.phase(number=line.phase))
         self._mark_disruptive()
@@ -143,7 +143,7 @@ class GateItem(RehearsalItem):
     def __init__(self, *, gate: Gate, **of_suite: Any) -> None:
         super().__init__(**of_suite)
         self.gate = gate
-        self.title = in_words(gate.words, self.rehearsal.environment.thresholds)
+        self.words = in_words(gate.words, self.rehearsal.environment.thresholds)
         self.needs = self.rehearsal.needs_of(self.suite, gate)
         self.add_marker(pytest.mark.gate(name=self.suite.full_name(gate)))
         self._mark_disruptive()

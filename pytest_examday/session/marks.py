@@ -75,9 +75,9 @@ def phase_number(item: pytest.Item) -> int | None:
 
 
 def title(item: pytest.Item) -> str:
-    """The title of the test: its statement, the first line of its docstring, or its name."""
+    """The title of the test: the words of its line or gate, the first line of its docstring, or its name."""
     if isinstance(item, RehearsalItem):
-        return item.title
+        return item.words
     text = getattr(getattr(item, "obj", None), "__doc__", None)
     return text.strip().splitlines()[0].rstrip(".") if text and text.strip() else item.name
 

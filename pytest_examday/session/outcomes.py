@@ -38,7 +38,7 @@ class Outcomes:
 
     def __init__(self) -> None:
         self._gates: dict[str, _Seen] = {}
-        self._checks: dict[str, OutcomeOfTest] = {}
+        self._other_tests: dict[str, OutcomeOfTest] = {}
 
     def note(self, report: pytest.TestReport) -> None:
         """Note one report: one stage of one test."""
@@ -47,7 +47,7 @@ class Outcomes:
         if gate is not None:
             self._note_gate(str(gate), report, properties)
         else:
-            self._note_check(report, properties)
+            self._note_other_test(report, properties)
 
     def _note_gate(self, name: str, report: pytest.TestReport, properties: Mapping[str, object]) -> None:
         seen = self._gates.setdefault(name, _Seen())
@@ -62,12 +62,12 @@ class Outcomes:
         result = GateResult.model_validate_json(str(judged)) if judged is not None and report.when == "call" else None
         seen.results += [made for made in (result, _from_report(name, report, result)) if made is not None]
 
-    def _note_check(self, report: pytest.TestReport, properties: dict[str, object]) -> None:
+    def _note_other_test(self, report: pytest.TestReport, properties: dict[str, object]) -> None:
         if report.when == "call" or not report.passed:
-            before = self._checks.get(report.nodeid)
+            before = self._other_tests.get(report.nodeid)
             if before is not None and before.outcome in ("failed", "error"):
                 return
-            self._checks[report.nodeid] = OutcomeOfTest(
+            self._other_tests[report.nodeid] = OutcomeOfTest(
                 nodeid=report.nodeid,
                 title=str(properties.get("examday_title", report.nodeid)),
                 phase=int(str(properties["examday_phase"])) if "examday_phase" in properties else None,
@@ -82,9 +82,9 @@ class Outcomes:
         return bool(self._gates)
 
     @property
-    def checks(self) -> tuple[OutcomeOfTest, ...]:
+    def other_tests(self) -> tuple[OutcomeOfTest, ...]:
         """Every test that is not a gate."""
-        return tuple(self._checks.values())
+        return tuple(self._other_tests.values())
 
     def results(
         self,

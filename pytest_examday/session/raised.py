@@ -41,7 +41,7 @@ def note_raised(item: pytest.Item, stage: str, problem: BaseException) -> None:
 
 def note_result(item: pytest.Item, result: GateResult) -> None:
     """Note in the properties of the test of a gate a result that no report of it makes better."""
-    reason = item.config.stash[REHEARSAL].target.run.redactor.clean(result.reason)
+    reason = item.config.stash[REHEARSAL].target.files.redactor.clean(result.reason)
     noted = (NOTED, result.model_copy(update={"reason": reason}).to_json())
     if noted not in item.user_properties:
         item.user_properties.append(noted)

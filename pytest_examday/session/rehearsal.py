@@ -35,9 +35,9 @@ class Rehearsal:
         self.suite_of_gate = chosen.suite_of_gate
         self.earlier_run = earlier_run
         self.store = (
-            target.run.store
+            target.files.store
             if earlier_run is None
-            else EvidenceOfEarlierRun(earlier_run, target.run.redactor, self.all_activities)
+            else EvidenceOfEarlierRun(earlier_run, target.files.redactor, self.all_activities)
         )
         self._gatherer = self._gatherer_for(())
 
@@ -49,7 +49,7 @@ class Rehearsal:
     @property
     def directory(self) -> Path:
         """The run directory."""
-        return self.target.run.directory
+        return self.target.files.directory
 
     @cached_property
     def all_activities(self) -> dict[str, Activity]:
@@ -81,7 +81,7 @@ class Rehearsal:
         try:
             self.target.until_the_end.close()
         except Unmeasurable as reason:
-            self.target.run.progress.say(self.target.run.redactor.clean(str(reason)))
+            self.target.files.progress.say(self.target.files.redactor.clean(str(reason)))
 
     def changes_left(self) -> tuple[str, ...]:
         """What the run has changed on the platform and not undone, in words."""
@@ -94,7 +94,7 @@ class Rehearsal:
 
     def _gatherer_for(self, activities: Iterable[str]) -> Gatherer:
         return Gatherer(
-            self.target, self.activities, frozenset(activities), self.store, replays=self.earlier_run is not None
+            self.target, self.activities, frozenset(activities), self.store, judges_again=self.earlier_run is not None
         )
 
     def evidence(self, activity: str) -> Evidence[Record]:

@@ -19,7 +19,7 @@ from pytest_examday.suites import PREFLIGHT_ACTIVITY
 from pytest_examday.suites.exam.suite import SUITE as EXAM
 
 HOOKS = "pytest_examday_"
-BUILT_IN: tuple[Suite, ...] = (EXAM,)
+BUILT_IN_SUITES: tuple[Suite, ...] = (EXAM,)
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _lacking(suite: Suite, environment: Environment, evidence_of_earlier_run: fr
 
 
 def _all_suites(additions: Additions) -> tuple[Suite, ...]:
-    found = (*BUILT_IN, *additions.suites())
+    found = (*BUILT_IN_SUITES, *additions.suites())
     names = [suite.name for suite in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

@@ -101,9 +101,9 @@ class VerdictMaker:
         actors = actors_of(evidence)
         obstacles = tuple(self._obstacles(gates, actors, session))
         source = rehearsal.earlier_run or rehearsal.directory
-        sums, unreadable = _sums(source, earlier=rehearsal.earlier_run is not None)
+        sums, unreadable = _sums(source, judges_again=rehearsal.earlier_run is not None)
         obstacles += unreadable
-        origin = rehearsal.target.run.store.origin
+        origin = rehearsal.target.files.store.origin
         preflight: Any = evidence["preflight"].record if "preflight" in evidence else None
         return Verdict(
             verdict=decide(gates, obstacles),
@@ -122,7 +122,7 @@ class VerdictMaker:
             gates=gates,
             obstacles=obstacles,
             candidates=actors,
-            tests=self._outcomes.checks,
+            tests=self._outcomes.other_tests,
             lines=lines,
             suites=tuple(suite.name for suite in rehearsal.suites if suite.name in self._suites_of(gates)),
             left_out=self._left_out(gates),
@@ -159,7 +159,7 @@ class VerdictMaker:
         """Why the exit status is not 0 although every gate passed, if no other obstacle says so."""
         if self._uncollected or self.died:
             return
-        failed = [check for check in self._outcomes.checks if check.outcome in ("failed", "error")]
+        failed = [test for test in self._outcomes.other_tests if test.outcome in ("failed", "error")]
         if failed:
             yield f"{failed[0].nodeid} failed, which is no gate: {failed[0].message}"
         else:
@@ -223,16 +223,16 @@ class VerdictMaker:
         A line that passes by the stored evidence, and whose test did not pass, is inconclusive: the evidence was
         changed in between.
         """
-        seen = {check.line: check for check in self._outcomes.checks if check.line is not None}
+        test_of_line = {test.line: test for test in self._outcomes.other_tests if test.line is not None}
         records = {
             f"{suite}:{result.line.key}": LineRecord.of(suite, result)
             for suite, of_suite in results.items()
             for result in of_suite
         }
         return tuple(
-            record.agreeing_with(seen.get(name))
+            record.agreeing_with(test_of_line.get(name))
             for name, record in records.items()
-            if record.suite in judged or name in seen
+            if record.suite in judged or name in test_of_line
         )
 
     def lines_without_verdict(self) -> tuple[LineRecord, ...]:
@@ -273,13 +273,14 @@ def _judged_again(earlier: Path) -> JudgedAgain:
     return JudgedAgain(run=identity.run, began=identity.began)
 
 
-def _sums(source: Path, *, earlier: bool) -> tuple[dict[str, str], tuple[str, ...]]:
+def _sums(source: Path, *, judges_again: bool) -> tuple[dict[str, str], tuple[str, ...]]:
     """The SHA-256 of the files of a run directory from which a verdict is made; and the reasons why no verdict can be
-    made from them. The files of an `earlier` run must still be those that its manifest lists."""
+    made from them. If the run `judges_again`, the files must still be those that the manifest of the earlier run
+    lists."""
     names = (name for name in (RUN_FILE, EXPECTED) if (source / name).exists())
     try:
         sums = sums_of(source, (*names, *evidence_files(source)))
-        listed = listed_in(source) if earlier else sums
+        listed = listed_in(source) if judges_again else sums
     except (OSError, ValidationError) as problem:
         return {}, (f"what was judged cannot be read: {str(problem).splitlines()[0]}",)
     changed = (name for name, sha256 in sums.items() if sha256 != listed.get(name))

@@ -50,7 +50,7 @@ def gather(target: Target) -> PreflightEvidence:
         clock_skew=_clock_skew(target),
     )
     for worker, skew in found.skewed.items():
-        target.run.progress.say(f"the clock of {worker} is {skew:+.1f} s off ours: its log lines may be missed")
+        target.files.progress.say(f"the clock of {worker} is {skew:+.1f} s off ours: its log lines may be missed")
     return found
 
 
@@ -82,12 +82,12 @@ def _database(target: Target) -> str:
     version = str(row["version"]).split(" on ")[0]
     if writes is None:
         return version
-    target.run.progress.say(f"the database: {writes}")
+    target.files.progress.say(f"the database: {writes}")
     return f"{version}; {writes}"
 
 
 def _cache(target: Target) -> str:
-    if target.environment.without("redis"):
+    if target.environment.lacks_store("redis"):
         return "the platform has none"
     try:
         with target.connections.cache() as connection:

@@ -176,8 +176,8 @@ class Api:
         """Whether operations that write may be sent."""
         return self._forbidden is None
 
-    def tell_opened(self, opened: Callable[[str], None] | None) -> None:
-        """Tell this function the id of each exam that a call opens."""
+    def on_opened(self, opened: Callable[[str], None] | None) -> None:
+        """Call this function with the id of each exam that a call opens."""
         self._opened = opened
 
     def spare(self, *operations: Operation) -> None:
@@ -386,7 +386,7 @@ class Api:
     def log_in(self, account: Account) -> LoginResult:
         """Log in, or use a token that needs no log-in. Raises Unmeasurable if the login is refused."""
         if account.password is None:
-            made = LoginResult(account, account.made_token or "", _plain(account.refresh_token))
+            made = LoginResult(account, account.token_without_login or "", _plain(account.refresh_token))
             self._hide(filter(None, (made.access_token, made.refresh_token)))
             self.people.know(made.access_token, person_values(self.contract, account.email))
             return made

@@ -49,7 +49,7 @@ def run_command(
     time."""
     ended = run(command, key, seconds, {**target.environment.command_variables, **(variables or {})})
     if ended.exit_status != 0:
-        said = target.run.redactor.clean(ended.last_line_of_output)
+        said = target.files.redactor.clean(ended.last_line_of_output)
         raise Unmeasurable(f"{key} ended with exit status {ended.exit_status}: {said}")
     return ended.output
 

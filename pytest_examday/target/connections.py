@@ -73,7 +73,7 @@ class Connections:
             pace=self._pace,
             learn=self._redactor.learn_received,
         )
-        api.tell_opened(self._opened)
+        api.on_opened(self._opened)
         return api
 
     @property

@@ -17,14 +17,14 @@ from pytest_examday.runtimes.start_embedded import EmbeddedOptions, start_embedd
 class EmbeddedPlatform:
     """The embedded platform of a run; its members are None for an environment with another platform.
 
-    A platform that is started here ends when the process `watch_pid` ends. None is started if `judges_only`: it
+    A platform that is started here ends when the process `watch_pid` ends. None is started if `judges_again`: it
     would not be the platform of the earlier run.
     """
 
     environment: Environment
-    run: RunFiles
+    files: RunFiles
     watch_pid: int
-    judges_only: bool = False
+    judges_again: bool = False
 
     @cached_property
     def state(self) -> PlatformState | None:
@@ -40,7 +40,7 @@ class EmbeddedPlatform:
             state = read_state(path)
         except Unmeasurable as reason:
             raise Unmeasurable(f"{reason}{self.next_step}") from None
-        self.run.redactor.learn(state.database_url, state.redis_url, state.admin.password, state.candidates.password)
+        self.files.redactor.learn(state.database_url, state.redis_url, state.admin.password, state.candidates.password)
         self._refuse_unnamed(path, state)
         return state
 
@@ -71,15 +71,15 @@ class EmbeddedPlatform:
         return self.environment.model_copy(update={"runtime": runtime})
 
     def _start(self, workers: int) -> Path:
-        if self.judges_only:
+        if self.judges_again:
             raise Unmeasurable(
                 "an earlier run is judged, and its embedded platform has ended: there is nothing to read"
             )
-        self.run.progress.say("starting the embedded platform: PostgreSQL, Redis, workers")
+        self.files.progress.say("starting the embedded platform: PostgreSQL, Redis, workers")
         needs = self.environment.profile.embedded
         needed = EmbeddedOptions(workers, needs.accounts, links=needs.links, proxy=needs.proxy)
-        note = self.run.directory / ".platform"
-        return start_embedded(note, needed, self.watch_pid, self.run.logs / "platform.log").state
+        note = self.files.directory / ".platform"
+        return start_embedded(note, needed, self.watch_pid, self.files.logs / "platform.log").state
 
     def _refuse_unnamed(self, path: Path, state: PlatformState) -> None:
         """Refuse a state file that names a host other than this machine and those that the environment names."""

@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pytest_examday.config.engine import BUILT_IN, Engine
+from pytest_examday.config.engine import BUILT_IN_ACTORS, Engine
 from pytest_examday.config.environment import Environment, Permission
 from pytest_examday.run.files import RunFiles
 from pytest_examday.runtimes.base import Runtime
@@ -26,27 +26,27 @@ class Target:
     """One environment and its parts; nothing is started or connected before it is needed.
 
     `watch_pid` is the process of the run: an embedded platform ends with it, and locks and faults name it as their
-    owner. `judges_only`: the run judges what an earlier one has measured, so it starts no platform. `confirmed`: a
+    owner. `judges_again`: the run judges what an earlier run has measured, so it starts no platform. `confirmed`: a
     person confirmed that a production platform may be disturbed. `config` is the file from which the environment was
     read.
     """
 
     environment: Environment
-    run: RunFiles
+    files: RunFiles
     watch_pid: int
-    engine: Engine = BUILT_IN
+    engine: Engine = BUILT_IN_ACTORS
     _: KW_ONLY
     confirmed: bool = False
-    judges_only: bool = False
+    judges_again: bool = False
     config: Path | None = None
 
     def __post_init__(self) -> None:
-        self.run.redactor.learn_from(self.environment)
+        self.files.redactor.learn_from(self.environment)
 
     @cached_property
     def embedded(self) -> EmbeddedPlatform:
         """The embedded platform, if the environment has it."""
-        return EmbeddedPlatform(self.environment, self.run, self.watch_pid, judges_only=self.judges_only)
+        return EmbeddedPlatform(self.environment, self.files, self.watch_pid, judges_again=self.judges_again)
 
     @cached_property
     def connections(self) -> Connections:
@@ -55,12 +55,12 @@ class Target:
         return Connections(
             self.environment,
             self.embedded,
-            self.run.redactor,
+            self.files.redactor,
             forbidden=forbidden,
             redis_forbidden=self.refusal("write", "writing to Redis"),
             admin=self._admin_token,
             pace=self.login_pace,
-            opened=self.run.note_opened,
+            opened=self.files.note_opened,
         )
 
     def _admin_token(self, refused: str | None) -> str:
@@ -78,7 +78,7 @@ class Target:
         candidates = self.environment.candidates
         if candidates is None or candidates.logins_per_second is None:
             return None
-        return LoginPace(file=self.run.directory / ".logins", per_second=candidates.logins_per_second)
+        return LoginPace(file=self.files.directory / ".logins", per_second=candidates.logins_per_second)
 
     @property
     def api(self) -> Api:
@@ -89,7 +89,7 @@ class Target:
     def accounts(self) -> PlatformAccounts:
         """The accounts of the candidates and of the administrator."""
         elsewhere = 0 if self.engine.results is None else self.environment.profile.load.candidates
-        return PlatformAccounts(self.environment, self.run, self.embedded, self.connections, reserved=elsewhere)
+        return PlatformAccounts(self.environment, self.files, self.embedded, self.connections, reserved=elsewhere)
 
     @cached_property
     def runtime(self) -> Runtime:
@@ -104,9 +104,9 @@ class Target:
     def owner(self) -> Owner:
         """This run as the owner of its locks and faults."""
         config = None if self.config is None else str(self.config)
-        return Owner.of(self.watch_pid, self.environment.name, config, str(self.run.directory))
+        return Owner.of(self.watch_pid, self.environment.name, config, str(self.files.directory))
 
     @property
     def state_directory(self) -> Path:
         """The state directory; the run directory if the platform ends with the run."""
-        return self.run.directory if self.environment.embedded else state_directory_of(self.environment)
+        return self.files.directory if self.environment.embedded else state_directory_of(self.environment)

@@ -27,7 +27,7 @@ Gather = Callable[[Target, str], Record]
 
 def noting(target: Target, name: str) -> Record:
     """Note the run in a file that all processes share, and leave a good record."""
-    with (target.run.directory / "ran").open("a") as ran:
+    with (target.files.directory / "ran").open("a") as ran:
         ran.write(f"{name}\n")
     return RECORDS[name]
 
@@ -41,9 +41,9 @@ def ran(directory: Path) -> list[str]:
 def make_gatherer(target: Target, *planned: str, gather: Gather = noting, earlier: Path | None = None) -> Gatherer:
     """A gatherer of the exam suite's activities in an environment that does not switch exam mode, with this in place of
     each one's own work."""
-    store = target.run.store if earlier is None else EvidenceStore(earlier, target.run.redactor)
+    store = target.files.store if earlier is None else EvidenceStore(earlier, target.files.redactor)
     made = {activity.name: _with(activity, gather) for activity in SUITE.activities if activity.name != EXAM_MODE}
-    return Gatherer(target, made, frozenset(planned), store, replays=earlier is not None)
+    return Gatherer(target, made, frozenset(planned), store, judges_again=earlier is not None)
 
 
 def _with(activity: Activity, gather: Gather) -> Activity:

@@ -50,13 +50,13 @@ def test_evidence_is_gathered_when_it_is_asked_for(target: Target) -> None:
     evidence = make_gatherer(target).evidence("load")
     assert (evidence.record, evidence.unmeasured) == (RECORDS["load"], None)
     assert evidence.started <= evidence.ended
-    assert ran(target.run.directory) == ["preflight", "load"]
+    assert ran(target.files.directory) == ["preflight", "load"]
 
 
 def test_earlier_phases_that_are_planned_run_first_whatever_is_asked_first(target: Target) -> None:
     gatherer = make_gatherer(target, "integrity_after", "freeze", "drill_worker_loss", "load")
     gatherer.evidence("integrity_after")
-    assert ran(target.run.directory) == [
+    assert ran(target.files.directory) == [
         "preflight",
         "freeze",
         "load",
@@ -69,26 +69,26 @@ def test_earlier_phases_that_are_planned_run_first_whatever_is_asked_first(targe
 def test_later_phases_wait_until_they_are_asked_for(target: Target) -> None:
     gatherer = make_gatherer(target, "drill_backend_restart", "freeze", "load")
     gatherer.evidence("freeze")
-    assert ran(target.run.directory) == ["preflight", "freeze"]
+    assert ran(target.files.directory) == ["preflight", "freeze"]
     gatherer.evidence("drill_backend_restart")
-    assert ran(target.run.directory) == ["preflight", "freeze", "load", "drill_backend_restart"]
+    assert ran(target.files.directory) == ["preflight", "freeze", "load", "drill_backend_restart"]
 
 
 def test_what_nobody_planned_does_not_run(target: Target) -> None:
     make_gatherer(target, "observability").evidence("observability")
-    assert ran(target.run.directory) == ["preflight", "load", "observability"]
+    assert ran(target.files.directory) == ["preflight", "load", "observability"]
 
 
 def test_the_whole_suite_runs_in_phase_order(target: Target) -> None:
     everything = [name for name in RECORDS if name != EXAM_MODE]
     make_gatherer(target, *everything).evidence(everything[-1])
-    assert ran(target.run.directory) == everything
+    assert ran(target.files.directory) == everything
 
 
 def test_evidence_is_gathered_once(target: Target) -> None:
     first = make_gatherer(target, "load").evidence("load")
     assert make_gatherer(target, "load", "freeze").evidence("load").record == first.record
-    assert ran(target.run.directory) == ["preflight", "load", "freeze"]
+    assert ran(target.files.directory) == ["preflight", "load", "freeze"]
 
 
 def _process(directory: Path, *arguments: str) -> "subprocess.Popen[str]":
@@ -107,17 +107,17 @@ def test_evidence_is_gathered_once_by_two_processes_that_ask_at_the_same_time(tm
 
 def test_what_a_process_began_and_died_of_is_unmeasured_and_not_begun_again(target: Target) -> None:
     make_gatherer(target).evidence("preflight")
-    dying = _process(target.run.directory, "load", "die")
+    dying = _process(target.files.directory, "load", "die")
     dying.communicate(timeout=30)
     assert dying.returncode == 9
     evidence = make_gatherer(target, "load").evidence("load")
     assert evidence.record is None
     assert evidence.unmeasured == f"the process that measured it (pid {dying.pid}) died"
-    assert ran(target.run.directory) == ["preflight"]
+    assert ran(target.files.directory) == ["preflight"]
 
 
 def test_a_process_that_died_before_it_could_write_its_name_is_unknown(target: Target) -> None:
-    (target.run.directory / "evidence" / ".load.begun").touch()
+    (target.files.directory / "evidence" / ".load.begun").touch()
     assert make_gatherer(target).evidence("load").unmeasured == "the process that measured it (pid unknown) died"
 
 
@@ -135,15 +135,15 @@ def test_what_the_environment_does_not_allow_is_not_done(tmp_path: Path, allow: 
     assert evidence.record is None
     assert evidence.unmeasured is not None
     assert evidence.unmeasured.endswith(f"{name} needs {needed!r} in env.x.allow")
-    assert name not in ran(target.run.directory)
+    assert name not in ran(target.files.directory)
 
 
 def test_a_platform_that_does_not_answer_is_told_once_and_measured_no_further(target: Target) -> None:
     silent = _but("preflight", _raising(Unmeasurable("the API does not answer")))
     evidence = make_gatherer(target, "freeze", "load", gather=silent).evidence("load")
     assert evidence.unmeasured == "the preflight failed"
-    assert target.run.store.read("preflight", type(RECORDS["preflight"])).unmeasured == "the API does not answer"
-    assert ran(target.run.directory) == []
+    assert target.files.store.read("preflight", type(RECORDS["preflight"])).unmeasured == "the API does not answer"
+    assert ran(target.files.directory) == []
 
 
 def test_a_crash_is_unmeasured_with_its_traceback_in_the_log_and_no_secret(target: Target) -> None:
@@ -152,7 +152,7 @@ def test_a_crash_is_unmeasured_with_its_traceback_in_the_log_and_no_secret(targe
     assert evidence.record == RECORDS["load"], "the others go on"
     crashed = make_gatherer(target).evidence("freeze")
     assert crashed.unmeasured == "freeze crashed: ZeroDivisionError: divided [hidden] (see logs/examday.log)"
-    log = (target.run.logs / "examday.log").read_text()
+    log = (target.files.logs / "examday.log").read_text()
     assert "Traceback" in log
     assert "ZeroDivisionError: divided [hidden]" in log
     assert SECRET not in log
@@ -187,7 +187,7 @@ def test_an_interrupt_leaves_evidence_and_goes_on_its_way(target: Target, proble
         make_gatherer(target, "load", gather=_but("load", _raising(problem))).evidence("load")
     evidence = make_gatherer(target, "load").evidence("load")
     assert (evidence.record, evidence.unmeasured) == (None, reason)
-    assert ran(target.run.directory) == ["preflight"]
+    assert ran(target.files.directory) == ["preflight"]
 
 
 def test_evidence_that_the_disk_does_not_take_is_unmeasured_with_the_reason(
@@ -202,18 +202,18 @@ def test_evidence_that_the_disk_does_not_take_is_unmeasured_with_the_reason(
 def test_an_earlier_runs_evidence_is_read_and_nothing_is_measured(target: Target, tmp_path: Path) -> None:
     earlier = make_target(tmp_path / "earlier")
     make_gatherer(earlier).evidence("load")
-    replay = make_gatherer(target, "load", "drill_backend_restart", earlier=earlier.run.directory)
+    replay = make_gatherer(target, "load", "drill_backend_restart", earlier=earlier.files.directory)
     assert replay.evidence("load").record == RECORDS["load"]
     assert replay.evidence("drill_backend_restart").unmeasured == "never measured in this run"
-    assert ran(target.run.directory) == []
-    assert not target.run.store.has("load")
+    assert ran(target.files.directory) == []
+    assert not target.files.store.has("load")
 
 
 def test_an_earlier_runs_damaged_evidence_is_no_evidence(target: Target, tmp_path: Path) -> None:
     earlier = make_target(tmp_path / "earlier")
     make_gatherer(earlier).evidence("load")
-    earlier.run.store.path("load").write_text("{")
-    evidence = make_gatherer(target, earlier=earlier.run.directory).evidence("load")
+    earlier.files.store.path("load").write_text("{")
+    evidence = make_gatherer(target, earlier=earlier.files.directory).evidence("load")
     assert evidence.record is None
     assert evidence.unmeasured is not None
     assert "damaged" in evidence.unmeasured
@@ -221,7 +221,7 @@ def test_an_earlier_runs_damaged_evidence_is_no_evidence(target: Target, tmp_pat
 
 def test_what_was_measured_and_what_was_not_is_said_aloud(target: Target) -> None:
     make_gatherer(target, "freeze", gather=_but("load", _raising(Unmeasurable("no accounts")))).evidence("load")
-    said = [json.loads(line)["text"] for line in target.run.progress.path.read_text().splitlines()]
+    said = [json.loads(line)["text"] for line in target.files.progress.path.read_text().splitlines()]
     assert [text.partition(" in ")[0] for text in said] == [
         "preflight: measured",
         "freeze: measured",
@@ -231,19 +231,19 @@ def test_what_was_measured_and_what_was_not_is_said_aloud(target: Target) -> Non
 
 def test_evidence_is_on_disk_for_whoever_reads_the_run_directory(target: Target) -> None:
     make_gatherer(target).evidence("load")
-    assert target.run.store.read("load", LoadEvidence).record == RECORDS["load"]
+    assert target.files.store.read("load", LoadEvidence).record == RECORDS["load"]
 
 
 def test_an_activity_that_is_no_part_of_the_rehearsal_is_unmeasured(target: Target) -> None:
     evidence = make_gatherer(target).evidence("dinner")
     assert evidence.unmeasured == "it is no part of this rehearsal (profile smoke)"
-    assert ran(target.run.directory) == []
+    assert ran(target.files.directory) == []
 
 
 def test_evidence_names_its_run_environment_and_profile(target: Target) -> None:
-    write_identity(target.run.directory, "x", "smoke")
+    write_identity(target.files.directory, "x", "smoke")
     gatherer = make_gatherer(target, gather=_but("freeze", _raising(Unmeasurable("no admin"))))
-    told = identity_of(target.run.directory)
+    told = identity_of(target.files.directory)
     assert (told.environment, told.profile) == ("x", "smoke")
     origin = Origin(environment="x", profile="smoke", run=told.run, version=told.version)
     assert [gatherer.evidence(name).origin for name in ("load", "freeze")] == [origin, origin]

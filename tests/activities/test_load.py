@@ -79,7 +79,7 @@ def tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tell:
         for plan in plans:
             _lived(plan, monkeypatch, late, fates)
         spoil(plans[0])
-        load = Load(plans, target.run.logs, target.run.progress)
+        load = Load(plans, target.files.logs, target.files.progress)
         load.begun = EPOCH
         return evidence_of(target, load, generator(), DatabasePoolWatch(target.connections), EPOCH, EPOCH + 10)
 

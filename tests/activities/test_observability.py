@@ -73,9 +73,9 @@ def test_a_proxys_word_on_a_connection_that_a_drill_cut_is_not_the_platforms(
     _keep(tmp_path / name, sample(at=at, request_id="f", status=status, outcome="server_error"))
     record = drill(activity, injected=EPOCH + 10, removal_began=EPOCH + 15, cuts_connections=cuts, samples=(name,))
     record = record.model_copy(update={"after": stage("after", started=EPOCH + 14)})
-    made.run.store.write(measured(activity, record))
-    made.run.store.write(measured("load", load()))
-    drills = made.run.store.all_of(DrillEvidence)
+    made.files.store.write(measured(activity, record))
+    made.files.store.write(measured("load", load()))
+    drills = made.files.store.all_of(DrillEvidence)
     assert [one.drill for one in drills] == [activity]
     seen = _seen(made, None, drills)
     assert (len(seen.failures), seen.cut) == (left, 1 - left)
@@ -88,7 +88,7 @@ def test_the_times_of_every_drills_fault_are_told_to_the_figures_of_the_log(
     made = make_target(tmp_path)
     stages = {"after": stage("after", started=EPOCH + 16), "samples": ()}
     record = drill(activity, injected=EPOCH + 10, removal_began=EPOCH + 15, **stages)
-    made.run.store.write(measured(activity, record))
+    made.files.store.write(measured(activity, record))
     told: list[TimeSpan] = []
 
     def review(environment: object, runtime: object, since: float, asked: LogQuery) -> None:
@@ -106,7 +106,7 @@ def _logged(
     target: Target, monkeypatch: pytest.MonkeyPatch, *logged: tuple[str, float, int], last: Probe | None = None
 ) -> ObservabilityEvidence:
     """What is gathered of the load if the log has these requests: id, second, status."""
-    path = target.run.directory / "app.log"
+    path = target.files.directory / "app.log"
     common = {"event": "request", "total_ms": 5, "route": "/v1/sessions/{session_id}/answers", "user_id": "u-ada"}
     lines = [
         json.dumps({"ts": EPOCH + second, "request_id": name, "status": status, **common})
@@ -119,7 +119,7 @@ def _logged(
 
     monkeypatch.setattr(observability, "_provoke", lambda target: ((), {}, last))
     monkeypatch.setattr(observability, "review_when_written", read)
-    target.run.store.write(measured("load", load(samples=NAMES)))
+    target.files.store.write(measured("load", load(samples=NAMES)))
     return gather(target)
 
 
@@ -168,9 +168,9 @@ def test_a_log_without_a_line_of_the_loads_requests_lacks_them(target: Target, m
 
 def test_requests_are_found_by_the_ids_that_their_answers_name(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, requests in zip(NAMES, ((("a", 5, 200), ("b", 6, 503)), (("c", 4, 200),)), strict=True):
-        (target.run.directory / name).unlink()
+        (target.files.directory / name).unlink()
         made = [sample(at=at, request_id=one, status=status, returned_id=f"gw-{one}") for one, at, status in requests]
-        _keep(target.run.directory / name, *made)
+        _keep(target.files.directory / name, *made)
     found = _logged(target, monkeypatch, ("gw-c", 4, 200), ("gw-a", 5, 200), ("gw-b", 6, 503), ("e", 9, 404))
     assert (found.traced, found.failures_logged, found.client_failures) == (3, 2, 2)
     assert line("request-id-traceability", observability=found).outcome == "pass"
@@ -216,7 +216,7 @@ def test_of_several_logs_the_one_that_begins_last_is_the_one_that_was_cut(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     common = {"event": "request", "total_ms": 5, "status": 200, "route": "/v1/sessions/{session_id}/answers"}
-    files = [target.run.directory / name for name in ("worker-1.log", "worker-2.log")]
+    files = [target.files.directory / name for name in ("worker-1.log", "worker-2.log")]
     for path, second, name in zip(files, (2, 8), ("x", "y"), strict=True):
         path.write_text(json.dumps({"ts": EPOCH + second, "request_id": name, "user_id": "u", **common}) + "\n")
 
@@ -225,7 +225,7 @@ def test_of_several_logs_the_one_that_begins_last_is_the_one_that_was_cut(
 
     monkeypatch.setattr(observability, "_provoke", lambda target: ((), {}, None))
     monkeypatch.setattr(observability, "review_when_written", read)
-    target.run.store.write(measured("load", load(samples=NAMES)))
+    target.files.store.write(measured("load", load(samples=NAMES)))
     judged = line("request-id-traceability", observability=gather(target))
     assert judged.outcome == "inconclusive"
     assert judged.reason.startswith("3 of 3 requests ended before worker-2.log begins, at 00:00:08 UTC with ")
@@ -248,7 +248,7 @@ def test_requests_of_a_drill_that_no_fault_can_have_kept_out_of_the_log_are_look
 
 @pytest.mark.parametrize("damaged", [True, False], ids=["damaged", "missing"])
 def test_samples_that_cannot_be_read_are_no_measurement(target: Target, damaged: bool) -> None:
-    path = target.run.directory / NAMES[1]
+    path = target.files.directory / NAMES[1]
     path.unlink()
     if damaged:
         path.write_text("damage\n")

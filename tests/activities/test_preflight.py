@@ -109,6 +109,6 @@ def test_a_clock_that_is_off_is_told_and_one_that_cannot_be_read_is_not_guessed(
         monkeypatch.setattr(Target, "runtime", _Clocks("staging", ()))
         found = preflight.gather(target)
     assert found.clock_skew == {"backend-1": 0.01, "backend-2": -3.2, "backend-3": None}
-    told = target.run.progress.path.read_text()
+    told = target.files.progress.path.read_text()
     assert "the clock of backend-2 is -3.2 s off ours: its log lines may be missed" in told
     assert "the clock of backend-1" not in told

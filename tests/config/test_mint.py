@@ -41,7 +41,7 @@ def _refused(folder: Path, candidates: str, more: str = "") -> list[str]:
 
 def _token_of(environment: Environment, index: int = 0) -> str:
     assert isinstance(environment.candidates, CountedAccounts | ListedAccounts)
-    token = environment.candidates.account(index).made_token
+    token = environment.candidates.account(index).token_without_login
     assert token is not None
     return token
 
@@ -97,8 +97,8 @@ def test_the_administrators_tokens_may_be_minted_too(tmp_path: Path) -> None:
     admin = 'admin = { email = "root@x", id = "1", mint = { secret = "${JWT_SECRET}", claims = { sub = "{id}" } } }'
     environment = _load(tmp_path, f"{COUNTED}, {SIGNED}", admin)
     assert environment.admin is not None
-    assert environment.admin.made_token is not None
-    assert jwt.decode(environment.admin.made_token, SECRET, algorithms=["HS256"])["sub"] == "1"
+    assert environment.admin.token_without_login is not None
+    assert jwt.decode(environment.admin.token_without_login, SECRET, algorithms=["HS256"])["sub"] == "1"
 
 
 def test_a_platform_whose_tokens_are_minted_needs_no_login(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def counting(activity: str = "count", key: str = "nothing-is-wrong", gates: tupl
     def judge(measured: Measured, findings: Findings) -> None:
         found = measured.record(activity, Count)
         findings.fail_if(found.wrong > 0, f"{found.wrong} of {found.of} are wrong")
-        findings.tell(f"{found.of - found.wrong} of {found.of} are right")
+        findings.add_fact(f"{found.of - found.wrong} of {found.of} are right")
 
     return Line(key, "Nothing is wrong", 1, (activity,), judge, gates)
 

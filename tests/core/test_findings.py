@@ -20,10 +20,10 @@ def test_a_doubt_is_noted_where_something_was_not_measured() -> None:
 def test_a_fact_is_noted_in_any_case() -> None:
     findings = Findings()
     findings.fail("2 of 10 are wrong")
-    findings.tell("8 of 10 are right")
+    findings.add_fact("8 of 10 are right")
     assert findings.facts == ["8 of 10 are right"]
 
 
 def test_two_findings_share_nothing() -> None:
-    Findings().tell("a fact")
+    Findings().add_fact("a fact")
     assert Findings().facts == []

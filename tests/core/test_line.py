@@ -23,7 +23,7 @@ def _says(failure: bool = False, doubt: bool = False, fact: bool = False) -> Lin
         findings.fail_if(failure, "wrong")
         findings.doubt_if(doubt, "unknown")
         if fact:
-            findings.tell("a figure")
+            findings.add_fact("a figure")
 
     return _line(judge)
 
@@ -55,7 +55,7 @@ def test_a_line_is_as_bad_as_the_worst_that_was_found(
 
 @pytest.mark.parametrize(("failure", "doubt"), [(True, False), (False, True), (False, False)])
 def test_the_figure_is_told_whatever_the_outcome(failure: bool, doubt: bool) -> None:
-    assert _says(failure, doubt, fact=True).result(GOOD).figure == "a figure"
+    assert _says(failure, doubt, fact=True).result(GOOD).facts_in_words == "a figure"
 
 
 def test_a_judge_that_crashes_makes_its_line_inconclusive_and_says_how() -> None:
@@ -85,7 +85,7 @@ def test_a_line_without_its_evidence_gives_the_reason_once() -> None:
 
 
 def test_a_line_whose_judge_does_not_read_what_it_needs_is_inconclusive_without_it() -> None:
-    line = _line(lambda measured, findings: findings.tell("a figure"), needs=("count",))
+    line = _line(lambda measured, findings: findings.add_fact("a figure"), needs=("count",))
     assert line.result(run_of(count=Count())).outcome == "pass"
     assert line.result(run_of(count=None)).outcome == "inconclusive"
 

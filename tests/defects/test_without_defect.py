@@ -90,7 +90,8 @@ def test_the_fault_is_felt(clean: Outcome, name: str) -> None:
 
 
 def test_the_network_delay_is_felt_by_candidates_in_every_answer(clean: Outcome) -> None:
-    """500 ms more or less 100 (seed 001), at the front: an answer in two pieces is as late as the later one."""
+    """500 ms more or less 100 (source document 001), at the front: an answer in two pieces is as late as the later
+    one."""
     record = _evidence(clean, "network_delay")["record"]
     during = record["during"]
     answers = next(one for one in during["operations"] if one["operation"] == "answer")

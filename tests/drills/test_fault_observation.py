@@ -38,7 +38,7 @@ def _hold(target: Target, seconds: float, *senses: SilenceSense) -> tuple[float,
     for sense in senses:
         sense.prepare()
     workload = FakeWorkload(FakeActors(at_once=0))
-    with platform_watch(target.run.progress, workload, OUTAGE, observers_of(fault, target.runtime)) as watch:
+    with platform_watch(target.files.progress, workload, OUTAGE, observers_of(fault, target.runtime)) as watch:
         with fault_in_place(target, fault, 30) as state:
             watch.wait(seconds, state.injected, None)
         return state.removal_began - state.injected, watch.gone_by_itself, watch.readings

@@ -31,7 +31,7 @@ def workload() -> FakeWorkload:
 
 def test_it_lasts_as_long_as_the_profile_says(target: Target, workload: FakeWorkload) -> None:
     began = time.monotonic()
-    with platform_watch(target.run.progress, workload, OUTAGE) as watch:
+    with platform_watch(target.files.progress, workload, OUTAGE) as watch:
         watch.wait(0.6, time.time(), lambda: (PROBE,))
     assert 0.6 <= time.monotonic() - began < 3
     assert (watch.harm, watch.probes()) == (None, (PROBE,))
@@ -43,7 +43,7 @@ def test_it_lasts_as_long_as_what_is_tried_meanwhile(target: Target, workload: F
         return (PROBE,)
 
     began = time.monotonic()
-    with platform_watch(target.run.progress, workload, OUTAGE) as watch:
+    with platform_watch(target.files.progress, workload, OUTAGE) as watch:
         watch.wait(0.0, time.time(), slowly)
         assert time.monotonic() - began >= 0.5
 
@@ -65,7 +65,7 @@ def test_harm_takes_the_fault_out_at_once_though_a_probe_hangs(
         assert state.removal_began - state.injected < 5
         enough.set()
 
-    with platform_watch(target.run.progress, workload, STOP_RULE) as watch:
+    with platform_watch(target.files.progress, workload, STOP_RULE) as watch:
         _wait(watch)
     assert watch.harm == "30 of 30 requests failed, limit 50%"
     assert watch.probes() == (PROBE,)
@@ -75,7 +75,7 @@ def test_a_probe_that_crashes_is_told_after_the_fault_is_out(target: Target, wor
     def crashes() -> tuple[Probe, ...]:
         raise RuntimeError("out of ideas")
 
-    with platform_watch(target.run.progress, workload, OUTAGE) as watch:
+    with platform_watch(target.files.progress, workload, OUTAGE) as watch:
         watch.wait(0.1, time.time(), crashes)
     with pytest.raises(RuntimeError, match="out of ideas"):
         watch.probes()
@@ -83,14 +83,14 @@ def test_a_probe_that_crashes_is_told_after_the_fault_is_out(target: Target, wor
 
 def test_a_platform_whose_health_is_gone_is_left_alone(target: Target, workload: FakeWorkload) -> None:
     workload.is_healthy = False
-    with platform_watch(target.run.progress, workload, STOP_RULE) as watch:
+    with platform_watch(target.files.progress, workload, STOP_RULE) as watch:
         watch.wait(60, time.time(), None)
     assert watch.harm == "the health endpoint failed 2 times in a row"
 
 
 def test_a_fault_may_come_and_go(fake: FakePlatform, target: Target, workload: FakeWorkload) -> None:
     drill = redis_drill(flaps=Flaps(0.1, 0.1), hold_seconds=1.5)
-    with platform_watch(target.run.progress, workload, OUTAGE) as watch:
+    with platform_watch(target.files.progress, workload, OUTAGE) as watch:
         state = inject_and_wait(target, drill, drill.fault(target), None, watch)
     assert fake.running["redis"]
     assert fake.asked.count("stop redis") > 1
@@ -102,7 +102,7 @@ def test_a_fault_that_comes_and_goes_does_so_twice_however_short_the_time(
     fake: FakePlatform, target: Target, workload: FakeWorkload
 ) -> None:
     drill = redis_drill(flaps=Flaps(0.1, 0.1), hold_seconds=0.0)
-    with platform_watch(target.run.progress, workload, OUTAGE) as watch:
+    with platform_watch(target.files.progress, workload, OUTAGE) as watch:
         inject_and_wait(target, drill, drill.fault(target), None, watch)
     assert fake.asked == ["stop redis", "start redis"] * 2
 
@@ -112,7 +112,7 @@ def test_a_fault_that_did_not_go_is_not_put_in_once_more(
 ) -> None:
     drill = redis_drill(flaps=Flaps(0.1, 0.1), hold_seconds=5.0)
     fault = replace(drill.fault(target), inject=lambda: _break(fake, target))
-    with platform_watch(target.run.progress, workload, OUTAGE) as watch:
+    with platform_watch(target.files.progress, workload, OUTAGE) as watch:
         state = inject_and_wait(target, drill, fault, None, watch)
     assert fake.asked.count("stop redis") == 1
     assert state.remains is not None

@@ -26,7 +26,7 @@ def intended(target: Target, fault: str = "one", service: str = "redis", **field
         "late_seconds": 1.5,
         "runtime_address": runtime_address_of(target.environment),
         "journal": str(journal_of(target).path),
-        "owner": Owner.of(os.getpid(), "staging", "/etc/exam/examday.toml", str(target.run.directory)),
+        "owner": Owner.of(os.getpid(), "staging", "/etc/exam/examday.toml", str(target.files.directory)),
     }
     return IntendedFault(**{**values, **fields})
 

@@ -27,7 +27,7 @@ def _fault(inject: Callable[[], None]) -> Fault:
 
 
 def _said(target: Target) -> str:
-    lines = target.run.progress.path.read_text().splitlines()
+    lines = target.files.progress.path.read_text().splitlines()
     return "\n".join(json.loads(line)["text"] for line in lines)
 
 
@@ -200,6 +200,6 @@ def test_a_watchdog_shows_no_secret_to_those_who_list_processes(target: Target) 
         (watchdog,) = watchdogs()
         assert watchdog.cmdline()[1:] == ["-m", "pytest_examday.faults.watchdog"]
         assert watchdog.pid != psutil.Process().pid
-    texts = [path.read_text(errors="replace") for path in target.run.directory.rglob("*") if path.is_file()]
+    texts = [path.read_text(errors="replace") for path in target.files.directory.rglob("*") if path.is_file()]
     assert texts
     assert not any("secret-of" in text for text in texts)

@@ -52,9 +52,9 @@ def test_it_takes_out_what_was_left_and_says_what_it_did(
 
 
 def test_it_finds_the_journal_of_a_run_by_its_directory(fake: FakePlatform, target: Target, left: Journal) -> None:
-    assert main(["heal", str(target.run.directory)]) == 0
+    assert main(["heal", str(target.files.directory)]) == 0
     assert fake.running["redis"]
-    assert (target.run.directory / JOURNAL_FILE).exists(), "a run directory keeps what it tells"
+    assert (target.files.directory / JOURNAL_FILE).exists(), "a run directory keeps what it tells"
 
 
 def test_a_second_time_there_is_nothing_to_do(fake: FakePlatform, left: Journal, capsys: Output) -> None:

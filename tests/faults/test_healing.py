@@ -64,7 +64,7 @@ def test_preflight_does_it_before_it_looks_at_anything(fake: FakePlatform, targe
 def test_the_ends_are_written_into_the_run_that_left_it(fake: FakePlatform, target: Target, journal: Journal) -> None:
     journal.note(intended(target))
     take_out_leftovers(_next_run(fake), "the next run")
-    ends = [json.loads(line) for line in (target.run.directory / "faults.jsonl").read_text().splitlines()]
+    ends = [json.loads(line) for line in (target.files.directory / "faults.jsonl").read_text().splitlines()]
     assert (ends[-1]["event"], ends[-1]["by"]) == ("out", "the next run")
 
 
@@ -72,10 +72,10 @@ def test_a_run_that_is_sealed_by_its_manifest_is_left_as_it_is(
     fake: FakePlatform, target: Target, journal: Journal
 ) -> None:
     journal.note(intended(target))
-    (target.run.directory / "manifest.json").write_text("{}")
-    before = (target.run.directory / "faults.jsonl").read_bytes()
+    (target.files.directory / "manifest.json").write_text("{}")
+    before = (target.files.directory / "faults.jsonl").read_bytes()
     take_out_leftovers(_next_run(fake), "the next run")
-    assert (target.run.directory / "faults.jsonl").read_bytes() == before
+    assert (target.files.directory / "faults.jsonl").read_bytes() == before
 
 
 def test_nothing_is_touched_where_nothing_was_left(fake: FakePlatform) -> None:

@@ -126,7 +126,7 @@ def test_a_closed_journal_is_removed_and_an_open_or_damaged_one_kept(target: Tar
 
 def test_a_copy_goes_into_the_run_directory(target: Target, journal: Journal) -> None:
     journal.note(intended(target))
-    copy = target.run.directory / "faults.jsonl"
+    copy = target.files.directory / "faults.jsonl"
     assert copy != journal.path
     assert copy.read_bytes() == journal.path.read_bytes()
 

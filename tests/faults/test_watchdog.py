@@ -141,8 +141,8 @@ def test_a_watchdog_without_orders_does_nothing(fake: FakePlatform) -> None:
 
 
 def test_a_fault_that_was_never_written_down_was_never_put_in(target: Target, fake: FakePlatform) -> None:
-    orders = Orders.of(target.environment, str(target.run.directory), intended(target), 30)
-    with running_watchdog(orders, target.run.logs / "watchdog.log") as watchdog:
+    orders = Orders.of(target.environment, str(target.files.directory), intended(target), 30)
+    with running_watchdog(orders, target.files.logs / "watchdog.log") as watchdog:
         pass
     wait_until(lambda: not watchdog.alive)
     assert fake.asked == []
@@ -153,8 +153,8 @@ def test_what_a_watchdog_does_is_told_by_its_orders_and_not_by_the_journal(
 ) -> None:
     ordered = intended(target)
     journal.note(intended(target, service="postgres"))
-    orders = Orders.of(target.environment, str(target.run.directory), ordered, 30)
-    with running_watchdog(orders, target.run.logs / "watchdog.log") as watchdog:
+    orders = Orders.of(target.environment, str(target.files.directory), ordered, 30)
+    with running_watchdog(orders, target.files.logs / "watchdog.log") as watchdog:
         pass
     wait_until(lambda: not watchdog.alive)
     assert set(fake.asked) == {"start redis"}
@@ -162,7 +162,7 @@ def test_what_a_watchdog_does_is_told_by_its_orders_and_not_by_the_journal(
 
 def test_a_watchdog_that_could_not_undo_says_so_before_any_fault(target: Target, journal: Journal) -> None:
     broken = intended(target, service="nobody")
-    orders = Orders.of(target.environment, str(target.run.directory), broken, 30)
+    orders = Orders.of(target.environment, str(target.files.directory), broken, 30)
     reason = "the fault was not put in, because its watchdog could not undo it: unknown service 'nobody'"
-    with pytest.raises(Unmeasurable, match=reason), running_watchdog(orders, target.run.logs / "watchdog.log"):
+    with pytest.raises(Unmeasurable, match=reason), running_watchdog(orders, target.files.logs / "watchdog.log"):
         pytest.fail("it was let through")

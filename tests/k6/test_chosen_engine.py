@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.config.engine import BUILT_IN, K6
+from pytest_examday.config.engine import BUILT_IN_ACTORS, K6
 from pytest_examday.config.environment import Environment
 from pytest_examday.errors import UsageProblem
 from pytest_examday.load.chosen_engine import chosen_engine
@@ -22,7 +22,7 @@ def mistake(name: str, results: str | None = None, environment: Environment = LO
 
 
 def test_candidates_are_built_in_and_need_no_k6(tmp_path: Path) -> None:
-    assert chosen_engine("candidates", None, LOCAL.model_copy(update={"k6": tmp_path})) == BUILT_IN
+    assert chosen_engine("candidates", None, LOCAL.model_copy(update={"k6": tmp_path})) == BUILT_IN_ACTORS
 
 
 def test_k6_is_found_when_the_run_begins_and_not_an_hour_later(k6: K6, tmp_path: Path) -> None:

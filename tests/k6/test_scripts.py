@@ -1,4 +1,4 @@
-"""The k6 scripts, run by hand as seed 001 says, against a real platform."""
+"""The k6 scripts, run by hand as source document 001 says, against a real platform."""
 
 import itertools
 import json

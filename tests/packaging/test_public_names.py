@@ -12,7 +12,7 @@ import pytest
 
 import pytest_examday
 from pytest_examday import fixtures, public
-from pytest_examday.session.suites import BUILT_IN
+from pytest_examday.session.suites import BUILT_IN_SUITES
 
 PACKAGE = Path(pytest_examday.__file__).parent
 REFERENCE = PACKAGE.parent / "docs" / "reference.md"
@@ -89,6 +89,6 @@ def test_the_type_of_what_a_fixture_gives_is_public(fixture: str) -> None:
 
 
 def test_the_type_of_every_evidence_is_public() -> None:
-    given = {activity.record_type.__name__ for suite in BUILT_IN for activity in suite.activities}
+    given = {activity.record_type.__name__ for suite in BUILT_IN_SUITES for activity in suite.activities}
     lacking = given - set(public.__all__)
     assert not lacking, f"add to pytest_examday/public.py: {lacking}"

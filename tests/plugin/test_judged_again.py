@@ -65,7 +65,7 @@ from pytest_examday.public import Gate, Line, Suite
 from pytest_examday.suites import PREFLIGHT_ACTIVITY
 
 def judge(measured, findings):
-    findings.tell("fine")
+    findings.add_fact("fine")
 
 def pytest_examday_gates(suite):
     return [Gate("doors-open", "Doors open", 1)] if suite == "exam" else []
@@ -81,7 +81,7 @@ _SUITE = """
 from pytest_examday.public import Activity, Gate, Line, Suite
 
 def judge(measured, findings):
-    findings.tell("fine")
+    findings.add_fact("fine")
 
 def pytest_examday_suites():
     line = Line("till", "The till opens", 1, ("preflight",), judge, ("tills",))

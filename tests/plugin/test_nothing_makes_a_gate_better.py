@@ -84,7 +84,7 @@ def test_a_reason_of_several_lines_stays_one_line_on_the_board(rehearse: Rehears
 def test_a_line_that_cannot_be_judged_or_named_is_refused(
     rehearse: Rehearse, change: tuple[str, str], complaint: str
 ) -> None:
-    conftest = JUDGE.format(body="findings.tell('fine')", gates="(), when_unmeasured='blocks'").replace(*change)
+    conftest = JUDGE.format(body="findings.add_fact('fine')", gates="(), when_unmeasured='blocks'").replace(*change)
     run = rehearse("-m", "gates", files={"conftest.py": conftest})
     assert run.exit_status == 4, run.output
     assert complaint in run.output

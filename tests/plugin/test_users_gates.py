@@ -70,7 +70,7 @@ def test_a_users_gate_with_the_name_of_a_gate_of_a_suite_that_does_not_run_is_a_
     conftest = (
         "from pytest_examday.public import Line, Suite\n"
         "def pytest_examday_suites():\n"
-        "    told = Line('told', 'Told', 1, (), lambda measured, findings: findings.tell('told'))\n"
+        "    told = Line('told', 'Told', 1, (), lambda measured, findings: findings.add_fact('told'))\n"
         "    return [Suite('quiet', 'Quiet', {1: 'All'}, (), (told,), (), 'clerk', 'the count')]\n"
     )
     files = {"conftest.py": conftest, "test_mine.py": GATE.format(body="pass").replace("certificates'", "error-rate'")}

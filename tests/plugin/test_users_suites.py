@@ -20,7 +20,7 @@ def gather(target):
 def enough(measured: Measured, findings: Findings) -> None:
     reached = measured.record("terminals", Terminals).reached
     findings.fail_if(reached < 3, f"{{reached}} of 3 terminals reached")
-    findings.tell(f"{{reached}} of 3 terminals reached")
+    findings.add_fact(f"{{reached}} of 3 terminals reached")
 
 TERMINALS = Activity("terminals", 1, Terminals, gather, "read", "payment terminals called once", runs_after=())
 ENOUGH = Line("terminals-reached", "Every terminal is reached", 1, ("terminals",), enough, ("terminals-ready",))

@@ -87,7 +87,7 @@ def test_none_adds_nothing(rehearse: Rehearse, hook: str) -> None:
     ],
 )
 def test_a_line_with_a_field_of_the_wrong_type_is_refused(rehearse: Rehearse, line: str, told: str) -> None:
-    judge = "def judge(measured, findings):\n    findings.tell('told')\n"
+    judge = "def judge(measured, findings):\n    findings.add_fact('told')\n"
     conftest = f"from pytest_examday.public import Line\n{judge}def pytest_examday_lines(suite):\n    return [{line}]\n"
     run = rehearse(files={"conftest.py": conftest})
     assert run.exit_status == 4, run.output
@@ -104,7 +104,7 @@ class Nothing(Record):
 def broken(*arguments):
     raise ValueError("boom")
 def tell(measured, findings):
-    findings.tell("told")
+    findings.add_fact("told")
 ACTIVITY = Activity("look", 1, Nothing, lambda target: Nothing(), "read", "a look", runs_after=())
 LINE = Line("mine", "Mine", 1, ("look",), tell, ("mine",))
 GATE = Gate("mine", "All is mine", 1)
@@ -204,7 +204,8 @@ def test_harm_that_a_suite_cannot_tell_is_not_measured(rehearse: Rehearse) -> No
 
 
 _LINE = (
-    "public.Line('mine', 'Mine', {phase}, ('load',), lambda measured, findings: findings.tell('seen'), ('error-rate',))"
+    "public.Line('mine', 'Mine', {phase}, ('load',), lambda measured, findings: findings.add_fact('seen'), "
+    "('error-rate',))"
 )
 _GATE = "public.Gate('mine', 'Mine', {phase}, hard={hard})"
 

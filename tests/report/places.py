@@ -93,8 +93,8 @@ BOXES = (
     Box("Full Backend Restart", "Session submit", ("session-submit-is-restored",)),
     Box("Full Backend Restart", "Data Consistency", _VERIFIED, ("Verified", "Issues found")),
 )
-"""Every box of the report template (seed 000) but those of gates and of the verdict. What needs a browser has no
-line."""
+"""Every box of the report template (source document 000) but those of gates and of the verdict. What needs a browser
+has no line."""
 FIGURES = {name.replace("_", "-"): f"**{check.label}**: " for name, check in CHECKS.items()}
 """Fields of phase 4 that show a count without a box: key of the line -> what stands before the count."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.core.gate import GateResult
-from pytest_examday.core.verdict import Candidates, Story
+from pytest_examday.core.verdict import Candidates, HarmRecord
 from pytest_examday.report.board import write_board
 from tests.report import samples
 
@@ -26,7 +26,7 @@ def _board(**fields: object) -> str:
 
 def test_no_text_of_a_run_prints_a_second_verdict_or_moves_the_cursor() -> None:
     gate = GateResult(name=_HOSTILE, outcome="fail", reason=_HOSTILE, title=_HOSTILE)
-    story = Story(actor=_HOSTILE, harm="lost-answer", story=_HOSTILE, activity=_HOSTILE)
+    story = HarmRecord(actor=_HOSTILE, harm="lost-answer", story=_HOSTILE, activity=_HOSTILE)
     lines = tuple(
         line.model_copy(update={"words": _HOSTILE, "gates": (), "outcome": "fail", "reason": _HOSTILE})
         for line in samples.verdict(samples.everything()).lines[:1]

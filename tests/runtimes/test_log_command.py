@@ -143,4 +143,4 @@ def test_the_command_finds_the_variables_that_it_names_in_its_environment(tmp_pa
     assert environment.log_command == shell
     target = Target(environment, RunFiles(tmp_path, Redactor()), 1)
     assert list(target.runtime.logs(SOURCE, NOON)) == ["log of c0de-9Kx by nobody"]
-    assert target.run.redactor.clean("c0de-9Kx") == HIDDEN
+    assert target.files.redactor.clean("c0de-9Kx") == HIDDEN

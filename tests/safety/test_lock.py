@@ -33,7 +33,7 @@ def _refusal(folder: Path) -> str:
 
 def test_a_second_rehearsal_is_refused_and_told_whose_the_first_is(tmp_path: Path) -> None:
     lock = Lock.take(tmp_path, _me(since=time.time() - 130))
-    lock.tell(Path("/runs/20260115T180000Z-staging"))
+    lock.note_directory(Path("/runs/20260115T180000Z-staging"))
     said = _refusal(tmp_path)
     assert said.startswith(f"a rehearsal of this platform is under way: {lock._owner.user}@{lock._owner.host}, pid ")
     assert f"pid {os.getpid()}, since 20" in said

@@ -4,14 +4,14 @@ import tomllib
 from pathlib import Path
 
 import pytest_examday.suites
-from pytest_examday.session.suites import BUILT_IN
+from pytest_examday.session.suites import BUILT_IN_SUITES
 
 FOLDERS = {path.parent.name for path in Path(pytest_examday.suites.__file__).parent.glob("*/suite.py")}
 
 
 def test_every_folder_with_a_suite_is_one_of_the_built_in_suites() -> None:
-    listed = {suite.name for suite in BUILT_IN}
-    assert listed == FOLDERS, f"correct BUILT_IN in session/suites.py: {listed ^ FOLDERS}"
+    listed = {suite.name for suite in BUILT_IN_SUITES}
+    assert listed == FOLDERS, f"correct BUILT_IN_SUITES in session/suites.py: {listed ^ FOLDERS}"
 
 
 def test_every_suite_is_kept_apart_from_the_others_by_the_import_contract(checkout: Path) -> None:

@@ -63,7 +63,7 @@ def test_the_command_lists_people_with_tokens_that_nothing_may_show(tmp_path: Pa
     assert _tokens(target.accounts.take(2)) == ["made-token-0-0", "made-token-0-1"]
     assert _tokens(target.accounts.take(2)) == ["made-token-0-2", "made-token-0-3"]
     assert (tmp_path / "runs").read_text() == "x", "what has just been printed is good for the next activity too"
-    assert target.run.redactor.clean("a made-token-0-1 refresh-token-0-3") == f"a {HIDDEN} {HIDDEN}"
+    assert target.files.redactor.clean("a made-token-0-1 refresh-token-0-3") == f"a {HIDDEN} {HIDDEN}"
     assert AccountsByEmail(target.accounts.candidates).account_of("c3@x") is not None
 
 
@@ -76,7 +76,7 @@ def test_a_command_finds_the_variables_that_it_names_in_its_environment(tmp_path
     assert environment.candidates.command == shell
     target = Target(environment, RunFiles(tmp_path, Redactor()), 1)
     assert _tokens(target.accounts.take(1)) == ["c0de-9Kx-plain"]
-    assert target.run.redactor.clean("c0de-9Kx") == HIDDEN
+    assert target.files.redactor.clean("c0de-9Kx") == HIDDEN
 
 
 def test_a_later_activity_gets_fresh_tokens(tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +140,7 @@ def test_a_prepared_token_that_has_ended_is_refreshed_for_a_probe(tmp_path: Path
         (account,) = target.accounts.take(1)
         first = target.accounts.log_in(account).access_token
         assert server.ends[first] > 0
-        assert target.run.redactor.clean(first) == HIDDEN
+        assert target.files.redactor.clean(first) == HIDDEN
         assert target.accounts.log_in(account).access_token != first, (
             "it ended again, and the new refresh token was used"
         )

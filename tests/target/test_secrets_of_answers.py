@@ -77,9 +77,9 @@ def test_a_run_hides_what_its_platform_tells(tmp_path: Path) -> None:
         )
         target = Target(environment, RunFiles(tmp_path, Redactor()), 1)
         token = target.accounts.auth_token()
-        target.run.progress.say(f"{token} {CSRF}")
+        target.files.progress.say(f"{token} {CSRF}")
     assert token == SESSION
-    assert json.loads(target.run.progress.path.read_text())["text"] == f"{HIDDEN} {HIDDEN}"
+    assert json.loads(target.files.progress.path.read_text())["text"] == f"{HIDDEN} {HIDDEN}"
 
 
 def test_tokens_of_a_login_a_refresh_and_a_file_are_hidden(redactor: Redactor) -> None:

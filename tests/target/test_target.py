@@ -87,4 +87,4 @@ def test_a_target_of_its_own_keeps_to_what_the_environment_allows(tmp_path: Path
 
 
 def test_secrets_of_the_environment_are_kept_out_of_the_run_from_the_start(tmp_path: Path) -> None:
-    assert "secret-of-all" not in make(tmp_path, candidates=CANDIDATES).run.redactor.clean("it was secret-of-all")
+    assert "secret-of-all" not in make(tmp_path, candidates=CANDIDATES).files.redactor.clean("it was secret-of-all")

@@ -1,1 +1,1 @@
-"""The suite of the exam-day rehearsal: the report template, scripts and runbook of seeds 000 to 002."""
+"""The suite of the exam-day rehearsal: the report template, scripts and runbook of source documents 000 to 002."""

@@ -168,7 +168,7 @@ def _by_operation(target: "Target", how: CleanUp, exams: tuple[str, ...]) -> Ite
             gone, in_a_row = gone + 1, 0
         else:
             refused, in_a_row = refused + 1, in_a_row + 1
-            first = first or target.run.redactor.clean(with_words(reply))
+            first = first or target.files.redactor.clean(with_words(reply))
         if in_a_row == _MOST_REFUSED:
             break
     yield f"{operation.method} {operation.path}: {removed} exams removed, {gone} were gone already"

@@ -188,7 +188,7 @@ class FreezeEvidence(Record):
 EXAM_OPERATIONS = ("create", "answer", "submit")
 """The writes of an exam. Seed 000, phase 2 has one test for each."""
 WATCHED_OPERATIONS = ("health", "ready", *EXAM_OPERATIONS)
-"""The operations whose recovery every drill watches: the list "Services Restored" of seed 000, phase 7."""
+"""The operations whose recovery every drill watches: the list "Services Restored" of source document 000, phase 7."""
 
 
 class ExamSchedule(Record):
@@ -239,8 +239,8 @@ class LoadEvidence(Record):
     shape: Shape = "exam"
     schedule: ExamSchedule | None = None
     sections: Annotated[tuple[Stage, ...], unique_by("name")] = ()
-    """The parts of the exam: `arrivals`, `steady` and `deadline`, which are the three loads of seed 001 one after the
-    other. A request belongs to the part in which it was sent. Parts that the shape leaves out are missing."""
+    """The parts of the exam: `arrivals`, `steady` and `deadline`, which are the three loads of source document 001 one
+    after the other. A request belongs to the part in which it was sent. Parts that the shape leaves out are missing."""
     planned: dict[str, Count] | None = None
     """Operation -> its planned writes."""
     arrivals: Arrivals | None = None
@@ -404,7 +404,7 @@ class ObservabilityEvidence(Record):
 
 
 class DataSummary(Record):
-    """The summary statistics of the report template (seed 000, phase 4)."""
+    """The summary statistics of the report template (source document 000, phase 4)."""
 
     sessions: Count
     submitted_sessions: Count

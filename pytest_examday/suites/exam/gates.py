@@ -1,4 +1,4 @@
-"""The GO/NO-GO gates of an exam (seeds 000 and 001): the hard gates, and the NO-GO triggers as gates too."""
+"""The GO/NO-GO gates of an exam (source documents 000 and 001): the hard gates, and the NO-GO triggers as gates too."""
 
 from pytest_examday.core.gate import Gate
 from pytest_examday.core.limit_words import exact, share

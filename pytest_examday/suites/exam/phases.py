@@ -1,4 +1,4 @@
-"""The phases of the report template (seed 000)."""
+"""The phases of the report template (source document 000)."""
 
 PHASES = {
     1: "Pre-Exam Freeze",

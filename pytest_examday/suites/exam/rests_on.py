@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pytest_examday.config.environment import Environment
 from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.schema import OPTIONAL
-from pytest_examday.core.suite import MissingReason
+from pytest_examday.core.suite import LackReason
 from pytest_examday.resources import folder
 from pytest_examday.suites.exam.lines.freeze import HEAVY_ANALYTICS
 from pytest_examday.suites.exam.lines.integrity import AFTER_RECOVERY_PREFIX, CHECKS
@@ -35,18 +35,18 @@ _NAMED: dict[str, tuple[Callable[[Contract], object], str]] = {
 """Line -> the parts of the contract of which it needs at least one."""
 
 
-def _operation(name: str) -> MissingReason:
+def _operation(name: str) -> LackReason:
     return lambda environment: environment.platform.contract.lacking(name)
 
 
-def _one_of(found: Callable[[Contract], object], what: str) -> MissingReason:
+def _one_of(found: Callable[[Contract], object], what: str) -> LackReason:
     def lacks(environment: Environment) -> str | None:
         return None if found(environment.platform.contract) else f"the contract names no {what}"
 
     return lacks
 
 
-def _relation(name: str) -> MissingReason:
+def _relation(name: str) -> LackReason:
     """What the schema lacks of this relation; None if it has it. Without a schema it is None too: the line then says
     itself that nothing is known."""
 
@@ -57,7 +57,7 @@ def _relation(name: str) -> MissingReason:
     return lacks
 
 
-def _relations_of_check(name: str) -> MissingReason:
+def _relations_of_check(name: str) -> LackReason:
     """The relations that the SQL check reads and the schema lacks."""
 
     def lacks(environment: Environment) -> str | None:
@@ -69,18 +69,18 @@ def _relations_of_check(name: str) -> MissingReason:
     return lacks
 
 
-def _of_both_looks(key: str, lacks: MissingReason) -> dict[str, MissingReason]:
+def _of_both_looks(key: str, lacks: LackReason) -> dict[str, LackReason]:
     """The entries for a line of phase 4 and for the same line after the recovery drill."""
     return {key: lacks, f"{AFTER_RECOVERY_PREFIX}-{key}": lacks}
 
 
-def _of_checks() -> Iterator[tuple[str, MissingReason]]:
+def _of_checks() -> Iterator[tuple[str, LackReason]]:
     """The entries for the lines of SQL checks: each rests on the relations that its check reads."""
     for name in CHECKS:
         yield from _of_both_looks(name.replace("_", "-"), _relations_of_check(name)).items()
 
 
-def _log_lines(name: str, what: str) -> MissingReason:
+def _log_lines(name: str, what: str) -> LackReason:
     """What the log format lacks of these lines; None if it has them. Without a log format it is None too: the line then
     says itself that nothing is known."""
 
@@ -94,10 +94,10 @@ def _log_lines(name: str, what: str) -> MissingReason:
 
 
 def _redis(environment: Environment) -> str | None:
-    return f"env.{environment.name}.lacks names redis" if environment.without("redis") else None
+    return f"env.{environment.name}.lacks names redis" if environment.lacks_store("redis") else None
 
 
-RESTS_ON: dict[str, MissingReason] = {
+RESTS_ON: dict[str, LackReason] = {
     "redis-status": _redis,
     "redis-reconnects": _redis,
     "database-query-duration": _log_lines("slow_sql_when", "slow SQL statements"),

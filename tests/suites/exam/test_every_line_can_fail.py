@@ -670,7 +670,7 @@ def _gates_of(keys: set[str], *, always: bool = False) -> set[str]:
 def test_good_evidence_leaves_every_line_green_with_a_figure(line: Line) -> None:
     result = builders.line(line.key, **GOOD)
     assert result.outcome == "pass", result.reason
-    assert result.figure
+    assert result.facts_in_words
 
 
 @pytest.mark.parametrize("planted", FAILS, ids=_ids(FAILS))

@@ -102,7 +102,7 @@ def test_the_record_of_a_line_in_the_verdict_is_what_its_judge_said(wrong: Wrong
 def test_a_ninth_check_that_finds_nothing_is_told_and_changes_nothing() -> None:
     judged = builders.judged(integrity=further_check(0), integrity_after=further_check(0))
     assert {one.outcome for one in judged.gates.values()} == {"pass"}
-    assert judged.lines["other-checks-find-nothing"].figure == "Sessions Without Owner: 0; 1 other SQL checks"
+    assert judged.lines["other-checks-find-nothing"].facts_in_words == "Sessions Without Owner: 0; 1 other SQL checks"
 
 
 def test_a_good_run_is_go() -> None:

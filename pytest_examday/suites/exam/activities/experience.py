@@ -18,7 +18,7 @@ def gather(target: Target) -> ExperienceEvidence:
 
     A probe is made if the platform accepts or refuses its steps. After any other reply the probe counts as untried.
     """
-    target.run.progress.say("experience: token refresh, logout, page reload")
+    target.files.progress.say("experience: token refresh, logout, page reload")
     probes: list[Probe] = []
     untried: dict[str, str] = {}
     excused = reasons_not_promised(PROMISES, target.environment)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _BACKGROUND = re.compile(
     r"(?<!no-)(?<!without-)\b(cron|crond|celery|beat|rq|apscheduler|scheduler|dramatiq)\b", re.IGNORECASE
 )
-"""The names that seed 002 searches the process list for, and those of other common schedulers. An option such as
-`--no-scheduler` names one that does not run."""
+"""The names that source document 002 searches the process list for, and those of other common schedulers. An option
+such as `--no-scheduler` names one that does not run."""
 _NOT_CALLED = (
     "protected operations and jobs were not called, because they would do their work: exam mode is not known to be on"
 )
@@ -36,11 +36,11 @@ def gather(target: Target) -> FreezeEvidence:
     """
     token, contract = _token(target), target.environment.platform.contract
     watch = TableWatch(target.connections.database, target.environment.platform.database_schema)
-    target.run.progress.say("freeze: reading exam mode of every worker")
+    target.files.progress.say("freeze: reading exam mode of every worker")
     made = survey_of(target)
     # Readings change nothing, so a table that has changed is used by others: this is the time without a call.
     acts = WatchedActs(watch, contract.audit_tables, set(watch.look()))
-    target.run.progress.say("freeze: trying allowed operations, protected operations and jobs")
+    target.files.progress.say("freeze: trying allowed operations, protected operations and jobs")
     untried = list(_try_all(target, acts, made, token))
     effects = acts.conclude()
     environment, environment_unread = _environment(target, made.known)

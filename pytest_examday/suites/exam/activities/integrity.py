@@ -16,18 +16,18 @@ def gather(target: Target) -> IntegrityEvidence:
 
     Raises Unmeasurable if a ledger is damaged or the source of the stored state cannot be reached.
     """
-    ledgers = sorted(path.name for path in (target.run.ledger).glob("*.ledger.jsonl"))
+    ledgers = sorted(path.name for path in (target.files.ledger).glob("*.ledger.jsonl"))
     if not reads_database(target):
-        target.run.progress.say("integrity: every candidate logs in again and reads back what is stored")
+        target.files.progress.say("integrity: every candidate logs in again and reads back what is stored")
         return IntegrityEvidence(
             checks=(),
             summary=None,
             reconciliation=reconcile_ledgers(target, tuple(ledgers)),
             checks_unmeasured=f"the SQL checks need env.{target.environment.name}.database_url, which is not set",
         )
-    target.run.progress.say("integrity: the SQL checks, and the ledger against the database")
+    target.files.progress.say("integrity: the SQL checks, and the ledger against the database")
     reconciliation = reconcile_ledgers(target, tuple(ledgers))
-    load = target.run.store.read("load", LoadEvidence).record
+    load = target.files.store.read("load", LoadEvidence).record
     platform = target.environment.platform
     with target.connections.database() as connection, target.connections.database() as second:
         return IntegrityEvidence(
@@ -50,8 +50,8 @@ def gather(target: Target) -> IntegrityEvidence:
 
 
 def summarise(connection: Connection, schema: Schema) -> DataSummary:
-    """The summary statistics of the report template (seed 000, phase 4; `sql/summary.sql`). Of a platform without its
-    own log of answers there are no figures about it."""
+    """The summary statistics of the report template (source document 000, phase 4; `sql/summary.sql`). Of a platform
+    without its own log of answers there are no figures about it."""
     text = read_query("summary").text
     if schema.lacking(text) is not None:
         text = read_query("summary_without_events").text

@@ -44,7 +44,7 @@ def gather(target: Target) -> LoadEvidence:
     """Run the profile's load to its end. Raises Unmeasurable if it cannot be run or its files cannot be read."""
     profile = target.environment.profile.load
     load = exam_load(target, _ACTIVITY, profile)
-    target.run.progress.say(
+    target.files.progress.say(
         f"load: {profile.candidates} candidates arrive within {profile.arrive_seconds:.0f} s, the exam ends after "
         f"{profile.exam_seconds:.0f} s"
     )
@@ -58,7 +58,7 @@ def gather(target: Target) -> LoadEvidence:
     ended = now()
     used = None if machine is None else machine.figures()
     evidence = evidence_of(target, load, generator, watch, started, ended, used)
-    target.run.progress.say("load: reading exam mode and trying protected operations again")
+    target.files.progress.say("load: reading exam mode and trying protected operations again")
     found: dict[str, object] = {"exam_mode": exam_mode_again(target), "exam_mode_meanwhile": meanwhile.seen}
     if load.watched:
         found["process_memory"] = memory.figures()

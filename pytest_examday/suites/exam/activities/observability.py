@@ -97,13 +97,13 @@ class _Seen:
 def gather(target: Target) -> ObservabilityEvidence:
     """Read the logs and compare them with what candidates saw. Raises Unmeasurable if logs or samples cannot be
     read."""
-    target.run.progress.say("observability: reading exam mode and trying protected operations again")
+    target.files.progress.say("observability: reading exam mode and trying protected operations again")
     again = exam_mode_again(target)
-    target.run.progress.say("observability: following requests from client to log")
+    target.files.progress.say("observability: following requests from client to log")
     began = now()
     provoked, secrets, last = _provoke(target)
-    load = target.run.store.read("load", LoadEvidence).record
-    drills = target.run.store.all_of(DrillEvidence)
+    load = target.files.store.read("load", LoadEvidence).record
+    drills = target.files.store.all_of(DrillEvidence)
     seen = _seen(target, load, drills)
     others = seen.others | {made.request_id for made in provoked if made.request_id is not None}
     if last is not None:
@@ -154,8 +154,8 @@ def _span(drill: DrillEvidence) -> TimeSpan:
 
 def _seen(target: Target, load: LoadEvidence | None, drills: Iterable[DrillEvidence]) -> _Seen:
     """Read the samples of the load and of all drills. Raises Unmeasurable if they are damaged."""
-    of_load = () if load is None else tuple(target.run.directory / name for name in load.samples)
-    files = sorted((target.run.ledger).glob("*.samples.jsonl"))
+    of_load = () if load is None else tuple(target.files.directory / name for name in load.samples)
+    files = sorted((target.files.ledger).glob("*.samples.jsonl"))
     spans = {Path(name).name: _span(drill) for drill in drills if drill.cuts_connections for name in drill.samples}
     began, failures, cut = now(), [], 0
     other_ids: dict[str, str] = {}
@@ -207,7 +207,7 @@ def _answered(files: Iterable[Path]) -> Iterator[Sample]:
 
 def _calm(target: Target, drill: DrillEvidence) -> Iterator[Sample]:
     """The accepted requests of a drill's candidates that no fault can have kept out of the log."""
-    for sample in _answered(target.run.directory / name for name in drill.samples):
+    for sample in _answered(target.files.directory / name for name in drill.samples):
         before = sample.ended < drill.injected - _WRITTEN_SECONDS
         if sample.outcome == "ok" and (before or sample.started > drill.after.started):
             yield sample

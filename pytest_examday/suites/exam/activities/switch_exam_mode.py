@@ -11,5 +11,5 @@ if TYPE_CHECKING:
 
 def gather(target: "Target") -> ExamModeEvidence:
     """Switch exam mode on until the end of the run."""
-    target.run.progress.say("exam mode: is it on?")
+    target.files.progress.say("exam mode: is it on?")
     return switch_on(target)

@@ -137,7 +137,7 @@ def _submitted(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResul
         repeated = repeated or with_words(reply) == refusal
     if reply.accepted and repeated and candidate.opened_at is not None:
         seconds = math.ceil(time.monotonic() - candidate.opened_at)
-        message = f"refused in the first {seconds} s of an exam: {target.run.redactor.clean(refusal)}"
+        message = f"refused in the first {seconds} s of an exam: {target.files.redactor.clean(refusal)}"
         key = f"contract.earliest_submit_seconds = {seconds}"
         yield CheckResult("contract.earliest_submit_seconds", "wrong", message, key, misfit=True)
         return
@@ -164,10 +164,10 @@ def _second_exam(target: Target, account: Account) -> Iterator[CheckResult]:
     if reply.accepted:
         message = "a person may have two exams open"
     elif reply.refused:
-        words = target.run.redactor.clean(with_words(reply))
+        words = target.files.redactor.clean(with_words(reply))
         message = f"a person has one exam open at a time, a second start is refused: {words}"
     else:
-        yield CheckResult("a second exam", "untried", target.run.redactor.clean(with_words(reply)))
+        yield CheckResult("a second exam", "untried", target.files.redactor.clean(with_words(reply)))
         return
     yield CheckResult("a second exam", "works", message)
 
@@ -184,7 +184,7 @@ def _opened(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResult]:
         yield from _seen(target, "create", reply)
         return
     made, key = ("prepared", "candidates") if account.mint is None else ("minted", "candidates.mint")
-    message = target.run.redactor.clean(f"the {made} token of {account.email} is refused: {with_words(reply)}")
+    message = target.files.redactor.clean(f"the {made} token of {account.email} is refused: {with_words(reply)}")
     yield CheckResult("the token", "wrong", message, f"env.{target.environment.name}.{key}", misfit=True)
 
 
@@ -289,7 +289,7 @@ def _missing(name: str, key: str, operation: Operation, reply: Reply) -> Iterato
 
 def _said(target: Target, reply: Reply, hidden: str) -> str:
     said = with_words(reply)
-    return target.run.redactor.clean(said.replace(hidden, "[hidden]") if hidden else said)
+    return target.files.redactor.clean(said.replace(hidden, "[hidden]") if hidden else said)
 
 
 def _mend(name: str, reply: Reply) -> str:

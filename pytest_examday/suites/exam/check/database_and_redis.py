@@ -150,12 +150,12 @@ def _problem(connection: Connection, query: sql.Composed) -> str | None:
 
 def _redis(target: Target) -> Iterator[CheckResult]:
     if target.connections.redis_url is None:
-        lacking = target.environment.without("redis")
+        lacking = target.environment.lacks_store("redis")
         yield CheckResult("redis", "untried", "the platform lacks it" if lacking else "no redis_url")
         return
     try:
         with target.connections.cache() as connection:
             yield CheckResult("redis", "works", f"Redis {connection.info('server')['redis_version']}")
     except (Unmeasurable, redis.RedisError) as reason:
-        message = target.run.redactor.clean(str(reason))
+        message = target.files.redactor.clean(str(reason))
         yield CheckResult("redis", "wrong", message, f"env.{target.environment.name}.redis_url")

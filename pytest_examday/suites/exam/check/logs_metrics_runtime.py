@@ -59,7 +59,7 @@ def _addresses(target: Target, workers: tuple[str, ...]) -> Iterator[CheckResult
 
 def _runtime(target: Target) -> Iterator[CheckResult]:
     runtime, key = target.runtime, f"env.{target.environment.name}.runtime"
-    absent = ("cache",) if target.environment.without("redis") else ()
+    absent = ("cache",) if target.environment.lacks_store("redis") else ()
     for role in (role for role in get_args(Role) if role not in absent):
         try:
             service = runtime.service(role)

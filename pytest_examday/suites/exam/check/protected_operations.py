@@ -50,7 +50,7 @@ def _not_called(target: Target) -> str | None:
 
 def _look(target: Target, protected: ProtectedOperation, reply: Reply) -> CheckResult:
     what, key = f"protected operation {protected.name}", f"contract.protected.{protected.name}"
-    said = target.run.redactor.clean(f"{protected.operation.method} {protected.operation.path}: {with_words(reply)}")
+    said = target.files.redactor.clean(f"{protected.operation.method} {protected.operation.path}: {with_words(reply)}")
     if protected.refuses(reply.status, reply.body):
         return CheckResult(what, "works", f"{said}: refused by exam mode")
     if is_limited(reply) or reply.status is None:

@@ -1,4 +1,4 @@
-"""The whole backend is stopped and started while candidates work (seed 000, phase 7, "Recovery Drill")."""
+"""The whole backend is stopped and started while candidates work (source document 000, phase 7, "Recovery Drill")."""
 
 from typing import TYPE_CHECKING
 

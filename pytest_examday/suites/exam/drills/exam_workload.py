@@ -90,12 +90,12 @@ class ExamWorkload:
 
     def figures_of_earlier_load(self) -> tuple[OperationFigures, ...]:
         """The figures of the load of phase 2, if there was one."""
-        load = self._target.run.store.read("load", LoadEvidence).record
+        load = self._target.files.store.read("load", LoadEvidence).record
         return () if load is None else load.operations
 
     def losses_of_earlier_load(self) -> tuple[int, int]:
         """What is lost of the load of phase 2, if there was one."""
-        load = self._target.run.store.read("load", LoadEvidence).record
+        load = self._target.files.store.read("load", LoadEvidence).record
         if load is None:
             return 0, 0
         found = reconcile_ledgers(self._target, tuple(name.removeprefix("ledger/") for name in load.ledgers))

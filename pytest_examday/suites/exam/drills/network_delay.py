@@ -1,4 +1,5 @@
-"""Network delay (seed 000, phase 3 C; seed 001: "timeouts protect the backend, clients retry")."""
+"""Network delay (source document 000, phase 3 C; source document 001: "timeouts protect the backend, clients
+retry")."""
 
 from typing import TYPE_CHECKING
 

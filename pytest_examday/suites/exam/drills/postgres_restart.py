@@ -1,5 +1,5 @@
-"""PostgreSQL is restarted during the exam (seed 002, "Database Issues"): connections break, and the pool has to open
-new ones."""
+"""PostgreSQL is restarted during the exam (source document 002, "Database Issues"): connections break, and the pool has
+to open new ones."""
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import role_stopped

@@ -1,4 +1,5 @@
-"""The front proxy is restarted during the exam (seed 002 runs one): nobody is served meanwhile, and nothing is lost."""
+"""The front proxy is restarted during the exam (source document 002 runs one): nobody is served meanwhile, and nothing
+is lost."""
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import role_stopped

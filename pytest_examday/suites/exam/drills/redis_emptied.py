@@ -29,7 +29,7 @@ def _with_redis(target: "Target", act: "Callable[[Redis], object]", failed: str)
         with target.connections.cache() as connection:
             act(connection)
     except redis.RedisError as problem:
-        raise Unmeasurable(f"{failed}: {target.run.redactor.clean(str(problem))}") from None
+        raise Unmeasurable(f"{failed}: {target.files.redactor.clean(str(problem))}") from None
 
 
 def _empty(target: "Target") -> None:

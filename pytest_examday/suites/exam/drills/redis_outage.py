@@ -1,5 +1,5 @@
-"""Redis is stopped for a while (seed 000, phase 3 A): rate limits are bypassed, login works, nothing crashes, and
-warnings are logged."""
+"""Redis is stopped for a while (source document 000, phase 3 A): rate limits are bypassed, login works, nothing
+crashes, and warnings are logged."""
 
 from typing import TYPE_CHECKING
 

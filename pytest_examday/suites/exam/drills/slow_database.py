@@ -1,4 +1,5 @@
-"""The database is slow (seed 002, "High Latency"): all its replies are delayed, and every request has to be served."""
+"""The database is slow (source document 002, "High Latency"): all its replies are delayed, and every request has to be
+served."""
 
 from typing import TYPE_CHECKING
 

@@ -1,5 +1,5 @@
-"""The whole system is restarted in the order of the runbook (seed 002, "Emergency Procedures"): everything is stopped,
-the application first; then the infrastructure is started, and after it is healthy the application."""
+"""The whole system is restarted in the order of the runbook (source document 002, "Emergency Procedures"): everything
+is stopped, the application first; then the infrastructure is started, and after it is healthy the application."""
 
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ def _order(target: "Target") -> tuple[str, ...]:
 
 
 def _stores(target: "Target") -> tuple[Role, ...]:
-    return ("database",) if target.environment.without("redis") else ("database", "cache")
+    return ("database",) if target.environment.lacks_store("redis") else ("database", "cache")
 
 
 def _proxy(runtime: Runtime) -> tuple[str, ...]:

@@ -1,5 +1,5 @@
-"""One backend worker is restarted in the ordinary way (seed 001): it finishes its requests, and the others serve. It is
-started again as soon as the probes have shown that the others serve."""
+"""One backend worker is restarted in the ordinary way (source document 001): it finishes its requests, and the others
+serve. It is started again as soon as the probes have shown that the others serve."""
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import one_worker_down

@@ -47,10 +47,10 @@ def exam_mode_again(target: "Target") -> ExamModeAgain | None:
     """
     if target.environment.lacks_exam_mode() is not None:
         return None
-    freeze = target.run.store.read("freeze", FreezeEvidence).record
+    freeze = target.files.store.read("freeze", FreezeEvidence).record
     if freeze is not None and not freeze.exam_mode_is_on:
         return ExamModeAgain(told_by="phase 1")
-    for drill in target.run.store.all_of(DrillEvidence):
+    for drill in target.files.store.all_of(DrillEvidence):
         if any(probe.name in (EXAM_MODE, PROTECTED) and probe.passed is False for probe in drill.probes):
             return ExamModeAgain(told_by=drill.drill)
     try:
@@ -67,7 +67,7 @@ def exam_mode_once(target: "Target") -> ExamModeAgain | None:
     """
     if target.environment.lacks_exam_mode() is not None:
         return None
-    freeze = target.run.store.read("freeze", FreezeEvidence).record
+    freeze = target.files.store.read("freeze", FreezeEvidence).record
     if freeze is not None and not freeze.exam_mode_is_on:
         return ExamModeAgain(told_by="phase 1")
     try:
@@ -148,7 +148,7 @@ def _judged(tried: dict[str, ActResult], done: list[str]) -> Probe:
 def _held_before(target: "Target") -> list[ProtectedOperation]:
     """The protected operations of the contract that held in phase 1; all of them if there was no phase 1."""
     protected_operations = target.environment.platform.contract.protected
-    freeze = target.run.store.read("freeze", FreezeEvidence).record
+    freeze = target.files.store.read("freeze", FreezeEvidence).record
     if freeze is None:
         return list(protected_operations)
     changed = {change.name for change in freeze.effects.changes} if freeze.effects is not None else set()

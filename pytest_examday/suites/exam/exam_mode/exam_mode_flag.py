@@ -32,7 +32,7 @@ def exam_mode_flag(target: "Target") -> ExamModeFlag | None:
     except Unmeasurable as reason:
         return ExamModeFlag(whose=whose, on=None, detail=str(reason))
     on = truth(value)
-    shown = target.run.redactor.clean(str(value))[:_LONGEST]
+    shown = target.files.redactor.clean(str(value))[:_LONGEST]
     return ExamModeFlag(whose=whose, on=on, detail="" if on is not None else f"{key}: {shown!r} is neither on nor off")
 
 

@@ -34,7 +34,7 @@ def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
 
     The change may come from a refused operation that was done later, or from somebody else's work, or from candidates
     if the exam of phase 1 was not sat to its end. So a change is neither a failure nor a pass."""
-    freeze = target.run.store.read("freeze", FreezeEvidence).record
+    freeze = target.files.store.read("freeze", FreezeEvidence).record
     if (
         freeze is None
         or freeze.table_snapshot is None
@@ -64,5 +64,5 @@ def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
 
 def _done_since(target: "Target") -> bool:
     """Whether a protected operation was accepted in a drill that has ended."""
-    probes = (probe for drill in target.run.store.all_of(DrillEvidence) for probe in drill.probes)
+    probes = (probe for drill in target.files.store.all_of(DrillEvidence) for probe in drill.probes)
     return any(probe.name == PROTECTED and probe.passed is False for probe in probes)

@@ -1,4 +1,4 @@
-"""Makes the lines of drills (seed 000, phases 3 and 7). The module of each drill chooses among them."""
+"""Makes the lines of drills (source document 000, phases 3 and 7). The module of each drill chooses among them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ class LinesOf:
             made = [probe for probe in drill.probes if probe.name in AS_BEFORE]
             judge_probes(made, findings, where=f"{drill.drill}: ")
             details = "; ".join(f"{probe.name}: {probe.detail}" for probe in made)
-            findings.tell(details or "neither exam mode nor a rate limit was seen before the fault")
+            findings.add_fact(details or "neither exam mode nor a rate limit was seen before the fault")
 
         words = (
             "workers that were started again have exam mode, protected operations, rate limits and owners of exams as "
@@ -119,7 +119,7 @@ class LinesOf:
             made = [probe for probe in drill.probes if probe.name == NOT_READY_WITHOUT_IT]
             judge_probes(made, findings, where=f"{drill.drill}: ", failed=lambda probe: probe.detail)
             for probe in made:
-                findings.tell(probe.detail)
+                findings.add_fact(probe.detail)
             findings.doubt_if(not made, f"{drill.drill}: the readiness endpoint was not asked without {what}")
 
         return self._line(
@@ -177,7 +177,7 @@ class LinesOf:
             findings.doubt_if(not found, f"{drill.drill}: the recovery of {name} was not watched")
             _judge_recoveries(drill, found, measured.limits.recovery_seconds, findings)
             for recovery in found:
-                findings.tell(recovery.detail if recovery.seconds is None else f"after {recovery.seconds:.1f} s")
+                findings.add_fact(recovery.detail if recovery.seconds is None else f"after {recovery.seconds:.1f} s")
 
         return Line(
             key, words, self.phase, (self.activity,), self._judge(judge), (RECOVERY_TESTED,), reason_of_gate=False
@@ -248,10 +248,10 @@ def _judge_probes(drill: DrillEvidence, probes: list[Probe] | tuple[Probe, ...],
     judge_probes(judged, findings, where=f"{drill.drill}: ")
     promised = [probe for probe in probes if probe.promised]
     message = f"{worked(promised)} of {len(promised)} probes worked"
-    findings.tell(message if promised else "nothing was tried besides the candidates' own requests")
+    findings.add_fact(message if promised else "nothing was tried besides the candidates' own requests")
     for probe in probes:
         if not probe.promised:
-            findings.tell(f"{probe.name}: {probe.detail}")
+            findings.add_fact(f"{probe.name}: {probe.detail}")
 
 
 def _as_without_fault(drill: DrillEvidence, probe: Probe) -> Probe:
@@ -276,7 +276,7 @@ def _no_crash(drill: DrillEvidence, measured: Measured, findings: Findings) -> N
         message = f"{crashed} of {during.judged} requests crashed"
         _blame(drill, during, message, findings)
     message = "nobody could be served" if drill.outage else f"{max(crashed, total)} crashed"
-    findings.tell(f"{drill.scenario}: {during.judged} requests, {message}")
+    findings.add_fact(f"{drill.scenario}: {during.judged} requests, {message}")
 
 
 def _blame(drill: DrillEvidence, now: OperationFigures, message: str, findings: Findings) -> None:
@@ -286,7 +286,7 @@ def _blame(drill: DrillEvidence, now: OperationFigures, message: str, findings: 
     as_before = no_worse_than_before(was, Failures(crashed, now.judged))
     findings.fail_if(crashed > 0 and not as_before, f"{drill.drill}: {message}{_how(now)}")
     if crashed > 0 and as_before:
-        findings.tell(f"{message}, {was.failed} of {was.judged} before the fault already")
+        findings.add_fact(f"{message}, {was.failed} of {was.judged} before the fault already")
 
 
 def _without_fault(drill: DrillEvidence, operation: str, failures: Callable[[OperationFigures], int]) -> Failures:
@@ -316,9 +316,9 @@ def _harm(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     waited = waited_too_long(drill.fates, longest)
     message = f"{drill.drill}: {waited[0].actor} {waited[0].story}" if waited else ""
     judge_slow(drill, bool(waited), message, findings)
-    findings.tell(f"held for {drill.held_seconds:.1f} s, {len(waited)} candidates waited too long")
+    findings.add_fact(f"held for {drill.held_seconds:.1f} s, {len(waited)} candidates waited too long")
     if worst := longest_wait(drill.fates):
-        findings.tell(worst)
+        findings.add_fact(worst)
 
 
 def _warnings(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
@@ -327,7 +327,7 @@ def _warnings(drill: DrillEvidence, measured: Measured, findings: Findings) -> N
         findings.doubt(f"{drill.drill}: warnings were not looked for: {drill.warning_sample}")
         return
     findings.fail_if(logged == 0, f"{drill.drill}: no warning was logged while the fault was in")
-    findings.tell(f"{logged} warnings logged")
+    findings.add_fact(f"{logged} warnings logged")
 
 
 def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
@@ -348,9 +348,9 @@ def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) 
         findings.fail_if(not as_before, message)
         load = f"{drill.undisturbed_losses} of {drill.undisturbed_writes} writes of the load are lost too"
         findings.doubt_if(as_before, f"{message}; {load}, so nobody can tell whether the fault lost them")
-    findings.tell(f"{found.kept} of {found.acknowledged} acknowledged answers kept")
+    findings.add_fact(f"{found.kept} of {found.acknowledged} acknowledged answers kept")
     if 0 < found.losses <= later:
-        findings.tell(f"{lost}; all of them acknowledged after the recovery, not in this fault")
+        findings.add_fact(f"{lost}; all of them acknowledged after the recovery, not in this fault")
 
 
 def _shown(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
@@ -364,7 +364,7 @@ def _shown(drill: DrillEvidence, measured: Measured, findings: Findings) -> None
         first = f"first: {wrong[0].actor}, session {wrong[0].subject}: {wrong[0].shown_wrongly[0]}"
         message = f"{len(wrong)} of {len(drill.fates)} candidates were shown something else than was acknowledged"
         findings.fail(f"{drill.drill}: {message}; {first}")
-    findings.tell(f"{pages} pages of {len(drill.fates)} candidates compared")
+    findings.add_fact(f"{pages} pages of {len(drill.fates)} candidates compared")
 
 
 def _lost_later(drill: DrillEvidence, found: Reconciliation) -> int:
@@ -402,16 +402,16 @@ def _recovered(drill: DrillEvidence, measured: Measured, findings: Findings) -> 
     _judge_recoveries(drill, list(drill.recoveries), measured.limits.recovery_seconds, findings)
     findings.doubt_if(drill.workers_mistaken is not None, f"{drill.drill}: {drill.workers_mistaken}")
     if drill.workers_unwatched is not None:
-        findings.tell(drill.workers_unwatched)
+        findings.add_fact(drill.workers_unwatched)
     if drill.recovery_seconds is not None:
-        findings.tell(f"{drill.scenario}: recovered in {drill.recovery_seconds:.1f} s")
+        findings.add_fact(f"{drill.scenario}: recovered in {drill.recovery_seconds:.1f} s")
 
 
 def _restarted(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     findings.doubt_if(drill.restart_seconds is None, f"{drill.drill}: the restart was not timed")
     findings.fail_if(not drill.fault_gone, f"{drill.drill}: {drill.fault_gone_detail}")
     if drill.restart_seconds is not None:
-        findings.tell(f"started again within {drill.restart_seconds:.1f} s")
+        findings.add_fact(f"started again within {drill.restart_seconds:.1f} s")
 
 
 def _judge_recoveries(drill: DrillEvidence, recoveries: list[Recovery], limit: float, findings: Findings) -> None:
@@ -464,11 +464,11 @@ def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) ->
     waits = [fate for fate in drill.fates if fate.worst_wait_ms >= _LONG_WAIT_SECONDS * 1000]
     retried = f"; {longest_wait(waits)}" if waits else ""
     findings.fail_if(rate >= limit and not as_before and not few, f"{message}{_how(after)}{retried}")
-    findings.tell(message)
+    findings.add_fact(message)
     if rate >= limit and as_before:
-        findings.tell(f"{was.failed} of {was.judged} failed before the fault already")
+        findings.add_fact(f"{was.failed} of {was.judged} failed before the fault already")
     elif rate >= limit and few:
-        findings.tell(f"one failure alone among fewer than {1 / limit:.0f} requests is no rate")
+        findings.add_fact(f"one failure alone among fewer than {1 / limit:.0f} requests is no rate")
 
 
 def _felt(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
@@ -485,12 +485,12 @@ def _felt(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
         message = f"{drill.drill}: the fault ({drill.target}) was not felt at {by}: {reading.detail}"
         when = f", {reading.seconds:.1f} s after it went in"
         if reading.present is None:
-            findings.tell(f"read back only; not felt at {by}: {reading.detail}")
+            findings.add_fact(f"read back only; not felt at {by}: {reading.detail}")
         else:
             findings.doubt_if(drill.delay_ms is None or not felt, f"{message}{when}")
     nowhere = "" if ways else "; read back only, no address is known at which it could be felt"
     where = f", felt at {', '.join(felt)}" if felt else nowhere
-    findings.tell(f"held for {drill.held_seconds:.1f} s{where}")
+    findings.add_fact(f"held for {drill.held_seconds:.1f} s{where}")
 
 
 def _judge_read_back(drill: DrillEvidence, findings: Findings) -> None:

@@ -27,7 +27,7 @@ def _sections(measured: Measured, findings: Findings) -> None:
         for operation, reason in _reasons(section, limit, reported, red=red):
             words = one_failure(load, operation)
             findings.fail(", ".join(filter(None, (f"{section.name}: {reason}", words))))
-    findings.tell(
+    findings.add_fact(
         ", ".join(f"{part.name}: {part.overall.errors} of {part.overall.judged} failed" for part in load.sections)
         or "no parts"
     )

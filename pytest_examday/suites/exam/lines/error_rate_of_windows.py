@@ -55,7 +55,7 @@ def _windows(measured: Measured, findings: Findings) -> None:
     made = list(joined_windows(load.windows))
     judged = sum(stretch.judged for stretch in made)
     findings.doubt_if(judged < _REQUESTS, f"{judged} requests are too few for a rate")
-    findings.tell(_worst_in_words(made))
+    findings.add_fact(_worst_in_words(made))
     reported: list[Stage | _JoinedWindows] = list(red_parts(load, limit))
     names = {name for window in load.windows for name in window.operations}
     for name in sorted(names - red_operations(load, limit)):

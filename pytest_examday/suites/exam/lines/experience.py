@@ -1,8 +1,8 @@
 """Phase 5: what a candidate experiences when the page is reloaded, the token is refreshed and the candidate logs out;
 and the rules of an exam.
 
-The probe `resume` reloads the page, which seed 000 calls a refresh; the probe `refresh` refreshes the token. The timer
-of seed 000 is one of the rules.
+The probe `resume` reloads the page, which source document 000 calls a refresh; the probe `refresh` refreshes the token.
+The timer of source document 000 is one of the rules.
 """
 
 from pytest_examday.core.findings import Findings
@@ -18,7 +18,7 @@ _WORDS = {
     "refresh": "Token refresh does not interrupt session",
     "logout": "Logout does not delete active attempt state",
 }
-"""Probe -> the words of its line (seed 000, phase 5)."""
+"""Probe -> the words of its line (source document 000, phase 5)."""
 
 
 def _worked(name: str) -> Judge:
@@ -31,7 +31,7 @@ def _worked(name: str) -> Judge:
         findings.doubt_if(not made, f"{name} was not tried: {why}")
         judge_probes(made, findings)
         for probe in made:
-            findings.tell(probe.detail)
+            findings.add_fact(probe.detail)
 
     return judge
 
@@ -45,7 +45,7 @@ def _others(measured: Measured, findings: Findings) -> None:
         if trial.rule not in own_lines:
             findings.fail_if(trial.held is False, f"{trial.rule}: {trial.detail}")
             findings.doubt_if(trial.held is None, f"{trial.rule} could not be tried: {trial.detail}")
-    findings.tell(f"{len(evidence.probes)} steps of candidates and {len(evidence.trials)} rules of the exam tried")
+    findings.add_fact(f"{len(evidence.probes)} steps of candidates and {len(evidence.trials)} rules of the exam tried")
 
 
 def _rule_holds(key: str) -> Judge:
@@ -57,7 +57,7 @@ def _rule_holds(key: str) -> Judge:
         for trial in tried:
             findings.fail_if(trial.held is False, trial.detail)
             findings.doubt_if(trial.held is None, f"it could not be tried: {trial.detail}")
-            findings.tell(trial.detail)
+            findings.add_fact(trial.detail)
 
     return judge
 

@@ -21,7 +21,7 @@ from pytest_examday.suites.exam.lines.judge_probes import judge_probes, worked
 from pytest_examday.suites.exam.workers.tries_needed import MISS, tries_for
 
 HEAVY_ANALYTICS = ("BKT recompute", "rank runs", "IRT calibration")
-"""The protected operations of the heavy analytics that seed 000 names."""
+"""The protected operations of the heavy analytics that source document 000 names."""
 _KINDS: Mapping[FreezeKind, str] = {
     "protected": "protected operation",
     "allowed": "allowed operation",
@@ -43,7 +43,7 @@ _ENDPOINTS = {
     "answer": ("answer-submission-works", "Answer submission works"),
     "submit": ("session-submit-works", "Session submit works"),
 }
-"""Probe -> the key and the words of its line (seed 000, phase 1)."""
+"""Probe -> the key and the words of its line (source document 000, phase 1)."""
 
 
 def _line(
@@ -59,24 +59,24 @@ def _freeze(measured: Measured) -> FreezeEvidence:
 def _reached(measured: Measured, findings: Findings) -> None:
     """API, database and Redis were reached. The preflight leaves a record only if the API answered."""
     preflight = measured.record("preflight", PreflightEvidence)
-    findings.tell(f"API: readiness answered with HTTP {preflight.ready.get('http')}")
+    findings.add_fact(f"API: readiness answered with HTTP {preflight.ready.get('http')}")
     for name, state in (("database", preflight.database), ("Redis", preflight.cache)):
         findings.doubt_if(state.startswith("not reached"), f"{name} {state}")
-        findings.tell(f"{name}: {state}")
+        findings.add_fact(f"{name}: {state}")
 
 
 def _switched(measured: Measured, findings: Findings) -> None:
     made = measured.record("exam_mode", ExamModeEvidence)
     if made.was_on:
-        findings.tell("exam mode was on, so the rehearsal did not switch it")
+        findings.add_fact("exam mode was on, so the rehearsal did not switch it")
         return
     if made.by is None:
         findings.doubt(f"the rehearsal did not switch exam mode on: {made.not_switched}")
         return
     findings.fail_if(made.seconds is None, f"exam mode was switched on by {made.by}, and not every reading says so")
-    findings.tell(f"exam mode was off, and the rehearsal switched it on by {made.by}, for the time of the run")
+    findings.add_fact(f"exam mode was off, and the rehearsal switched it on by {made.by}, for the time of the run")
     if made.seconds is not None:
-        findings.tell(f"every reading said so after {made.seconds:.1f} s")
+        findings.add_fact(f"every reading said so after {made.seconds:.1f} s")
 
 
 def _exam_mode(measured: Measured, findings: Findings) -> None:
@@ -90,12 +90,12 @@ def _exam_mode(measured: Measured, findings: Findings) -> None:
     message = "; ".join(freeze.unreadable) or "no value was found; correct contract.exam_mode.finds.exam_mode"
     findings.doubt_if(unknown > 0, f"exam mode could not be read in {unknown} of {len(readings)} readings: {message}")
     if readings:
-        findings.tell(f"exam mode on in {len(readings) - off - unknown} of {len(readings)} readings")
+        findings.add_fact(f"exam mode on in {len(readings) - off - unknown} of {len(readings)} readings")
     if flag is not None:
         findings.fail_if(flag.on is False, f"exam mode is off by {flag.whose}")
         findings.doubt_if(flag.on is None, f"exam mode could not be read: {flag.detail}")
         asked = "" if readings else "; the workers were not asked, and one may still see an earlier mode"
-        findings.tell(f"{'on' if flag.on else 'not on'} by {flag.whose}{asked}")
+        findings.add_fact(f"{'on' if flag.on else 'not on'} by {flag.whose}{asked}")
 
 
 def _workers(measured: Measured, findings: Findings) -> None:
@@ -109,7 +109,7 @@ def _workers(measured: Measured, findings: Findings) -> None:
             freeze.connections < tries_for(len(by_runtime)),
             f"readings do not name their worker, and {tries} are too few for {len(by_runtime)} workers",
         )
-        findings.tell(
+        findings.add_fact(
             f"{tries} reached {len(by_runtime)} workers; one is left out in {MISS:.1%} of such surveys at most"
         )
         return
@@ -124,7 +124,7 @@ def _workers(measured: Measured, findings: Findings) -> None:
         not by_runtime and freeze.connections < tries_for(len(seen) + 1),
         f"{tries} are too few to know that there are no more workers than {', '.join(seen)}",
     )
-    findings.tell(f"{len(seen)} workers read: {', '.join(seen)}")
+    findings.add_fact(f"{len(seen)} workers read: {', '.join(seen)}")
 
 
 def _names(measured: Measured, findings: Findings) -> None:
@@ -139,7 +139,7 @@ def _names(measured: Measured, findings: Findings) -> None:
         f"readings name {', '.join(strangers)}, which the runtime does not know (it knows {', '.join(by_runtime)}): a "
         "mistake in the configuration of runtime or contract",
     )
-    findings.tell(f"{len(by_runtime)} workers known to the runtime, {len(seen)} named by readings")
+    findings.add_fact(f"{len(by_runtime)} workers known to the runtime, {len(seen)} named by readings")
 
 
 def _environment(measured: Measured, findings: Findings) -> None:
@@ -148,7 +148,7 @@ def _environment(measured: Measured, findings: Findings) -> None:
     findings.doubt_if(not values, f"the workers' environment could not be read: {freeze.environment_unread}")
     for worker, value in values.items():
         findings.fail_if(not _is_on(value), f"{worker} runs with exam mode {value!r}")
-    findings.tell(f"{sum(map(_is_on, values.values()))} of {len(values)} workers were started with exam mode")
+    findings.add_fact(f"{sum(map(_is_on, values.values()))} of {len(values)} workers were started with exam mode")
 
 
 def _is_on(value: str | None) -> bool:
@@ -162,7 +162,7 @@ def _cron(measured: Measured, findings: Findings) -> None:
         findings.doubt(f"the platform's processes could not be listed: {freeze.background_unlisted}")
         return
     findings.fail_if(bool(running), f"running: {'; '.join(running)}")
-    findings.tell(f"{len(running)} schedulers among the platform's processes")
+    findings.add_fact(f"{len(running)} schedulers among the platform's processes")
 
 
 def _judge(freeze: FreezeEvidence, kind: FreezeKind, done: str, findings: Findings, among: Among = None) -> None:
@@ -172,7 +172,7 @@ def _judge(freeze: FreezeEvidence, kind: FreezeKind, done: str, findings: Findin
     untried = [tried for tried in freeze.untried if tried.kind == kind and (among is None or tried.name in among)]
     if kind != "allowed" and freeze.not_called is not None:
         findings.doubt(freeze.not_called)
-        findings.tell(f"no {words} was tried")
+        findings.add_fact(f"no {words} was tried")
         return
     findings.doubt_if(not probes and not untried, f"no {words} was tried: the contract names none")
     judge_probes(probes, findings, where=f"{_CALLED[kind]} ")
@@ -180,7 +180,7 @@ def _judge(freeze: FreezeEvidence, kind: FreezeKind, done: str, findings: Findin
         names = ", ".join(tried.name for tried in untried if tried.reason == reason)
         findings.doubt(f"{_CALLED[kind]} {names} could not be tried: {reason}")
     _doubt_changes(freeze, kind, {tried.name for tried in probes}, findings)
-    findings.tell(f"{worked(probes)} of {len(probes) + len(untried)} {words}s {done}")
+    findings.add_fact(f"{worked(probes)} of {len(probes) + len(untried)} {words}s {done}")
 
 
 def _doubt_changes(freeze: FreezeEvidence, kind: FreezeKind, names: set[str], findings: Findings) -> None:
@@ -240,7 +240,7 @@ def _effects(measured: Measured, findings: Findings) -> None:
     alone = [change for change in seen.changes if not change.repeated]
     tables = ", ".join(dict.fromkeys((*seen.moving, *(change.table for change in alone))))
     findings.doubt_if(bool(tables), f"others write to {tables} too, so nothing is known of these")
-    findings.tell(
+    findings.add_fact(
         f"{seen.tables} tables counted before and after {seen.compared} protected operations, jobs and dry runs"
     )
 
@@ -273,7 +273,7 @@ def _still_refused(measured: Measured, findings: Findings) -> None:
             continue
         judge_probes(again.probes, findings, where=f"{when}: ")
         for probe in again.probes:
-            findings.tell(f"{when}: {probe.detail}")
+            findings.add_fact(f"{when}: {probe.detail}")
 
 
 def _heavy(measured: Measured, findings: Findings) -> None:
@@ -299,13 +299,13 @@ def _other_endpoints(measured: Measured, findings: Findings) -> None:
     findings.doubt_if(not tried, "no operation was tried")
     others = [probe for probe in tried if probe.name not in _ENDPOINTS]
     _judge_endpoints(others, findings)
-    findings.tell(f"{len(others)} other operations tried")
+    findings.add_fact(f"{len(others)} other operations tried")
 
 
 def _judge_endpoints(probes: list[Probe], findings: Findings) -> None:
     judge_probes(probes, findings, failed=lambda probe: f"{probe.name} does not work: {probe.detail}")
     for probe in probes:
-        findings.tell(f"{probe.name}: {probe.detail}")
+        findings.add_fact(f"{probe.name}: {probe.detail}")
 
 
 STAYS_REFUSED = Line(

@@ -64,7 +64,8 @@ CHECKS: dict[str, _CheckLine] = {
         "Duplicate Mastery Updates", "a session updates the mastery of a topic once", NO_CORRUPTED_SESSIONS
     ),
 }
-"""SQL check -> its line; in the order of seed 000, phase 4, which has all labels but that of `duplicate_results`.
+"""SQL check -> its line; in the order of source document 000, phase 4, which has all labels but that of
+`duplicate_results`.
 
 `missing_answers` reads the platform's own log of answers. A platform without that log is judged by the ledger alone.
 A check that is missing here is judged by the line `other-checks-find-nothing`, which belongs to the gate
@@ -98,13 +99,13 @@ def _judge_check(check: SqlCheck, findings: Findings) -> None:
         findings.doubt(f"{check.title}: {check.file} could not be run: {check.problem}")
         return
     if check.severity == "information":
-        findings.tell(f"{check.title}: {check.count}, for information")
+        findings.add_fact(f"{check.title}: {check.count}, for information")
         return
     message = (
         _REASONS[check.name].format(count=check.count) if check.name in _REASONS else f"{check.title}: {check.count}"
     )
     findings.fail_if(check.count > 0, message + check.example)
-    findings.tell(f"{check.title}: {check.count}")
+    findings.add_fact(f"{check.title}: {check.count}")
 
 
 def _require_sessions(integrity: IntegrityEvidence, findings: Findings) -> None:
@@ -121,7 +122,7 @@ def _other_checks(integrity: IntegrityEvidence, findings: Findings) -> None:
     others = [check for check in integrity.checks if check.name not in CHECKS]
     for check in others:
         _judge_check(check, findings)
-    findings.tell(f"{len(others)} other SQL checks")
+    findings.add_fact(f"{len(others)} other SQL checks")
 
 
 def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
@@ -136,7 +137,7 @@ def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
     findings.doubt_if(nothing is not None, str(nothing))
     for loss in losses_in(found):
         findings.fail(loss)
-    findings.tell(
+    findings.add_fact(
         f"{found.kept} of {found.acknowledged} acknowledged answers of {found.subjects} sessions kept{_by_whom(found)}"
     )
     if found.source == "database" and integrity.own_log:
@@ -183,14 +184,14 @@ def _log(integrity: IntegrityEvidence, findings: Findings) -> None:
     findings.doubt_if(0 < unlogged == changes, f"{own} has no history of {changes} changed answers")
     if found.log_read:
         message = f"of {found.kept} kept answers {missing} are not in the platform's own log and {other} differ there"
-        findings.tell(f"{message}; of {changes} changed ones it lacks earlier values of {unlogged}")
+        findings.add_fact(f"{message}; of {changes} changed ones it lacks earlier values of {unlogged}")
 
 
 def _scores(integrity: IntegrityEvidence, findings: Findings) -> None:
     found = integrity.reconciliation
     findings.doubt_if(found.scores_compared == 0, "no score could be compared with acknowledged answers")
     _fail(found, "wrong_score", found.wrong_scores, "scores that the acknowledged answers do not earn", findings)
-    findings.tell(f"{found.scores_compared - found.wrong_scores} of {found.scores_compared} scores as earned")
+    findings.add_fact(f"{found.scores_compared - found.wrong_scores} of {found.scores_compared} scores as earned")
 
 
 def _nothing_strange(integrity: IntegrityEvidence, findings: Findings) -> None:
@@ -205,14 +206,14 @@ def _nothing_strange(integrity: IntegrityEvidence, findings: Findings) -> None:
     _fail(found, "owner_changed", found.owner_changed, "sessions that changed their owner", findings)
     _fail(found, "duplicate_session", found.duplicate_sessions, "sessions opened twice by one key", findings)
     _fail(found, "other_questions", found.other_questions, "sessions with other questions than at first", findings)
-    findings.tell(f"{found.subjects} sessions compared")
+    findings.add_fact(f"{found.subjects} sessions compared")
 
 
 def _one_result(integrity: IntegrityEvidence, findings: Findings) -> None:
     found = integrity.reconciliation
     findings.doubt_if(found.subjects == 0, "the ledger holds no session")
     _fail(found, "two_results", found.two_results, "submissions acknowledged with several results", findings)
-    findings.tell(f"{found.subjects - found.two_results} of {found.subjects} sessions with no more than one result")
+    findings.add_fact(f"{found.subjects - found.two_results} of {found.subjects} sessions with no more than one result")
 
 
 _STATEMENTS = (

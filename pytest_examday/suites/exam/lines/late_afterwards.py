@@ -45,7 +45,7 @@ def judge_late_afterwards(drill: DrillEvidence, measured: Measured, findings: Fi
     for figures in late:
         _judge(drill, figures, limit, findings)
     if after.overall.p95_ms is not None:
-        findings.tell(f"p95 after the recovery {shown(after.overall.p95_ms, limit, MILLISECONDS)}")
+        findings.add_fact(f"p95 after the recovery {shown(after.overall.p95_ms, limit, MILLISECONDS)}")
 
 
 def _judge(drill: DrillEvidence, later: _Later, limit: float, findings: Findings) -> None:
@@ -54,7 +54,7 @@ def _judge(drill: DrillEvidence, later: _Later, limit: float, findings: Findings
     if later.was is None:
         findings.doubt(f"{drill.drill}: {message}, and nobody measured it before the fault")
     elif later.now < _LATER * later.was:
-        findings.tell(f"{message}, {exact(later.was)} ms before the fault already")
+        findings.add_fact(f"{message}, {exact(later.was)} ms before the fault already")
     else:
         was = f"{drill.drill}: {message}, before the fault it was {exact(later.was)} ms"
         judge_slow(drill, True, was, findings)

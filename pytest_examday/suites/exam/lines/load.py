@@ -62,7 +62,7 @@ _OPERATIONS = {
     "answer": ("answer-submissions", "Answer Submissions"),
     "submit": ("session-submits", "Session Submits"),
 }
-"""Operation -> the beginning of the keys and of the words of its lines (seed 000, phase 2)."""
+"""Operation -> the beginning of the keys and of the words of its lines (source document 000, phase 2)."""
 
 
 def _load(measured: Measured) -> LoadEvidence:
@@ -77,16 +77,16 @@ def _delivered(measured: Measured, findings: Findings) -> None:
     busy = taken_by_others(load)
     findings.doubt_if(bool(findings.doubts) and busy is not None, str(busy))
     made = load.generator
-    findings.tell(f"{made.delivered_actions} of {made.planned_actions} planned writes were sent")
+    findings.add_fact(f"{made.delivered_actions} of {made.planned_actions} planned writes were sent")
     if load.machine is not None:
-        findings.tell(use_in_words(load.machine, "the load"))
+        findings.add_fact(use_in_words(load.machine, "the load"))
 
 
 def _finished(measured: Measured, findings: Findings) -> None:
     made = _load(measured).generator
     message = f"{made.finished_actors} of {made.planned_actors} candidates came to the end of their exam"
     findings.fail_if(made.finished_actors != made.planned_actors, message)
-    findings.tell(message)
+    findings.add_fact(message)
 
 
 def judged_windows(load: LoadEvidence) -> list[Window]:
@@ -108,7 +108,7 @@ def _windows(measured: Measured, findings: Findings) -> None:
     findings.doubt_if(bool(told_nothing), f"{len(told_nothing)} of {len(judged)} windows hold no 95th percentile")
     thin = [window for window in load.windows if not window.ramp and 0 < window.figures.judged < _SAMPLES_PER_WINDOW]
     if thin:
-        findings.tell(f"{len(thin)} windows of fewer than {_SAMPLES_PER_WINDOW} requests were left out")
+        findings.add_fact(f"{len(thin)} windows of fewer than {_SAMPLES_PER_WINDOW} requests were left out")
     empty = [window for window in load.windows if _without_requests(window)]
     findings.doubt_if(
         bool(empty), f"in {len(empty)} of {len(load.windows)} windows writes were begun and no request was measured"
@@ -118,7 +118,7 @@ def _windows(measured: Measured, findings: Findings) -> None:
     message = f"p95 of requests was too high in {len(slow)} of {len(judged)} windows, at worst {_worst(slow, limit)}"
     judge_slow(load, consistent, f"{message}{_slowest(load, limit)}", findings)
     if len(judged) > len(told_nothing):
-        findings.tell(
+        findings.add_fact(
             f"p95 of all requests in the slowest of {len(judged)} windows after the ramp is {_worst(judged, limit)}"
         )
 
@@ -151,11 +151,11 @@ def _reaches(p95_ms: float | None, limit: float) -> bool:
 def _latency(operation: str) -> Judge:
     """Judge p95 of one operation after the ramp.
 
-    Two times are judged, and the reason says which one is slow. The service time of each request is what the seeds
-    limit. The response time of each action runs from the moment at which it was due: retries, pauses and delays of
-    platform and generator count, because a candidate waits for all of them. A rate limit may refuse candidates only
-    because all of them come from one address. So if it refused every twentieth request, a slow response time is a doubt
-    and not a failure.
+    Two times are judged, and the reason says which one is slow. The service time of each request is what the source
+    documents limit. The response time of each action runs from the moment at which it was due: retries, pauses and
+    delays of platform and generator count, because a candidate waits for all of them. A rate limit may refuse
+    candidates only because all of them come from one address. So if it refused every twentieth request, a slow response
+    time is a doubt and not a failure.
     """
 
     def judge(measured: Measured, findings: Findings) -> None:
@@ -186,7 +186,7 @@ def _judge_times(load: LoadEvidence, limit: float, figures: OperationFigures, fi
 
     Of few requests p95 is nearly the slowest of them. But if at least half of five or more are too slow, so are
     more than 5 % of all: chance makes it so in about one of 450 cases at most (three of six)."""
-    findings.tell(
+    findings.add_fact(
         f"p95 of {figures.operation} after the ramp {_ms(figures.p95_ms, limit)}, response time "
         f"{_ms(figures.response_p95_ms, limit)}, limit {exact(limit)} ms"
     )
@@ -233,7 +233,7 @@ def _other_latency(measured: Measured, findings: Findings) -> None:
     others = [figures for figures in load.steady if figures.operation not in _OPERATIONS]
     for figures in others:
         _judge_times(load, measured.limits.p95_ms, figures, findings)
-    findings.tell(f"{len(others)} other operations")
+    findings.add_fact(f"{len(others)} other operations")
 
 
 def _errors(operation: str) -> Judge:
@@ -255,7 +255,7 @@ def _judge_errors(load: LoadEvidence, figures: OperationFigures, limit: float, f
     message = f"{figures.errors} of {figures.judged} {figures.operation} requests failed ({_rate(rate, limit)})"
     where = (message, _places(load, figures.operation), one_failure(load, figures.operation))
     findings.fail_if(rate >= limit and is_a_rate(figures), ", ".join(filter(None, where)))
-    findings.tell(message)
+    findings.add_fact(message)
 
 
 def _places(load: LoadEvidence, operation: str) -> str:
@@ -283,7 +283,7 @@ def _other_errors(measured: Measured, findings: Findings) -> None:
     others = [figures for figures in load.operations if figures.operation not in _OPERATIONS]
     for figures in others:
         _judge_errors(load, figures, measured.limits.error_rate, findings)
-    findings.tell(f"{len(others)} other operations")
+    findings.add_fact(f"{len(others)} other operations")
 
 
 def is_a_rate(figures: OperationFigures) -> bool:
@@ -304,7 +304,7 @@ def _error_rate(measured: Measured, findings: Findings) -> None:
     )
     failed = f"{shown(rate, limit, PER_CENT)} of {overall.judged} requests failed"
     findings.fail_if(rate >= limit, f"{failed}, {bounded(rate, limit, PER_CENT)} ({kinds})")
-    findings.tell(f"{overall.errors} of {overall.judged} requests of the load failed ({_rate(rate, limit)})")
+    findings.add_fact(f"{overall.errors} of {overall.judged} requests of the load failed ({_rate(rate, limit)})")
 
 
 def _submitted(measured: Measured, findings: Findings) -> None:
@@ -328,7 +328,7 @@ def judge_submissions(fates: Sequence[ActorFate], activity: str, findings: Findi
     first = f"; first: {stuck[0].actor}: {stuck[0].story}" if stuck else ""
     message = f"{activity}: {len(stuck)} of {len(fates)} candidates could not submit and would need a repair by hand"
     findings.fail_if(bool(stuck), f"{message}{first}")
-    findings.tell(f"{activity}: {len(fates) - len(stuck) - len(outside)} of {len(fates)} candidates submitted")
+    findings.add_fact(f"{activity}: {len(fates) - len(stuck) - len(outside)} of {len(fates)} candidates submitted")
 
 
 def _in_time(measured: Measured, findings: Findings) -> None:
@@ -348,7 +348,7 @@ def _in_time(measured: Measured, findings: Findings) -> None:
             f"{worst.actor}, {shown(seconds, 0, SECONDS)} late"
         )
         judge_slow(load, True, told_late, findings)
-    findings.tell(f"{len(late)} of {len(load.fates)} submissions were accepted after the deadline")
+    findings.add_fact(f"{len(late)} of {len(load.fates)} submissions were accepted after the deadline")
 
 
 def _waits(measured: Measured, findings: Findings) -> None:
@@ -360,9 +360,9 @@ def _waits(measured: Measured, findings: Findings) -> None:
     waited = waited_too_long(load.fates, limit, submits=submits, deadline=deadline)
     first = f"; first: {waited[0].actor} {waited[0].story}" if waited else ""
     judge_slow(load, bool(waited), f"candidates who waited too long: {len(waited)}{first}", findings)
-    findings.tell(f"{len(waited)} of {len(load.fates)} candidates waited longer than {exact(limit)} s")
+    findings.add_fact(f"{len(waited)} of {len(load.fates)} candidates waited longer than {exact(limit)} s")
     if worst := longest_wait(load.fates):
-        findings.tell(worst)
+        findings.add_fact(worst)
 
 
 def _slowest_candidates(measured: Measured, findings: Findings) -> None:
@@ -381,7 +381,7 @@ def _slowest_candidates(measured: Measured, findings: Findings) -> None:
     message = f"p50 of {worst.requests} requests of {worst.actor} is {median}"
     more = f"; of {', '.join(wait.actor for wait in slow[1:])} too" if slow[1:] else ""
     judge_slow(load, bool(slow), f"{message}{more}", findings)
-    findings.tell(message)
+    findings.add_fact(message)
 
 
 def waited_too_long(
@@ -416,14 +416,14 @@ def judge_pool(pool: DatabasePoolFigures, limit: float, findings: Findings) -> N
     if lasting is not None:
         message = against(lasting, limit, WHOLE_PER_CENT)
         findings.fail_if(lasting >= limit, f"the pool was used in three readings in a row to {message}")
-        findings.tell(f"a worker's pool was used in three readings in a row to {message}")
+        findings.add_fact(f"a worker's pool was used in three readings in a row to {message}")
     if peak is not None:
         message = against(peak, limit, WHOLE_PER_CENT)
         short = (
             f"a worker's pool was used at its peak to {message}, and {pool.samples} readings do not show for how long"
         )
         findings.doubt_if(lasting is None and peak >= limit, short)
-        findings.tell(f"at its peak to {message}")
+        findings.add_fact(f"at its peak to {message}")
 
 
 def _memory(measured: Measured, findings: Findings) -> None:
@@ -447,7 +447,7 @@ def _judge_growth(before: float, after: float, who: str, limit: float, findings:
     message = f"{who} had {_mebibytes(before)} in the middle of the load and {_mebibytes(after)} at its end"
     leaks = grown >= _LEAST_GROWTH_BYTES and share_grown > limit
     findings.fail_if(leaks, f"{message} (+{shown(share_grown, limit, WHOLE_PER_CENT)}, limit {share(limit)})")
-    findings.tell(message)
+    findings.add_fact(message)
 
 
 def _judge_peaks(load: LoadEvidence, limit: float, findings: Findings) -> None:
@@ -475,7 +475,7 @@ def _ready(measured: Measured, findings: Findings) -> None:
     silent, readings_in_all = load.ready_silent, load.ready_silent + (readings or 0)
     message = f"ready gave no reply within {_READY_SECONDS:g} s in {silent} of {readings_in_all} readings under load"
     judge_slow(load, silent >= _SILENT_READINGS and silent > _SILENT_SHARE * readings_in_all, message, findings)
-    findings.tell(f"ready in {(readings or 0) - load.ready_degraded} of {readings} readings under load")
+    findings.add_fact(f"ready in {(readings or 0) - load.ready_degraded} of {readings} readings under load")
 
 
 def _pool(measured: Measured, findings: Findings) -> None:
@@ -488,7 +488,7 @@ def _exhausted(measured: Measured, findings: Findings) -> None:
         findings.doubt(f"pool usage was not measured ({pool.source})")
         return
     findings.fail_if(pool.exhausted, "a worker's pool was exhausted")
-    findings.tell("a worker's pool was exhausted" if pool.exhausted else "no worker's pool was exhausted")
+    findings.add_fact("a worker's pool was exhausted" if pool.exhausted else "no worker's pool was exhausted")
 
 
 def _redis(measured: Measured, findings: Findings) -> None:
@@ -498,16 +498,16 @@ def _redis(measured: Measured, findings: Findings) -> None:
     findings.fail_if(bool(failures), f"{failures} Redis connection failures under load, with nothing injected")
     findings.fail_if(load.ready_degraded > 0, f"not ready {load.ready_degraded} times under load")
     if failures is not None:
-        findings.tell(f"{failures} Redis connection failures, not ready {load.ready_degraded} times")
+        findings.add_fact(f"{failures} Redis connection failures, not ready {load.ready_degraded} times")
 
 
 def _double_submits(measured: Measured, findings: Findings) -> None:
     load = _load(measured)
     tried = load.simultaneous_submits
     findings.doubt_if(tried == 0, "no two submits of a candidate were under way at the same moment")
-    findings.tell(f"{tried} simultaneous double submits")
+    findings.add_fact(f"{tried} simultaneous double submits")
     if load.engine.startswith(_K6):
-        findings.tell("k6 tries no double starts, and no doubles on new connections or without a key: phase 5 does")
+        findings.add_fact("k6 tries no double starts, and no doubles on new connections or without a key: phase 5 does")
 
 
 def _latency_line(operation: str, key: str, title: str) -> Line:

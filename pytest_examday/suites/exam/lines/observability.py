@@ -21,8 +21,8 @@ _LATE_SECONDS = 5.0
 _LINES_SHARE = 0.5
 """A log holds the load's requests if it has at least so many lines, as a share of the requests that are looked for."""
 _VERY_SLOW_SHARE = 0.01
-"""The number of very slow queries (more than 300 ms: seed 000, phase 6) that is accepted, as a share of the logged
-requests."""
+"""The number of very slow queries (more than 300 ms: source document 000, phase 6) that is accepted, as a share of the
+logged requests."""
 _NO_REQUEST = "the log holds no request of a time without a fault"
 _NOT_LOGGED = {
     "request_id": "let each line hold the id of its request, as the header of the request gives it",
@@ -67,7 +67,7 @@ def _duration(measured: Measured, findings: Findings) -> None:
     for load in loads:
         judge_slow(load, p95 >= limit, message, findings)
     findings.fail_if(p95 >= limit and not loads, message)
-    findings.tell(f"p95 by the log, without the time of faults, {against(p95, limit, MILLISECONDS)}")
+    findings.add_fact(f"p95 by the log, without the time of faults, {against(p95, limit, MILLISECONDS)}")
 
 
 def _queries(measured: Measured, findings: Findings) -> None:
@@ -82,7 +82,7 @@ def _queries(measured: Measured, findings: Findings) -> None:
         f"requests, accepted are {PER_CENT.limit(_VERY_SLOW_SHARE)}"
     )
     findings.fail_if(part > _VERY_SLOW_SHARE, message)
-    findings.tell(message)
+    findings.add_fact(message)
 
 
 def _errors(measured: Measured, findings: Findings) -> None:
@@ -92,7 +92,7 @@ def _errors(measured: Measured, findings: Findings) -> None:
         return
     message = f"{seen.server_errors} server errors logged ({against(seen.error_rate, limit, PER_CENT)})"
     findings.fail_if(seen.error_rate >= limit, message)
-    findings.tell(message)
+    findings.add_fact(message)
 
 
 def _pool(measured: Measured, findings: Findings) -> None:
@@ -104,7 +104,7 @@ def _reconnects(measured: Measured, findings: Findings) -> None:
     if reconnects is None:
         findings.doubt("the platform does not report its Redis reconnects")
         return
-    findings.tell(f"{reconnects} Redis reconnects")
+    findings.add_fact(f"{reconnects} Redis reconnects")
 
 
 def _traceable(measured: Measured, findings: Findings) -> None:
@@ -129,10 +129,10 @@ def _traceable(measured: Measured, findings: Findings) -> None:
             f"{next(iter(missing), None)}",
         )
     if seen.followed_in_drills:
-        findings.tell(f"{seen.followed_in_drills} requests of drills looked for in the log")
-    findings.tell(f"{seen.traced} of {seen.trace_sampled} requests followed from client to log by their id")
+        findings.add_fact(f"{seen.followed_in_drills} requests of drills looked for in the log")
+    findings.add_fact(f"{seen.traced} of {seen.trace_sampled} requests followed from client to log by their id")
     if (seen.log_complete_after or 0.0) > _LATE_SECONDS:
-        findings.tell(f"the log was complete {seen.log_complete_after:.0f} s after the last request")
+        findings.add_fact(f"the log was complete {seen.log_complete_after:.0f} s after the last request")
 
 
 def _names_other_ids(seen: ObservabilityEvidence, findings: Findings) -> bool:
@@ -190,7 +190,7 @@ def _tells_the_truth(measured: Measured, findings: Findings) -> None:
     others = total - seen.contradictions.get("duration", 0)
     slips = seen.contradictions.get("duration", 0) <= _DURATION_SHARE * compared
     findings.fail_if(total > 0 and not (others == 0 and slips), told)
-    findings.tell(f"{compared - total} of {compared} log lines say what their clients saw")
+    findings.add_fact(f"{compared - total} of {compared} log lines say what their clients saw")
 
 
 def _time(seen: ObservabilityEvidence, findings: Findings) -> None:
@@ -213,7 +213,7 @@ def _no_secrets(measured: Measured, findings: Findings) -> None:
     if seen.secrets_logged:
         findings.fail(f"the log holds {', '.join(seen.secrets_logged)}")
     else:
-        findings.tell("the log holds neither the password nor the tokens that a candidate sent")
+        findings.add_fact("the log holds neither the password nor the tokens that a candidate sent")
 
 
 def _off(seconds: float) -> str:
@@ -228,10 +228,10 @@ def _complete(measured: Measured, findings: Findings) -> None:
         f"{seen.incomplete_records} log records lack request id, route, status or duration",
     )
     _not_logged(seen, findings, "request_id", "total_ms")
-    findings.tell(f"{seen.incomplete_records} of {seen.requests_logged} log records are incomplete")
+    findings.add_fact(f"{seen.incomplete_records} of {seen.requests_logged} log records are incomplete")
     if seen.unreadable_lines:
         several = "1 line is" if seen.unreadable_lines == 1 else f"{seen.unreadable_lines} lines are"
-        findings.tell(f"{several} not as the log format says, for instance {seen.unreadable_line!r}")
+        findings.add_fact(f"{several} not as the log format says, for instance {seen.unreadable_line!r}")
 
 
 def _logged(measured: Measured, findings: Findings) -> None:
@@ -253,9 +253,9 @@ def _logged(measured: Measured, findings: Findings) -> None:
     findings.fail_if(
         silent > 0, f"{silent} of {seen.client_failures} failures are not in the log as clients saw them{example}"
     )
-    findings.tell(f"{seen.failures_logged} of {seen.client_failures} failures that clients saw are logged")
+    findings.add_fact(f"{seen.failures_logged} of {seen.client_failures} failures that clients saw are logged")
     if seen.gateway_failures:
-        findings.tell(
+        findings.add_fact(
             f"{seen.gateway_failures} more came from a proxy whose connections a drill had cut; they do not count"
         )
 
@@ -266,7 +266,7 @@ def _provoked(measured: Measured, findings: Findings) -> None:
     findings.doubt_if(not provoked, "no failure was provoked")
     for probe in provoked:
         findings.doubt_if(not probe.passed, f"could not provoke a failure ({probe.name}: {probe.detail})")
-    findings.tell(f"{worked(provoked)} of {len(provoked)} failures provoked on purpose")
+    findings.add_fact(f"{worked(provoked)} of {len(provoked)} failures provoked on purpose")
 
 
 LINES: tuple[Line, ...] = (

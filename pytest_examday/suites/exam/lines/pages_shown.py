@@ -39,7 +39,7 @@ def _shown(measured: Measured, findings: Findings) -> None:
             f"{ends.different} of {ends.compared} exams are stored with another end than the candidates were told; "
             f"first: {ends.first}",
         )
-        findings.tell(f"{ends.compared} ends that candidates were told, compared with the stored ones")
+        findings.add_fact(f"{ends.compared} ends that candidates were told, compared with the stored ones")
     unread = [(fate, page) for fate in fates for page in fate.not_comparable if looked[page]]
     if unread:
         fate, page = unread[0]
@@ -49,9 +49,9 @@ def _shown(measured: Measured, findings: Findings) -> None:
             f"first: {fate.actor}, session {fate.subject}: {page} {fate.not_comparable[page]}",
         )
     compared = ", ".join(f"{count} of {page}" for page, count in sorted(looked.items()))
-    findings.tell(f"compared: {compared or 'nothing'}")
+    findings.add_fact(f"compared: {compared or 'nothing'}")
     if len(wrong) > len(alone):
-        findings.tell(f"{len(wrong) - len(alone)} of {len(fates)} candidates were shown what is stored wrongly")
+        findings.add_fact(f"{len(wrong) - len(alone)} of {len(fates)} candidates were shown what is stored wrongly")
 
 
 def _sum(fates: Iterable[ActorFate]) -> Counter[str]:

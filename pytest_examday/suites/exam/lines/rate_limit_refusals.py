@@ -32,7 +32,9 @@ def _refused(measured: Measured, findings: Findings) -> None:
         )
         findings.fail_if(figures in own, message)
         findings.doubt_if(figures not in own, f"{message}, which this rehearsal's one address may have caused")
-    findings.tell(f"{sum(figures.limited for figures in own)} of {sum(figures.requests for figures in own)} refused")
+    findings.add_fact(
+        f"{sum(figures.limited for figures in own)} of {sum(figures.requests for figures in own)} refused"
+    )
 
 
 def _reaches(figures: OperationFigures, limit: float) -> bool:

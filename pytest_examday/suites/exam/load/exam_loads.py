@@ -27,10 +27,10 @@ def exam_load(target: Target, activity: str, profile: LoadProfile) -> ExamLoad:
     require_time(target, drills=0)
     engine = target.engine
     if engine.results is not None:
-        return K6Results(plan_for_elsewhere(target, activity, profile), engine.results, target.run.progress)
+        return K6Results(plan_for_elsewhere(target, activity, profile), engine.results, target.files.progress)
     if engine.k6 is not None:
-        return K6Load(_exam_plan(target, activity, profile), engine.k6, target.run.directory, target.run.progress)
-    return Load(exam_plans(target, activity, profile), target.run.logs, target.run.progress)
+        return K6Load(_exam_plan(target, activity, profile), engine.k6, target.files.directory, target.files.progress)
+    return Load(exam_plans(target, activity, profile), target.files.logs, target.files.progress)
 
 
 def exam_plans(target: Target, activity: str, profile: LoadProfile) -> tuple[ExamPlan, ...]:
@@ -58,7 +58,7 @@ def drill_load(target: Target, activity: str, profile: DrillProfile) -> Load:
     accounts = target.accounts.take(profile.candidates)
     arrive = profile.steady_seconds * ARRIVING_SHARE
     plan = _plan(target, activity, accounts, Schedule("exam", arrive, arrive, arrive), profile)
-    return Load((plan.model_copy(update={"until": "stopped"}),), target.run.logs, target.run.progress)
+    return Load((plan.model_copy(update={"until": "stopped"}),), target.files.logs, target.files.progress)
 
 
 def _plan(
@@ -68,7 +68,7 @@ def _plan(
     schedule: Schedule,
     profile: LoadProfile | DrillProfile,
 ) -> ExamPlan:
-    ledger = target.run.ledger
+    ledger = target.files.ledger
     return ExamPlan(
         activity=activity,
         api_url=target.connections.api_url,

@@ -253,7 +253,7 @@ def log_in_and_sit_exam(target: "Target", candidate: ProbeCandidate) -> tuple[Pr
 
 @dataclass
 class Continuity:
-    """One exam that is begun before the fault and finished after it (seed 002, "Session Continuity").
+    """One exam that is begun before the fault and finished after it (source document 002, "Session Continuity").
 
     Afterwards it has to resume, show the acknowledged answers, and be submitted. `candidate` sits it; `prober` is the
     same person as it is known elsewhere; `begun` are the probes of its beginning. `shows` says whether a reload showed

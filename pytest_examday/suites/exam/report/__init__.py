@@ -1,1 +1,1 @@
-"""Fills in the report template of seed 000."""
+"""Fills in the report template of source document 000."""

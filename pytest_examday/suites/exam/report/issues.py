@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from pytest_examday.core.verdict import LineRecord, OutcomeOfTest
-from pytest_examday.report.figure_words import SYMBOLS, one_line
+from pytest_examday.report.figure_words import SYMBOLS, printable_line
 from pytest_examday.report.verdict_words import gate_row
 from pytest_examday.report.view import View, not_measured
 
@@ -37,7 +37,9 @@ def _not_passed(lines: Iterable[LineRecord]) -> list[str]:
     for line in lines:
         if line.outcome != "pass":
             note = "" if line.gates else ", for information"
-            statements.setdefault(f"({SYMBOLS[line.outcome]}{note}): {one_line(line.reason)}", []).append(line.words)
+            statements.setdefault(f"({SYMBOLS[line.outcome]}{note}): {printable_line(line.reason)}", []).append(
+                line.words
+            )
     return [f"{'; '.join(words)} {reason}" for reason, words in statements.items()]
 
 
@@ -45,7 +47,7 @@ def _users_tests(view: View, phase: int) -> list[str]:
     """Tests of the user's own that belong to the phase."""
     checks: tuple[OutcomeOfTest, ...] = view.verdict.tests if view.verdict else ()
     return [
-        f"{check.title}: {one_line(check.message) or check.outcome}"
+        f"{check.title}: {printable_line(check.message) or check.outcome}"
         for check in checks
         if check.line is None and check.phase == phase and check.outcome != "passed"
     ]

@@ -1,4 +1,4 @@
-"""`report.md`: the report template (seed 000), filled field by field."""
+"""`report.md`: the report template (source document 000), filled field by field."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

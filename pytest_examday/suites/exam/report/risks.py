@@ -9,9 +9,9 @@ from pytest_examday.core.outcome import worst
 from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.report.figure_words import (
     milliseconds,
-    one_line,
     percent,
     plural,
+    printable_line,
     seconds,
 )
 from pytest_examday.report.verdict_words import gate_rows, gates_not_passed
@@ -91,7 +91,7 @@ def _of_lines(view: View) -> Iterator[Risk]:
     groups: dict[tuple[str, str], list[str]] = {}
     for line in view.lines:
         if line.outcome != "pass" and red_gates.isdisjoint(names[gate] for gate in line.gates):
-            groups.setdefault((line.outcome, one_line(line.reason)), []).append(line.words)
+            groups.setdefault((line.outcome, printable_line(line.reason)), []).append(line.words)
     for (outcome, reason), words in groups.items():
         what = f"{'; '.join(words)} ({reason})"
         if outcome == "fail":
@@ -141,7 +141,7 @@ def _of_drill(view: View, drill: DrillEvidence) -> Iterator[Risk]:
     recovery = [line for line in view.needing(drill.drill) if RECOVERY_TESTED in line.gates]
     if worst(line.outcome for line in recovery) == "pass" and took > _NEAR_RECOVERY * limit:
         yield Risk(
-            f"Slow recovery ({one_line(drill.scenario)}): {seconds(took)}, limit {seconds(limit)}",
+            f"Slow recovery ({printable_line(drill.scenario)}): {seconds(took)}, limit {seconds(limit)}",
             "High",
             "Medium",
             "Find the service that came back last in phase 3 or 7 and speed up its start.",

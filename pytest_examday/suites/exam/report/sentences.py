@@ -6,7 +6,7 @@ from typing import Any
 from pytest_examday.core.verdict import LineRecord, Verdict
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.report.drill_words import drill_sentence
-from pytest_examday.report.figure_words import milliseconds, one_line, plural
+from pytest_examday.report.figure_words import milliseconds, plural, printable_line
 from pytest_examday.report.verdict_words import gate_rows, gates_not_passed
 from pytest_examday.suites.exam.report.source import Source, Sources
 
@@ -49,7 +49,7 @@ def found_beforehand(sources: Sources) -> tuple[str, ...]:
     preflight = sources.preflight.record
     if preflight is None:
         return ()
-    left = [f"left by an earlier rehearsal: {one_line(text)}" for text in preflight.healed]
+    left = [f"left by an earlier rehearsal: {printable_line(text)}" for text in preflight.healed]
     return (*left, *(f"the clock of {name} is {skew:+.1f} s off" for name, skew in preflight.skewed.items()))
 
 

@@ -1,4 +1,4 @@
-"""The fields of the report template (seed 000), phase by phase, filled from the evidence."""
+"""The fields of the report template (source document 000), phase by phase, filled from the evidence."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,9 +10,9 @@ from pytest_examday.report.figure_words import (
     listed,
     milliseconds,
     number,
-    one_line,
     percent,
     plural,
+    printable_line,
     seconds,
 )
 from pytest_examday.report.view import Box, View, not_measured
@@ -198,7 +198,7 @@ def _kind(drill: DrillEvidence) -> str:
 def _drill(source: Source[DrillEvidence]) -> Fields:
     return {
         "scenario": source.tell(
-            lambda record: f"{one_line(record.scenario)} (held for {seconds(record.held_seconds)})"
+            lambda record: f"{printable_line(record.scenario)} (held for {seconds(record.held_seconds)})"
         ),
         "actual": source.tell(_actual),
         "recovery": source.tell(_recovery, "recovery was not watched"),

@@ -1,7 +1,7 @@
 """All rules that are tried, and which of them a platform promises."""
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.core.suite import MissingReason, lacks_nothing, reasons_not_promised
+from pytest_examday.core.suite import LackReason, lacks_nothing, reasons_not_promised
 from pytest_examday.suites.exam.rules import (
     administrators,
     after_some_seconds,
@@ -37,11 +37,11 @@ STEPS = {
 """The steps of a candidate that phase 5 tries beside the rules: the name of the probe, and the key of its line."""
 
 
-def _without(*operations: str) -> MissingReason:
+def _without(*operations: str) -> LackReason:
     return lambda environment: environment.platform.contract.lacking(*operations)
 
 
-PROMISES: dict[str, MissingReason] = {
+PROMISES: dict[str, LackReason] = {
     STEPS["resume"]: lacks_nothing,
     STEPS["refresh"]: _without("refresh"),
     STEPS["logout"]: _without("login", "logout"),

@@ -206,7 +206,7 @@ def _agreement(readings: Sequence[_ClockReading]) -> TrialResult:
 _NEEDS_TIME_LEFT = needs_found("read", "remaining")
 
 RULES = (
-    # The words are those of seed 000, phase 5.
+    # The words are those of source document 000, phase 5.
     Rule("timer-behaves-correctly", "Timer behaves correctly", EXAM_RULES, _clock, _NEEDS_TIME_LEFT),
     Rule(
         "exams-last-equally-long",

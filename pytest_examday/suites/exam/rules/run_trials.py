@@ -14,7 +14,7 @@ from pytest_examday.target.target import Target
 def run_all_trials(target: Target) -> tuple[Trial, ...]:
     """One trial of every rule that the platform promises, one after the other."""
     rules = promised_rules(target.environment)
-    target.run.progress.say(f"experience: {len(rules)} rules of the exam")
+    target.files.progress.say(f"experience: {len(rules)} rules of the exam")
     try:
         setup = TrialSetup(target)
     except Unmeasurable as reason:

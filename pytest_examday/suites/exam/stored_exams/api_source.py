@@ -46,7 +46,7 @@ class ApiSource:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for sessions in pool.map(self._ask, by_actor, by_actor.values()):
                 self._read_back += len(sessions)
-                self._target.run.progress.say(f"integrity: {self._read_back} sessions read back", passing=True)
+                self._target.files.progress.say(f"integrity: {self._read_back} sessions read back", passing=True)
                 stored.update({key: session for key, session in sessions.items() if session is not None})
         self._keyless |= any(isinstance(result, StoredSubject) and _lacks_key(result) for result in stored.values())
         return stored

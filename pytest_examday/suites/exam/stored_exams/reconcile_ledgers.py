@@ -134,7 +134,7 @@ def _uncalibrated(found: Reconciliation, reason: str) -> Reconciliation:
 
 
 def _all_writes(target: Target, names: tuple[str, ...]) -> Iterator[Write]:
-    return chain.from_iterable(_writes(target.run.ledger / name) for name in names)
+    return chain.from_iterable(_writes(target.files.ledger / name) for name in names)
 
 
 def _writes(path: Path) -> Iterator[Write]:

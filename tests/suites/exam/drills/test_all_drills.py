@@ -109,7 +109,7 @@ def test_what_the_platform_does_not_offer_is_told_before_anything_is_touched(
         gather(target, BY_NAME[name])
     assert str(reason.value).startswith(IMPOSSIBLE[name])
     assert fake.asked == []
-    assert not (target.run.directory / ".accounts").exists(), "candidates were taken"
+    assert not (target.files.directory / ".accounts").exists(), "candidates were taken"
 
 
 def test_everything_is_stopped_from_the_front_and_started_from_the_back(fake: FakePlatform, target: Target) -> None:

@@ -147,7 +147,7 @@ def test_who_is_kept_out_of_a_drill_and_still_is_afterwards_has_a_wrong_password
 
 def test_the_load_is_what_the_platform_does_without_a_fault(workload: ExamWorkload, target: Target) -> None:
     assert workload.figures_of_earlier_load() == ()
-    target.run.store.write(builders.measured("load", builders.load()))
+    target.files.store.write(builders.measured("load", builders.load()))
     assert workload.figures_of_earlier_load() == builders.exam_figures()
 
 
@@ -163,6 +163,6 @@ def test_losses_of_the_load_are_read_from_its_own_ledgers(
     monkeypatch.setattr(exam_workload, "reconcile_ledgers", reconcile)
     assert workload.losses_of_earlier_load() == (0, 0)
     load = builders.load(ledgers=("ledger/load-1.ledger.jsonl",))
-    target.run.store.write(builders.measured("load", load))
+    target.files.store.write(builders.measured("load", load))
     lost, acknowledged = workload.losses_of_earlier_load()
     assert (lost, acknowledged >= 3, compared) == (3, True, [("load-1.ledger.jsonl",)])

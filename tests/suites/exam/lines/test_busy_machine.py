@@ -108,7 +108,7 @@ def test_a_submission_that_a_busy_machine_made_late_is_in_doubt() -> None:
 
 
 def test_whoever_reads_of_the_load_reads_of_its_machine() -> None:
-    told = builders.line("load-was-delivered", load=builders.load(machine=OWN_WORK)).figure
+    told = builders.line("load-was-delivered", load=builders.load(machine=OWN_WORK)).facts_in_words
     assert "other processes took 2% of this machine's processors during the load, rehearsal and platform 98%" in told
 
 

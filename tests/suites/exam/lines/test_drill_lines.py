@@ -263,7 +263,7 @@ def test_a_delay_is_felt_in_one_way_though_another_does_not_pass_there() -> None
 def test_without_an_address_it_is_said_that_the_fault_was_read_back_only() -> None:
     drill = builders.drill(readings=(builders.reading(READ_BACK),))
     result = builders.line("redis-outage-fault-is-felt", drill_redis_outage=drill)
-    assert (result.outcome, result.figure) == (
+    assert (result.outcome, result.facts_in_words) == (
         "pass",
         "held for 5.0 s; read back only, no address is known at which it could be felt",
     )
@@ -276,14 +276,14 @@ def test_what_crashed_before_the_fault_as_often_is_not_the_drills() -> None:
     )
     result = builders.line("redis-outage-no-request-crashes", drill_redis_outage=drill)
     assert result.outcome == "pass"
-    assert "1 of 50 answer requests crashed, 1 of 50 before the fault already" in result.figure
+    assert "1 of 50 answer requests crashed, 1 of 50 before the fault already" in result.facts_in_words
 
 
 def test_one_failure_among_few_requests_after_the_recovery_is_no_rate() -> None:
     drill = builders.drill("drill_backend_restart", after=builders.stage("after", builders.failing(71, 1)))
     result = builders.line("backend-restart-requests-succeed-afterwards", drill_backend_restart=drill)
     assert result.outcome == "pass"
-    assert "one failure alone among fewer than 100 requests is no rate" in result.figure
+    assert "one failure alone among fewer than 100 requests is no rate" in result.facts_in_words
 
 
 def test_losses_acknowledged_after_the_recovery_are_not_the_drills() -> None:
@@ -305,7 +305,7 @@ def test_losses_acknowledged_after_the_recovery_are_not_the_drills() -> None:
     )
     result = builders.line("redis-outage-no-lost-answers", drill_redis_outage=drill)
     assert result.outcome == "pass"
-    assert "all of them acknowledged after the recovery, not in this fault" in result.figure
+    assert "all of them acknowledged after the recovery, not in this fault" in result.facts_in_words
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_workers_with_other_names_are_a_mistake_and_unwatched_ones_are_told() ->
     assert builders.line("worker-loss-recovery-time", drill_worker_loss=mistaken).outcome == "inconclusive"
     result = builders.line("worker-loss-recovery-time", drill_worker_loss=unwatched)
     assert result.outcome == "pass"
-    assert "nobody watched api-2" in result.figure
+    assert "nobody watched api-2" in result.facts_in_words
 
 
 def test_what_was_lost_is_told_by_the_time_at_which_it_was_acknowledged() -> None:

@@ -63,7 +63,7 @@ def test_wherever_these_four_lie(where: list[int]) -> None:
 
 def test_windows_of_few_requests_are_joined_with_the_next_ones_and_that_is_said() -> None:
     made = _judged(*[figures("all", 30)] * 9)
-    assert (made.outcome, made.figure) == (
+    assert (made.outcome, made.facts_in_words) == (
         "pass",
         "at worst 0 of 120 requests failed in one of 2 joined windows; 9 windows of fewer than 100 requests "
         "were joined "

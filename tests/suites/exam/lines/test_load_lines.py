@@ -238,7 +238,7 @@ def test_waits_are_judged_by_the_limit_of_the_run_that_judges(limit: float, outc
     for harmed in ((), (builders.harm(),)):
         load = builders.load(fates=(builders.waiter(seconds=20),), harmed=harmed)
         result = builders.line("nobody-was-harmed-by-waiting", Thresholds(max_wait_seconds=limit), load=load)
-        assert (result.outcome, f"candidates waited longer than {limit} s" in result.figure) == (outcome, True)
+        assert (result.outcome, f"candidates waited longer than {limit} s" in result.facts_in_words) == (outcome, True)
 
 
 def test_another_harm_is_not_a_matter_of_latency() -> None:
@@ -346,7 +346,7 @@ def test_processes_stand_in_for_a_metric_that_there_is_not() -> None:
 def test_the_longest_wait_of_a_candidate_is_told() -> None:
     fates = (builders.fate("ada", worst_wait_ms=3000, worst_wait_operation="answer"), builders.fate("bob"))
     result = builders.line("nobody-was-harmed-by-waiting", load=builders.load(fates=fates))
-    assert "the longest wait: 3.0 s on answer (ada)" in str(result.figure)
+    assert "the longest wait: 3.0 s on answer (ada)" in str(result.facts_in_words)
 
 
 def test_a_platform_that_tells_no_memory_is_not_accused() -> None:
@@ -423,7 +423,7 @@ def test_windows_of_few_requests_are_left_out_and_that_is_said() -> None:
     load = builders.load(windows=(*few, *builders.windows(FAST, FAST, FAST, first=2)))
     made = builders.line("p95-stays-below-the-limit", load=load)
     assert made.outcome == "pass"
-    assert "2 windows of fewer than 20 requests were left out" in made.figure
+    assert "2 windows of fewer than 20 requests were left out" in made.facts_in_words
 
 
 def test_a_candidate_who_waits_for_every_answer_turns_p95_latency_red_though_p95_is_fine() -> None:
@@ -437,5 +437,5 @@ def test_a_candidate_who_waits_for_every_answer_turns_p95_latency_red_though_p95
 
 def test_a_load_of_k6_says_which_doubles_it_does_not_try() -> None:
     told = "k6 tries no double starts, and no doubles on new connections or without a key: phase 5 does"
-    assert told in builders.line("double-submits-were-tried", load=builders.load(engine="k6 1.4.0")).figure
-    assert told not in builders.line("double-submits-were-tried", load=builders.load()).figure
+    assert told in builders.line("double-submits-were-tried", load=builders.load(engine="k6 1.4.0")).facts_in_words
+    assert told not in builders.line("double-submits-were-tried", load=builders.load()).facts_in_words

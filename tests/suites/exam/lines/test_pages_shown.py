@@ -38,7 +38,7 @@ def test_what_is_stored_wrongly_is_told_where_stored_answers_are_judged() -> Non
         harmed=("bob",),
     )
     assert made.outcome == "pass"
-    assert "1 of 2 candidates were shown what is stored wrongly" in made.figure
+    assert "1 of 2 candidates were shown what is stored wrongly" in made.facts_in_words
 
 
 def test_stale_pages_of_others_fail_beside_a_loss() -> None:

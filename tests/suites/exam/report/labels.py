@@ -1,4 +1,4 @@
-"""The headings and labels of the report template (seed 000), in its order."""
+"""The headings and labels of the report template (source document 000), in its order."""
 
 _FIGURES = ("Total requests:", "Success rate:", "p50 latency:", "p95 latency:", "p99 latency:", "Errors:")
 

@@ -18,17 +18,17 @@ _OLDER = "UPDATE exam_sessions SET created_at = created_at - make_interval(secs 
 def sit_in_a_load(target: Target, database: str, seconds: float) -> ProbeCandidate:
     """Sit an exam, and leave what a load leaves of it: a ledger and evidence. For ledger and database it was so many
     seconds ago."""
-    for folder in (target.run.ledger, target.run.directory / "evidence"):
+    for folder in (target.files.ledger, target.files.directory / "evidence"):
         folder.mkdir()
     (account,) = target.accounts.take(1)
     candidate = ProbeCandidate.begin(target, account)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ledger, "now", lambda: time.time() - seconds)
-        _sit(candidate, LedgerWriter(target.run.ledger / "load.ledger.jsonl"))
+        _sit(candidate, LedgerWriter(target.files.ledger / "load.ledger.jsonl"))
     with psycopg.connect(database) as connection:
         connection.execute(_OLDER, (seconds, candidate.session_id))
     record = builders.load(ledgers=("ledger/load.ledger.jsonl",), fates=(builders.fate(account.email),))
-    target.run.store.write(builders.measured("load", record))
+    target.files.store.write(builders.measured("load", record))
     return candidate
 
 

@@ -263,7 +263,7 @@ def test_how_long_ago_the_load_was_is_told(trying: Try) -> None:
 def test_without_a_load_what_was_tried_some_seconds_later_stands_alone_and_says_so(
     trying: Try, setup: TrialSetup, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(setup, "target", replace(setup.target, run=RunFiles(tmp_path, Redactor())))
+    monkeypatch.setattr(setup, "target", replace(setup.target, files=RunFiles(tmp_path, Redactor())))
     trials = trying(("key-opens-one-exam-later-too", "review-stays"))
     assert {trial.held for trial in trials.values()} == {True}
     assert all("; not tried with an exam of the load: this run has no" in one.detail for one in trials.values())

@@ -26,7 +26,7 @@ class Exam:
         (account,) = self.target.accounts.take(1)
         self.candidate = ProbeCandidate.begin(self.target, account)
         self.name = self.candidate.login.account.email
-        self._ledger = LedgerWriter(self.target.run.ledger / "load-1.ledger.jsonl")
+        self._ledger = LedgerWriter(self.target.files.ledger / "load-1.ledger.jsonl")
         created = self._ledger.intend("create", self.name, self.candidate.login.owner, None, "k")
         self.candidate.open()
         self.id = str(self.candidate.session_id)

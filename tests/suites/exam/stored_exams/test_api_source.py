@@ -173,7 +173,7 @@ def test_a_candidate_without_a_configured_account_is_unread(exam: Exam) -> None:
 
 def test_without_candidates_nobody_can_be_asked(exam: Exam) -> None:
     environment = exam.target.environment.model_copy(update={"candidates": None})
-    target = Target(environment, exam.target.run, 0)
+    target = Target(environment, exam.target.files, 0)
     with pytest.raises(Unmeasurable, match="candidates is not set"):
         reconcile_ledgers(target, ("load-1.ledger.jsonl",))
 
@@ -181,7 +181,7 @@ def test_without_candidates_nobody_can_be_asked(exam: Exam) -> None:
 def test_nothing_that_was_used_to_log_in_is_written_down(exam: Exam) -> None:
     exam.reconciled()
     password = exam.platform.state["candidates"]["password"]
-    texts = [path.read_text() for path in exam.target.run.directory.rglob("*") if path.is_file()]
+    texts = [path.read_text() for path in exam.target.files.directory.rglob("*") if path.is_file()]
     assert any("sessions read back" in text for text in texts)
     assert not any(password in text or "eyJ" in text for text in texts)
 

@@ -55,7 +55,7 @@ def test_where_nothing_is_missing_nobody_is_asked_for_an_exam_of_his_own(begin: 
     exam = _sat(begin, **_database(platform))
     found = exam.reconciled()
     assert (found.differences, found.kept, found.not_shown) == ((), 3, ())
-    assert (exam.target.run.directory / ".accounts").read_text() == "1"
+    assert (exam.target.files.directory / ".accounts").read_text() == "1"
 
 
 def _usual(sample: tuple[dict[str, str | None], ...]) -> set[str]:
@@ -172,7 +172,7 @@ def test_a_loss_is_a_loss_where_the_database_shows_the_rehearsals_own_session(be
     )
     found = exam.reconciled()
     assert (found.lost, found.kept, found.harmed) == (1, 2, (exam.name,))
-    assert (exam.target.run.directory / ".accounts").read_text() == "2"
+    assert (exam.target.files.directory / ".accounts").read_text() == "2"
 
 
 def test_what_api_and_database_deny_is_lost(begin: Begin, platform: Platform) -> None:

@@ -104,7 +104,7 @@ def test_answers_that_were_logged_more_than_once_are_counted(connection: Connect
 
 
 def test_a_history_of_changes_that_is_gone_is_found(target: Target, connection: Connection) -> None:
-    _sit(target.run.directory)
+    _sit(target.files.directory)
     connection.execute(f"DELETE FROM attempt_events {_OF_SECOND} AND choice = 'C'".encode())
     found = reconcile_ledgers(target, ("load.ledger.jsonl",))
     assert (found.changes, found.history_missing, found.event_missing) == (1, 1, 0)
@@ -127,14 +127,14 @@ def test_a_second_session_of_the_same_person_is_told_if_it_was_opened_at_the_sam
 def test_a_second_session_is_nobodys_fault_where_the_platform_has_no_keys(
     tmp_path: Path, target: Target, connection: Connection
 ) -> None:
-    _sit(target.run.directory)
+    _sit(target.files.directory)
     connection.execute(
         f"INSERT INTO exam_sessions (user_id, question_count, expires_at) VALUES ('{PERSON}', 3, now())".encode()
     )
     assert reconcile_ledgers(target, ("load.ledger.jsonl",)).duplicate_sessions == 1
     contract = CONTRACT.model_copy(update={"idempotency_header": None})
     environment = target.environment.model_copy(update={"platform": PlatformDescription(contract=contract)})
-    found = reconcile_ledgers(Target(environment, target.run, 0), ("load.ledger.jsonl",))
+    found = reconcile_ledgers(Target(environment, target.files, 0), ("load.ledger.jsonl",))
     assert (found.duplicate_sessions, found.unjudged) == (0, ("second sessions of one key",))
 
 
@@ -171,14 +171,14 @@ def _sit(folder: Path, *, second: str = "B") -> None:
 
 
 def test_a_ledger_that_was_kept_has_no_findings(target: Target) -> None:
-    _sit(target.run.directory)
+    _sit(target.files.directory)
     found = reconcile_ledgers(target, ("load.ledger.jsonl",))
     assert (found.differences, found.kept, found.scores_compared) == ((), 3, 1)
     assert (found.source, found.unjudged, found.unread) == ("database", (), 0)
 
 
 def test_a_lost_update_is_found_in_the_database(target: Target) -> None:
-    _sit(target.run.directory, second="D")
+    _sit(target.files.directory, second="D")
     found = reconcile_ledgers(target, ("load.ledger.jsonl",))
     assert (found.stale, found.losses, found.differences[0].key) == (1, 1, SECOND)
 
@@ -202,7 +202,7 @@ _OF_SECOND = f"WHERE kind = 'ANSWER' AND session_id = '{SUBMITTED}' AND question
 def test_a_log_that_does_not_have_what_was_acknowledged_is_found(
     target: Target, connection: Connection, defect: str, count: str
 ) -> None:
-    _sit(target.run.directory)
+    _sit(target.files.directory)
     connection.execute(defect.encode())
     found = reconcile_ledgers(target, ("load.ledger.jsonl",))
     counts = (found.event_missing, found.event_disagrees)
@@ -211,7 +211,7 @@ def test_a_log_that_does_not_have_what_was_acknowledged_is_found(
 
 
 def test_an_answer_that_is_lost_and_that_the_log_has_is_told_so(target: Target, connection: Connection) -> None:
-    _sit(target.run.directory)
+    _sit(target.files.directory)
     connection.execute(
         f"DELETE FROM session_answers WHERE session_id = '{SUBMITTED}' AND question_id = '{SECOND}'".encode()
     )
@@ -223,7 +223,7 @@ def test_an_answer_that_is_lost_and_that_the_log_has_is_told_so(target: Target, 
 @pytest.mark.parametrize("text", [None, "damage\n"], ids=["absent", "damaged"])
 def test_a_ledger_that_cannot_be_read_is_unmeasurable(target: Target, text: str | None) -> None:
     if text is not None:
-        (target.run.ledger / "load.ledger.jsonl").write_text(text)
+        (target.files.ledger / "load.ledger.jsonl").write_text(text)
     with pytest.raises(Unmeasurable, match="the ledger cannot be read"):
         reconcile_ledgers(target, ("load.ledger.jsonl",))
 

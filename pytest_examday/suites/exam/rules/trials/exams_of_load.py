@@ -114,8 +114,8 @@ def _exams(target: "Target") -> Iterator[ExamOfLoad]:
 
 def _stored_or_shown_wrongly(target: "Target") -> set[str]:
     """The candidates whose exams are stored or shown wrongly, as other lines report."""
-    load = target.run.store.read("load", LoadEvidence).record
-    integrity = target.run.store.read("integrity", IntegrityEvidence).record
+    load = target.files.store.read("load", LoadEvidence).record
+    integrity = target.files.store.read("integrity", IntegrityEvidence).record
     wrong = {fate.actor for fate in load.fates if fate.shown_wrongly} if load is not None else set()
     if integrity is not None:
         wrong |= {
@@ -126,9 +126,9 @@ def _stored_or_shown_wrongly(target: "Target") -> set[str]:
 
 
 def _writes(target: "Target") -> Iterator[Write]:
-    load = target.run.store.read("load", LoadEvidence).record
+    load = target.files.store.read("load", LoadEvidence).record
     names = () if load is None else load.ledgers
     try:
-        yield from chain.from_iterable(replay(target.run.directory / name) for name in names)
+        yield from chain.from_iterable(replay(target.files.directory / name) for name in names)
     except (OSError, ValueError) as problem:
         raise Unmeasurable(f"the ledger cannot be read: {problem}") from None
