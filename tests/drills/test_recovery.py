@@ -93,7 +93,7 @@ def test_only_stores_that_answered_before_the_fault_are_watched() -> None:
         raise Unmeasurable("env.staging.redis_url is not set")
 
     connections = SimpleNamespace(database=unset, cache=unset)
-    target: Any = SimpleNamespace(connections=connections, run=SimpleNamespace(redactor=SimpleNamespace(clean=str)))
+    target: Any = SimpleNamespace(connections=connections, files=SimpleNamespace(redactor=SimpleNamespace(clean=str)))
     assert reachable((database(target), cache(target))) == ()
     assert database(target).ask() == (False, "env.staging.redis_url is not set")
     assert [store.name for store in reachable(FakeWorkload(down=("cache",)).stores())] == ["database"]

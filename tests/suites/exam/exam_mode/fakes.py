@@ -176,7 +176,7 @@ class FakePlatform:
                     auth_token=self.auth_token, take=lambda number: (account,), log_in=self.log_in
                 ),
                 connections=SimpleNamespace(database=self),
-                run=SimpleNamespace(
+                files=SimpleNamespace(
                     progress=SimpleNamespace(say=lambda text: None),
                     store=SimpleNamespace(
                         read=lambda name, kind: SimpleNamespace(record=self.frozen), all_of=lambda kind: self.drills

@@ -76,9 +76,9 @@ def _target(api: FakeApi, excused: tuple[str, ...] = (), **contract: object) -> 
     described = CONTRACT.model_copy(update=contract)
     platform = SimpleNamespace(contract=described)
     environment = SimpleNamespace(platform=platform, thresholds=Thresholds(), not_promised=excused)
-    run = SimpleNamespace(redactor=SimpleNamespace(learn=lambda *secrets: None))
+    files = SimpleNamespace(redactor=SimpleNamespace(learn=lambda *secrets: None))
     accounts = SimpleNamespace(log_in=lambda account: LoginResult(account, "token", "again"))
-    return SimpleNamespace(api=api, environment=environment, run=run, accounts=accounts)
+    return SimpleNamespace(api=api, environment=environment, files=files, accounts=accounts)
 
 
 def _candidate(target: Any, account: Account = ADA, refresh: str | None = "again") -> ProbeCandidate:

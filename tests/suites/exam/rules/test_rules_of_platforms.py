@@ -56,7 +56,7 @@ def _candidate(platform: _Platform, earliest_submit_seconds: float = 0.0) -> Pro
     target: Any = SimpleNamespace(
         api=platform,
         environment=SimpleNamespace(platform=SimpleNamespace(contract=contract)),
-        run=SimpleNamespace(redactor=SimpleNamespace(clean=str)),
+        files=SimpleNamespace(redactor=SimpleNamespace(clean=str)),
         accounts=SimpleNamespace(log_in=lambda account: _ADA),
         refusal=lambda *asked: None,
     )
