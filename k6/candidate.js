@@ -59,7 +59,7 @@ export class Candidate {
     this.lags = [];
     this.usual = PLAN.submits ? 'sat the exam and submitted' : 'sat the exam';
     this.remark = this.usual;
-    this.keptOut = false;
+    this.passwordDoubted = false;
   }
 
   async live() {
@@ -85,7 +85,7 @@ export class Candidate {
     try {
       await this.tokens.enter(this.at(this.script.arrives_at));
     } catch (end) {
-      this.keptOut = end instanceof Refused;
+      this.passwordDoubted = end instanceof Refused;
       throw end;
     }
   }
@@ -103,8 +103,8 @@ export class Candidate {
       shown_wrongly: this.pages.shownWrongly,
       compared: this.pages.compared,
       not_comparable: this.pages.notComparable,
-      told_end: this.pages.toldEnd,
-      kept_out: this.keptOut,
+      shown_end: this.pages.shownEnd,
+      password_doubted: this.passwordDoubted,
       failures: this.attempts.failures,
     });
     tell('done', {

@@ -24,7 +24,7 @@ export class PageComparison {
     this.compared = {}; // operation -> pages that could be compared
     this.notComparable = {}; // operation -> why a page could not be compared
     this.start = null; // what the start of the exam showed
-    this.toldEnd = null; // the end of the exam that was told first, in seconds since the epoch
+    this.shownEnd = null; // the end of the exam that was told first, in seconds since the epoch
   }
 
   // Keep what the start of the exam shows, which came at this moment (seconds since the epoch): one page or two. Returns
@@ -32,7 +32,7 @@ export class PageComparison {
   opened(operation, body, at) {
     const shown = shownIn(operation, body, at);
     this.start = this.start === null ? shown : completedBy(this.start, shown);
-    this.toldEnd = this.toldEnd ?? shown.end;
+    this.shownEnd = this.shownEnd ?? shown.end;
     if (shown.left === null || shown.left > 0) {
       return null;
     }
@@ -56,7 +56,7 @@ export class PageComparison {
 
   reload(questions, given, body, at) {
     const shown = shownIn('read', body, at);
-    this.toldEnd = this.toldEnd ?? shown.end;
+    this.shownEnd = this.shownEnd ?? shown.end;
     const other = differences(this.start, shown, 'read', body);
     this.shownWrongly.push(...other.map((one) => `read: ${one}`));
     const changed = other.length > 0 ? `reloaded the page, which shows ${other[0]}` : null;

@@ -379,7 +379,7 @@ FELT = (
     ),
     Kind(
         "workers whose names the platform does not tell",
-        "watched at their own addresses, or the line says that nobody watched them",
+        "watched at their own addresses, or the line says that they could not be watched",
         "suites/exam/workers/test_watched_workers::test_nameless_workers_are_watched_at_their_own_addresses "
         "suites/exam/workers/test_watched_workers::test_nameless_workers_are_said_to_be_unwatched",
     ),
@@ -500,9 +500,9 @@ SPARED = (
     Kind(
         "a wrong password of the configuration",
         "nobody is harmed",
-        "activities/test_load::test_who_is_kept_out_in_the_quiet_too_is_not_harmed_and_has_no_errors "
+        "activities/test_load::test_who_is_refused_again_after_the_load_is_not_harmed_and_has_no_errors "
         "suites/exam/drills/test_exam_workload::"
-        "test_who_is_kept_out_of_a_drill_and_still_is_afterwards_has_a_wrong_password",
+        "test_who_is_refused_in_a_drill_and_again_after_it_has_a_wrong_password",
     ),
     Kind(
         "a machine that others keep busy",

@@ -5,10 +5,11 @@ time: from the time at which it is due by the actor's schedule to the end of its
 shows the delay of a platform or a generator that falls behind its schedule (no coordinated omission).
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from pytest_examday.evidence.former_names import by_present_names
 from pytest_examday.evidence.quantities import (
     Amount,
     Count,
@@ -329,8 +330,9 @@ class ActorFate(Record):
     """The longest wait for one action."""
     worst_wait_operation: str | None
     story: str
-    kept_out: bool = False
-    """Its login was refused for good, so it took no part; its password may be a wrong one."""
+    password_doubted: bool = False
+    """Whether its log-in was refused for good, so that it took no part and its password in the configuration may be
+    wrong. False if another actor that was refused could log in afterwards: then the platform is the cause."""
     shown_wrongly: tuple[str, ...] = ()
     """One text for each thing that a page did not show as acknowledged: page, question, expected and shown value."""
     compared: dict[str, Count] = Field({})
@@ -339,8 +341,13 @@ class ActorFate(Record):
     """Operation -> why one of its pages could not be compared."""
     failures: dict[str, str] = Field({})
     """Operation -> its first failed reply, in the platform's own words."""
-    told_end: float | None = None
-    """When the subject was told to end (seconds since the epoch); None if nothing was told."""
+    shown_end: float | None = None
+    """The end of the subject by the first page that showed one (seconds since the epoch); None if no page did."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_present_names(cls, fields: Any) -> Any:
+        return by_present_names(fields, {"kept_out": "password_doubted", "told_end": "shown_end"})
 
     def late_seconds(self, deadline: float) -> float | None:
         """Seconds from the deadline (seconds since the epoch) to the accepted finish; None if it was in time or

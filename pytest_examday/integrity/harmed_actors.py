@@ -48,14 +48,14 @@ def harmed_by_waiting(
     deadline: float | None = None,
 ) -> tuple[HarmedActor, ...]:
     """The actors who waited longer than `max_wait_seconds` on one action, could not finish, or finished late. An
-    actor who was kept out is not among them, because its password may be wrong.
+    actor whose password is doubted is not among them.
 
     `submits` says whether the plan has a finish. `deadline` is when it was due (seconds since the epoch); None if there
     is no deadline."""
     return tuple(
         HarmedActor(actor=fate.actor, harm=kind, story=story, activity=activity)
         for fate in fates
-        if not fate.kept_out
+        if not fate.password_doubted
         for kind, story in _waits(fate, max_wait_seconds, submits=submits, deadline=deadline)
     )
 

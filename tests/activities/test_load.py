@@ -136,11 +136,13 @@ def test_histograms_hold_what_the_figures_say(tell: Tell) -> None:
         assert list(read_waits(kept[figures.operation, "response"]).percentiles(0.95)) == [figures.response_p95_ms]
 
 
-_OUTSIDE = fate(finished=False, finished_at=None, subject=None, kept_out=True, story="login was refused with HTTP 401")
+_OUTSIDE = fate(
+    finished=False, finished_at=None, subject=None, password_doubted=True, story="login was refused with HTTP 401"
+)
 
 
 @pytest.mark.parametrize("again", ["refused", "accepted"])
-def test_who_is_kept_out_in_the_quiet_too_is_not_harmed_and_has_no_errors(
+def test_who_is_refused_again_after_the_load_is_not_harmed_and_has_no_errors(
     tell: Tell, monkeypatch: pytest.MonkeyPatch, again: str
 ) -> None:
     """A wrong password is no harm; a right one that was refused under load is."""
@@ -155,7 +157,7 @@ def test_who_is_kept_out_in_the_quiet_too_is_not_harmed_and_has_no_errors(
     monkeypatch.setattr(PlatformAccounts, "log_in", log_in)
     made = tell(fates=(_OUTSIDE, _OUTSIDE))
     refused = again == "refused"
-    assert [one.kept_out for one in made.fates] == [refused] * 4
+    assert [one.password_doubted for one in made.fates] == [refused] * 4
     assert (len(tried), len(made.harmed)) == ((3, 0) if refused else (1, 4))
     assert (made.overall.requests == 0) == refused
     reason = builders.gate("no-manual-fixes", load=made).reason

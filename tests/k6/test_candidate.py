@@ -230,7 +230,7 @@ def test_a_reload_that_shows_another_exam_is_told(fake: Fake, sit: Sit, page: di
     fake.faults["read"] = [Reply(200, {**_START, **page, "answers": []})]
     fate = sit(seconds=0.8).fate
     assert f"read: {told}" in fate.shown_wrongly
-    assert fate.told_end == 1768471200.0
+    assert fate.shown_end == 1768471200.0
 
 
 def test_a_reload_that_spells_ids_and_times_in_another_way_shows_the_same(fake: Fake, sit: Sit) -> None:
@@ -337,10 +337,10 @@ def test_a_refusal_keeps_the_platforms_own_words_without_secrets(fake: Fake, sit
     sat = sit()
     assert sat.fate.story == 'submit was refused with HTTP 409 "time is over"'
     assert sat.fate.failures == {"submit": 'HTTP 503 "pool timeout"'}
-    assert not sat.fate.kept_out
+    assert not sat.fate.password_doubted
 
 
-def test_a_candidate_whose_login_is_refused_for_good_is_kept_out(fake: Fake, sit: Sit) -> None:
+def test_a_login_that_is_refused_for_good_makes_the_password_doubtful(fake: Fake, sit: Sit) -> None:
     fake.faults["login"] = [Reply(401, {"detail": "wrong password"})]
     sat = sit()
-    assert (sat.fate.kept_out, sat.fate.story) == (True, 'login was refused with HTTP 401 "wrong password"')
+    assert (sat.fate.password_doubted, sat.fate.story) == (True, 'login was refused with HTTP 401 "wrong password"')

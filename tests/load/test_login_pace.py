@@ -159,7 +159,8 @@ def test_log_ins_that_come_again_without_a_refresh_are_counted_too(tmp_path: Pat
         require_time(target, drills=0)
     assert str(told.value) == (
         "env.x.candidates.logins_per_second = 6 is too little for the profile: the 40 candidates of the load log in "
-        "again, for want of a `refresh`, within 4 s, and their log-ins take 7 s -> profile.smoke.load.candidates = 22; "
+        "again, because the contract has no `refresh`, within 4 s, and their log-ins take 7 s -> "
+        "profile.smoke.load.candidates = 22; "
         "prepared tokens need no log-in"
     )
 

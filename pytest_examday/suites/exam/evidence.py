@@ -1,6 +1,6 @@
 """The records that the activities of the exam suite leave as evidence."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -23,6 +23,7 @@ from pytest_examday.evidence.figures import (
     Window,
     WriteCounts,
 )
+from pytest_examday.evidence.former_names import by_present_names
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.quantities import (
     Count,
@@ -134,8 +135,8 @@ class ExamModeEvidence(Record):
 
 
 class FreezeEvidence(Record):
-    """Phase 1, in which the platform is in exam mode: protected operations are refused, and jobs
-    skip their work."""
+    """What phase 1 measured: readings of exam mode, and what came of protected operations, allowed operations and
+    jobs."""
 
     exam_mode_readings: tuple[bool | None, ...]
     """Two readings of exam mode for each new connection."""
@@ -204,9 +205,14 @@ class ExamModeAgain(Record):
     """Exam mode that was read once more, and protected operations that were called once more."""
 
     probes: tuple[Probe, ...] = ()
-    told_by: str | None = None
+    reported_by: str | None = None
     """Names what has already reported that exam mode or a protected operation did not hold; then nothing is tried
     again."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_present_names(cls, fields: Any) -> Any:
+        return by_present_names(fields, {"told_by": "reported_by"})
 
 
 class LoadEvidence(Record):
@@ -272,7 +278,7 @@ class LoadEvidence(Record):
         """Why this load proves nothing: it sent no request, or no candidate could log in. None if it sent one."""
         if self.overall.requests:
             return None
-        outside = next((fate for fate in self.fates if fate.kept_out), None)
+        outside = next((fate for fate in self.fates if fate.password_doubted), None)
         if outside is None:
             return "it sent no request"
         return f"nobody was let in ({outside.actor}: {outside.story}); is the password right?"
@@ -300,6 +306,11 @@ class Trial(Record):
     """Whether the platform kept the rule; None if it could not be tried."""
     detail: str
     """What was seen."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_present_names(cls, fields: Any) -> Any:
+        return by_present_names(fields, {"behaviour": "rule", "kept": "held"})
 
 
 class ExperienceEvidence(Record):

@@ -283,8 +283,8 @@ FAILS: list[Planted] = [
     Planted(
         "load", load(operations=builders.exam_figures(failing(40, 4, operation="review"))), "other-operations-errors"
     ),
-    Planted("load", load(fates=(builders.waiter(),)), "nobody-was-harmed-by-waiting"),
-    Planted("load", load(slowest=(builders.actor_wait("bob", 4000.0),)), "nobody-waits-for-most-requests"),
+    Planted("load", load(fates=(builders.waiter(),)), "nobody-was-harmed-by-waiting-in-load"),
+    Planted("load", load(slowest=(builders.actor_wait("bob", 4000.0),)), "slowest-candidate-median"),
     Planted("load", load(overall=failing(400, 5)), "error-rate-of-the-load"),
     Planted("load", load(sections=(_LAST_STRETCH,)), "error-rate-of-each-part"),
     Planted("load", load(sections=(builders.stage("arrivals", failing(130, 2)),)), "error-rate-of-each-part"),
@@ -517,7 +517,7 @@ DOUBTS: list[Planted] = [
     Planted("freeze", freeze(allowed=()), "allowed-operations-are-accepted"),
     *(Planted("freeze", _untried(name), key) for name, key in _ENDPOINTS.items()),
     Planted("freeze", freeze(endpoints=()), " ".join((*_ENDPOINTS.values(), "other-operations-work"))),
-    *(Planted("load", load(slowest=slowest), "nobody-waits-for-most-requests") for slowest in ((), None)),
+    *(Planted("load", load(slowest=slowest), "slowest-candidate-median") for slowest in ((), None)),
     Planted("load", load(generator=builders.generator(delivered_actions=100)), "load-was-delivered"),
     Planted("load", load(arrivals=None), "load-was-delivered"),
     Planted("load", load(windows=builders.windows(20.0, 20.0)), "p95-stays-below-the-limit"),
@@ -549,7 +549,7 @@ DOUBTS: list[Planted] = [
     Planted(
         "load",
         load(fates=()),
-        "nobody-was-harmed-by-waiting every-candidate-submitted every-submission-in-time "
+        "nobody-was-harmed-by-waiting-in-load every-candidate-submitted every-submission-in-time "
         "candidates-see-what-was-acknowledged",
     ),
     Planted("load", load(fates=(builders.fate(compared={}),)), "candidates-see-what-was-acknowledged"),

@@ -25,7 +25,7 @@ from pytest_examday.suites.exam.exam_mode.exam_mode_meanwhile import ExamModeMea
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_loads import exam_load
 from pytest_examday.suites.exam.load.exam_summary import exam_requests, exam_times
-from pytest_examday.suites.exam.load.recheck_passwords import recheck_kept_out
+from pytest_examday.suites.exam.load.recheck_passwords import recheck_passwords
 from pytest_examday.target.own_processes import own_processes
 from pytest_examday.target.target import Target
 
@@ -79,8 +79,8 @@ def evidence_of(
     clock = exam_times(load.begun, profile)
     due, begun = PlannedWrites.of(load.plans, clock), BegunWrites(clock)
     writes = count(begun.counted(load.writes()))
-    fates = recheck_kept_out(target, load.fates())
-    outside = frozenset(fate.actor for fate in fates if fate.kept_out)
+    fates = recheck_passwords(target, load.fates())
+    outside = frozenset(fate.actor for fate in fates if fate.password_doubted)
     requests = _requests(load, clock, outside)
     schedule = _schedule(load.begun, Schedule.of(profile))
     return LoadEvidence(
@@ -140,7 +140,7 @@ def _failing_places(
 
 
 def _requests(load: LoadFiles, clock: LoadTimes, outside: frozenset[str]) -> RequestSummary:
-    """The figures of all requests but for the logins of those who were kept out."""
+    """The figures of all requests but for the logins of those whose password is doubted."""
     try:
         return exam_requests(clock).read(sample for sample in load.samples() if sample.actor not in outside)
     except (OSError, ValueError) as problem:

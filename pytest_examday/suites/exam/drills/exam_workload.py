@@ -15,7 +15,7 @@ from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS, LoadEvidence
 from pytest_examday.suites.exam.lines.drill_lines import NOT_REACHED
 from pytest_examday.suites.exam.load.exam_loads import drill_load
-from pytest_examday.suites.exam.load.recheck_passwords import recheck_kept_out
+from pytest_examday.suites.exam.load.recheck_passwords import recheck_passwords
 from pytest_examday.suites.exam.probes.drill_probes import Continuity
 from pytest_examday.suites.exam.stored_exams.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.suites.exam.workers.named_workers import worker_of
@@ -85,8 +85,9 @@ class ExamWorkload:
         return database(self._target), cache(self._target)
 
     def fates(self) -> tuple[ActorFate, ...]:
-        """The fates of the candidates. Who was kept out and is still kept out now has a wrong password."""
-        return recheck_kept_out(self._target, self.actors.fates())
+        """The fates of the candidates. The password of those whose log-in was refused, and is refused now too, is
+        doubted."""
+        return recheck_passwords(self._target, self.actors.fates())
 
     def figures_of_earlier_load(self) -> tuple[OperationFigures, ...]:
         """The figures of the load of phase 2, if there was one."""

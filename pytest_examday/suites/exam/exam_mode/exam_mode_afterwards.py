@@ -49,10 +49,10 @@ def exam_mode_again(target: "Target") -> ExamModeAgain | None:
         return None
     freeze = target.files.store.read("freeze", FreezeEvidence).record
     if freeze is not None and not freeze.exam_mode_is_on:
-        return ExamModeAgain(told_by="phase 1")
+        return ExamModeAgain(reported_by="phase 1")
     for drill in target.files.store.all_of(DrillEvidence):
         if any(probe.name in (EXAM_MODE, PROTECTED) and probe.passed is False for probe in drill.probes):
-            return ExamModeAgain(told_by=drill.drill)
+            return ExamModeAgain(reported_by=drill.drill)
     try:
         return ExamModeAgain(probes=with_redis_keys(target, lambda: exam_mode_and_refusals(target)))
     except Unmeasurable as reason:
@@ -69,7 +69,7 @@ def exam_mode_once(target: "Target") -> ExamModeAgain | None:
         return None
     freeze = target.files.store.read("freeze", FreezeEvidence).record
     if freeze is not None and not freeze.exam_mode_is_on:
-        return ExamModeAgain(told_by="phase 1")
+        return ExamModeAgain(reported_by="phase 1")
     try:
         made = one_reading(target)
         return ExamModeAgain(probes=_judged_mode(made, lambda made: _refusals(target, made)))

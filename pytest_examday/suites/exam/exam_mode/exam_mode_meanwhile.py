@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class ExamModeMeanwhile:
     """Within this context exam mode is tried once, `seconds` after its begin, in a thread.
 
-    `seen` is what came of it; None if the contract has no exam mode. What the thread
-    raises is raised at the end of the context, unless the context itself has raised something.
+    `seen` is what came of it; None if nothing tells exam mode. What the thread raises is raised at the end of the
+    context, unless the context itself has raised something.
     """
 
     def __init__(self, target: "Target", seconds: float) -> None:
@@ -48,7 +48,7 @@ class ExamModeMeanwhile:
         try:
             if not self._ended.wait(self._seconds):
                 self.seen = exam_mode_once(self._target)
-            elif self._target.environment.platform.contract.exam_mode is not None:
+            elif self._target.environment.lacks_exam_mode() is None:
                 self.seen = ExamModeAgain(probes=(Probe.untried(EXAM_MODE, "the load had ended before"),))
         except BaseException as problem:  # noqa: BLE001 # it is raised in the thread that waits for this one
             self._problem = problem

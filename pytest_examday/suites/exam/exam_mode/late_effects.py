@@ -49,7 +49,7 @@ def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
         return (Probe.untried(_NAME, watch.unmeasured),)
     undone = [probe.name for probe in freeze.endpoints if probe.name in EXAM_OPERATIONS and not probe.passed]
     if changes and undone:
-        why = "the rehearsal's own exam in phase 1 did not show which tables candidates write themselves"
+        why = "the rehearsal's own exam in phase 1 could not show which tables an ordinary exam writes"
         return (Probe.untried(_NAME, f"{why}: {', '.join(undone)} did not work there"),)
     if changes:
         message = ", ".join(

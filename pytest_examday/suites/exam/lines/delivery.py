@@ -40,7 +40,7 @@ def _too_few(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
     delivered = made.delivered_actions / made.planned_actions if made.planned_actions else 0.0
     if delivered < limits.delivered_share:
         sent = f"{made.delivered_actions} of {made.planned_actions} planned writes were sent"
-        outside = sum(fate.kept_out for fate in load.fates)
+        outside = sum(fate.password_doubted for fate in load.fates)
         why = f", {outside} candidates were not let in" if outside else ""
         yield f"the load was not delivered: {sent}{why}"
 
@@ -86,7 +86,7 @@ def _late(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
     if came is None or came.late_p95_ms is None:
         yield "it is unknown whether candidates arrived in time: their arrivals were not compared with the plan"
         return
-    planned = came.planned - sum(fate.kept_out for fate in load.fates)  # those are reported as too few writes
+    planned = came.planned - sum(fate.password_doubted for fate in load.fates)  # those are reported as too few writes
     if came.actual < limits.delivered_share * planned:
         yield f"the load was not delivered: {came.actual} of {came.planned} candidates arrived"
     if came.late_p95_ms > limits.arrival_late_ms:

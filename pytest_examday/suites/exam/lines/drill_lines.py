@@ -468,7 +468,7 @@ def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) ->
     if rate >= limit and as_before:
         findings.add_fact(f"{was.failed} of {was.judged} failed before the fault already")
     elif rate >= limit and few:
-        findings.add_fact(f"one failure alone among fewer than {1 / limit:.0f} requests is no rate")
+        findings.add_fact(f"one failure alone among fewer than {1 / limit:.0f} requests is not judged as a rate")
 
 
 def _felt(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:

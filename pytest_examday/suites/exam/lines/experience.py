@@ -14,7 +14,7 @@ from pytest_examday.suites.exam.lines.judge_probes import judge_probes
 from pytest_examday.suites.exam.rules.all_rules import RULES, STEPS
 
 _WORDS = {
-    "resume": "Resume works after refresh",
+    "resume": "Resume works after refresh (page reload)",
     "refresh": "Token refresh does not interrupt session",
     "logout": "Logout does not delete active attempt state",
 }

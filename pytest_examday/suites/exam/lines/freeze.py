@@ -267,8 +267,12 @@ def _still_refused(measured: Measured, findings: Findings) -> None:
     )
     for when, again in tried:
         if again is None or not again.probes:
-            told_by = again.told_by if again is not None else None
-            why = f"{told_by} reports that they did not hold" if told_by is not None else "the evidence gives no reason"
+            reported_by = again.reported_by if again is not None else None
+            why = (
+                f"{reported_by} reports that they did not hold"
+                if reported_by is not None
+                else "the evidence gives no reason"
+            )
             findings.doubt(f"nothing was tried {when}: {why}")
             continue
         judge_probes(again.probes, findings, where=f"{when}: ")

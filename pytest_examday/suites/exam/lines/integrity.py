@@ -260,8 +260,8 @@ _STATEMENTS = (
     ),
     _Statement(
         "nothing-is-stored-that-nobody-sent",
-        "The ledger: nothing is stored that nobody sent, nothing after the submit, under no other owner, no session "
-        "twice, none with other questions",
+        "The ledger: every stored answer was sent by its candidate before the submit, every session keeps its owner "
+        "and its questions, one key opens one session, and nobody is logged in as another candidate",
         _nothing_strange,
         NO_CORRUPTED_SESSIONS,
         reason_of_gate=True,

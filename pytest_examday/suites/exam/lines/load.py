@@ -320,11 +320,12 @@ def _submitted(measured: Measured, findings: Findings) -> None:
 def judge_submissions(fates: Sequence[ActorFate], activity: str, findings: Findings) -> None:
     """Judge that every candidate of an activity submitted; each one who could not would need a repair by hand."""
     findings.doubt_if(not fates, f"{activity}: no candidate reached the end of an exam")
-    outside = [fate for fate in fates if fate.kept_out]
+    outside = [fate for fate in fates if fate.password_doubted]
     if outside:
-        message = f"{activity}: {len(outside)} of {len(fates)} candidates were not let in, and not in the quiet either"
+        refused = f"{activity}: {len(outside)} of {len(fates)} candidates were refused at log-in"
+        message = f"{refused}, during the load and again after it"
         findings.doubt(f"{message}; first: {outside[0].actor}: {outside[0].story}; is the password right?")
-    stuck = [fate for fate in fates if not (fate.finished or fate.kept_out)]
+    stuck = [fate for fate in fates if not (fate.finished or fate.password_doubted)]
     first = f"; first: {stuck[0].actor}: {stuck[0].story}" if stuck else ""
     message = f"{activity}: {len(stuck)} of {len(fates)} candidates could not submit and would need a repair by hand"
     findings.fail_if(bool(stuck), f"{message}{first}")
@@ -560,7 +561,7 @@ LINES: tuple[Line, ...] = (
         reason_of_gate=False,
     ),
     Line(
-        "nobody-was-harmed-by-waiting",
+        "nobody-was-harmed-by-waiting-in-load",
         lambda limits: f"No candidate waited longer than {exact(limits.max_wait_seconds)} s on any action",
         2,
         ("load",),
@@ -569,7 +570,7 @@ LINES: tuple[Line, ...] = (
         reason_of_gate=False,
     ),
     Line(
-        "nobody-waits-for-most-requests",
+        "slowest-candidate-median",
         lambda limits: f"Half of the slowest candidate's requests take less than {exact(limits.p95_ms)} ms",
         2,
         ("load",),

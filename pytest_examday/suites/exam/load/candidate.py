@@ -72,7 +72,7 @@ class Candidate:
         self._pages = PageComparison(plan.contract, clock=plan.until == "schedule")
         self._submitted_at: float | None = None
         self._remark = self._usual = "sat the exam and submitted" if script.submits else "sat the exam"
-        self._kept_out = False
+        self._password_doubted = False
         self.arrived = False
         self.writes = 0
 
@@ -99,7 +99,7 @@ class Candidate:
         try:
             await self._tokens.enter(due)
         except Refused:
-            self._kept_out = True
+            self._password_doubted = True
             raise
 
     def _fate(self) -> ActorFate:
@@ -112,11 +112,11 @@ class Candidate:
             worst_wait_ms=round(worst, 1),
             worst_wait_operation=operation,
             story=shortened(self._remark, _STORY_CHARACTERS),
-            kept_out=self._kept_out,
+            password_doubted=self._password_doubted,
             shown_wrongly=tuple(shortened(difference, _STORY_CHARACTERS) for difference in self._pages.shown_wrongly),
             compared=dict(self._pages.compared),
             not_comparable=self._pages.not_comparable,
-            told_end=self._pages.told_end,
+            shown_end=self._pages.shown_end,
             failures=self._attempts.failures,
         )
 
@@ -167,15 +167,15 @@ class Candidate:
 
     async def _questions_of(self, create: Operation, body: Any) -> tuple[Question, ...]:
         """The questions of the new session: from the reply to create, or else from the page of the exam."""
-        told_by, name = create, "create"
+        operation, name = create, "create"
         if "questions" not in create.finds:
-            told_by, name = self._plan.contract.read, "read"
+            operation, name = self._plan.contract.read, "read"
             page = await self._send_until_accepted("read", {"session_id": self._session})
             body = page.body
-            self._noticed(self._pages.opened(told_by, body, _came_at(page)))
-        self._versions.shown(told_by, body)
+            self._noticed(self._pages.opened(operation, body, _came_at(page)))
+        self._versions.shown(operation, body)
         try:
-            return questions_in(told_by, body)
+            return questions_in(operation, body)
         except Unusable as problem:
             raise GaveUp(f"the reply to {name} {problem}") from None
 

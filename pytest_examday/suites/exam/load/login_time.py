@@ -13,7 +13,7 @@ from pytest_examday.target.target import Target
 
 ARRIVING_SHARE = 0.5
 """Share (0 to 1) of a drill's steady state within which its candidates arrive."""
-_ARRIVE, _AGAIN = "arrive", "log in again, for want of a `refresh`,"
+_ARRIVE, _AGAIN = "arrive", "log in again, because the contract has no `refresh`,"
 
 
 class LogIns(NamedTuple):

@@ -23,7 +23,7 @@ class PageComparison:
 
     `shown_wrongly` has one text for each difference: page, question, expected and shown value.
     `compared` counts the pages of each operation that could be compared. `not_comparable` maps an operation to the
-    reason why a page of it could not be compared. `told_end` is the end of the exam on the first page that shows one
+    reason why a page of it could not be compared. `shown_end` is the end of the exam on the first page that shows one
     (seconds since the epoch); None if no page shows one. Without `clock` reloads are not compared with the end and the
     time left at the start: a platform may give back the time that an outage took.
     """
@@ -32,7 +32,7 @@ class PageComparison:
         self._contract = contract
         self._clock = clock
         self._start = ShownExam()
-        self.told_end: float | None = None
+        self.shown_end: float | None = None
         self.shown_wrongly: list[str] = []
         self.compared: Counter[str] = Counter()
         self.not_comparable: dict[str, str] = {}
@@ -85,7 +85,7 @@ class PageComparison:
         return remark, self._start.compares(shown, clock=self._clock)
 
     def _note_end(self, shown: ShownExam) -> None:
-        self.told_end = shown.end if self.told_end is None else self.told_end
+        self.shown_end = shown.end if self.shown_end is None else self.shown_end
 
     def review(
         self, questions: Iterable[Question], given: Mapping[str, str], score: str | None, body: Any

@@ -1,4 +1,5 @@
-"""Checks, after a load or drill, whether candidates who were not let in have a wrong password in the configuration."""
+"""Checks, after a load or drill, whether candidates whose log-in was refused have a wrong password in the
+configuration."""
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import ActorFate
@@ -6,15 +7,16 @@ from pytest_examday.suites.exam.stored_exams.accounts_by_email import AccountsBy
 from pytest_examday.target.target import Target
 
 _TRIED_AGAIN = 3
-"""Candidates who were kept out and whose login is tried once more afterwards."""
+"""How many candidates whose log-in was refused try it once more afterwards."""
 
 
-def recheck_kept_out(target: Target, fates: tuple[ActorFate, ...]) -> tuple[ActorFate, ...]:
-    """The fates, after some of those who were kept out have tried to log in again.
+def recheck_passwords(target: Target, fates: tuple[ActorFate, ...]) -> tuple[ActorFate, ...]:
+    """The fates, after some candidates whose log-in was refused have tried to log in again.
 
-    If one of them can log in now, the passwords are right and the platform kept them out: then `kept_out` becomes False
-    for all of them, so that they count as stuck. At most three are tried, because failed logins may lock an address."""
-    for fate in [fate for fate in fates if fate.kept_out][:_TRIED_AGAIN]:
+    If one of them can log in now, the passwords are right and the platform is the cause: `password_doubted` then
+    becomes False for all of them, so that they count as stuck. At most three try, because failed log-ins may lock an
+    address."""
+    for fate in [fate for fate in fates if fate.password_doubted][:_TRIED_AGAIN]:
         account = AccountsByEmail(target.accounts.candidates).account_of(fate.actor)
         if account is None:
             continue
@@ -22,5 +24,5 @@ def recheck_kept_out(target: Target, fates: tuple[ActorFate, ...]) -> tuple[Acto
             target.accounts.log_in(account)
         except Unmeasurable:
             continue  # refused again: the account is the cause, and neither load nor fault
-        return tuple(each_fate.model_copy(update={"kept_out": False}) for each_fate in fates)
+        return tuple(each_fate.model_copy(update={"password_doubted": False}) for each_fate in fates)
     return fates

@@ -77,8 +77,8 @@ def _together(target: "Target") -> Probe:
 
 
 def _all_limit(target: "Target") -> _Calls:
-    """The calls once the limit was reached, so many that every worker gets one, but for one chance in a thousand. None
-    if the limit was not reached, or a reply is neither acceptance nor limit."""
+    """The calls once the limit was reached, so many that every worker gets one, but for one chance in a thousand. No
+    calls if the limit was not reached, or if a reply is neither acceptance nor limit."""
     described, workers = target.environment.platform.contract.rate_limit, max(2, len(known_workers(target)))
     if described is None or not promised(target):
         return _Calls(0, 0)
@@ -125,8 +125,8 @@ def _by_header(api: "Api", described: RateLimit, workers: set[str]) -> dict[str,
 
 
 def _by_connection(target: "Target", described: RateLimit, workers: set[str]) -> dict[str, _Calls]:
-    """The calls of each worker on one connection: a reading between two calls names the worker. None if requests on one
-    connection reach several workers."""
+    """The calls of each worker on one connection: a reading between two calls names the worker. A worker is missing if
+    requests on one connection reach several workers."""
     made: dict[str, _Calls] = {}
     misses = 0
     for _ in range(_PATIENCE * tries_for(max(2, len(workers)))):

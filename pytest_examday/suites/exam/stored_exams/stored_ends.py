@@ -26,7 +26,7 @@ def compare_ends(
     The two may differ by a minute, and by the grace that the platform gives. A stored end near the submit is not
     compared: a platform may end an exam with its submit.
     """
-    with_end = [fate for fate in fates if fate.told_end is not None and fate.subject is not None]
+    with_end = [fate for fate in fates if fate.shown_end is not None and fate.subject is not None]
     sessions = RelationReader(connection, schema, "sessions", "id")
     if not with_end or not sessions.has_time_zone("expires_at"):
         return None
@@ -34,7 +34,7 @@ def compare_ends(
     most = CLOCK_TOLERANCE_SECONDS + grace_seconds
     compared, different = 0, []
     for fate in with_end:
-        end, given = stored.get(canonical(str(fate.subject))), fate.told_end
+        end, given = stored.get(canonical(str(fate.subject))), fate.shown_end
         if end is None or given is None or _is_submit(fate, end):
             continue
         compared += 1

@@ -21,7 +21,7 @@ def watched_workers(target: "Target") -> Workers:
     seen to return."""
     workers = known_workers(target)
     if not workers:
-        return Workers(why_unwatched="the runtime names no workers, so nobody watched them")
+        return Workers(why_unwatched="no worker was watched, because the runtime names none")
     seen = _names(target, workers)
     named = tuple(name for name in workers if name in seen)
     missing = [name for name in workers if name not in seen]
@@ -35,7 +35,7 @@ def watched_workers(target: "Target") -> Workers:
             named, stores, name_mistake=f"the names of workers differ, a mistake in the configuration: {both}"
         )
     why = "no reply named them and no address of theirs replied" if seen else "replies name no worker"
-    return Workers(named, stores, why_unwatched=f"nobody watched {', '.join(left)}: {why}" if left else None)
+    return Workers(named, stores, why_unwatched=f"{', '.join(left)} could not be watched: {why}" if left else None)
 
 
 def _names(target: "Target", workers: tuple[str, ...]) -> set[str]:

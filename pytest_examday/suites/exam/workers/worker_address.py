@@ -1,4 +1,4 @@
-"""Asks one worker at its own address, past every proxy, if the runtime knows that address."""
+"""Reaches one worker at its own address, past every proxy, if the runtime knows that address."""
 
 from typing import TYPE_CHECKING
 
@@ -28,8 +28,8 @@ def api_of_worker(target: "Target", worker: str, *spared: "Operation") -> "Api |
 
 
 def asking_worker(target: "Target", worker: str) -> Ask | None:
-    """Calls the health endpoint of one worker, or else its cheapest operation; None if the runtime knows no address
-    of it."""
+    """A function that calls the health endpoint of one worker, or else its cheapest operation; None if the runtime
+    knows no address of the worker."""
     api = api_of_worker(target, worker)
     if api is None:
         return None

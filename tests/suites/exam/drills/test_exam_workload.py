@@ -118,7 +118,7 @@ def test_without_a_runtime_operations_alone_are_watched(
         raise Unmeasurable("env.staging.runtime is not set")
 
     monkeypatch.setattr(type(runtime_of(target.environment, target.embedded)), "workers", unknown)
-    assert workload.workers() == Workers(why_unwatched="the runtime names no workers, so nobody watched them")
+    assert workload.workers() == Workers(why_unwatched="no worker was watched, because the runtime names none")
 
 
 def test_the_profile_says_who_is_at_work(workload: ExamWorkload) -> None:
@@ -126,7 +126,7 @@ def test_the_profile_says_who_is_at_work(workload: ExamWorkload) -> None:
 
 
 @pytest.mark.parametrize("again", ["refused", "accepted"])
-def test_who_is_kept_out_of_a_drill_and_still_is_afterwards_has_a_wrong_password(
+def test_who_is_refused_in_a_drill_and_again_after_it_has_a_wrong_password(
     workload: ExamWorkload, monkeypatch: pytest.MonkeyPatch, again: str
 ) -> None:
     def log_in(accounts: PlatformAccounts, account: Account) -> LoginResult:
@@ -136,9 +136,9 @@ def test_who_is_kept_out_of_a_drill_and_still_is_afterwards_has_a_wrong_password
 
     monkeypatch.setattr(PlatformAccounts, "log_in", log_in)
     email = workload.actors.plans[0].accounts[0].email
-    outside = builders.fate(email, finished=False, kept_out=True, story="login was refused with HTTP 401")
+    outside = builders.fate(email, finished=False, password_doubted=True, story="login was refused with HTTP 401")
     monkeypatch.setattr(type(workload.actors), "fates", lambda actors: (outside,))
-    assert [one.kept_out for one in workload.fates()] == [again == "refused"]
+    assert [one.password_doubted for one in workload.fates()] == [again == "refused"]
     made = builders.gate(
         "no-manual-fixes", drill_redis_outage=builders.drill(fates=(*workload.fates(), builders.fate()))
     )

@@ -76,7 +76,7 @@ def test_what_candidates_may_have_written_is_not_held_against_what_was_refused()
     platform.write(*["notifications"] * 40)
     made = tried_once_more(platform)[LATE]
     assert made.passed is None
-    assert made.detail.endswith("which tables candidates write themselves: submit did not work there")
+    assert made.detail.endswith("which tables an ordinary exam writes: submit did not work there")
 
 
 def test_what_the_rehearsal_itself_has_done_by_protected_operations_that_were_accepted_is_no_late_effect() -> None:

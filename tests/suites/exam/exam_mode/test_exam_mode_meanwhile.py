@@ -55,6 +55,16 @@ def test_a_load_that_ends_before_leaves_it_open() -> None:
     assert platform.called.total() == 0
 
 
+def test_a_load_that_ends_before_is_the_reason_without_an_operation_for_exam_mode_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    platform = _after_phase_1(FakePlatform())
+    without = platform.contract.model_copy(update={"exam_mode": None})
+    monkeypatch.setattr(FakePlatform, "contract", without)
+    outcome, reason = _judged(platform, after=60.0, lasts=0.0)
+    assert (outcome, "the load had ended before" in reason) == ("inconclusive", True), reason
+
+
 def test_what_the_thread_raises_is_raised_where_the_load_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(target: object) -> None:
         raise RuntimeError("no disk")

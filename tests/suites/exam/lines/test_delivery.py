@@ -127,7 +127,7 @@ def test_candidates_may_arrive_as_late_as_the_limit_says() -> None:
 
 
 def test_a_load_that_lacks_the_writes_of_those_who_were_not_let_in_says_so() -> None:
-    outside = tuple(builders.fate(f"c{number}", finished=False, kept_out=True) for number in range(4))
+    outside = tuple(builders.fate(f"c{number}", finished=False, password_doubted=True) for number in range(4))
     load = builders.load(
         fates=(*outside, builders.fate()),
         generator=builders.generator(delivered_actions=120),

@@ -233,12 +233,12 @@ def test_no_manual_fixes_fails_where_one_candidate_cannot_submit(where: str) -> 
 
 
 def test_a_candidate_who_was_not_let_in_needs_no_repair_and_leaves_the_gate_open() -> None:
-    outside = builders.fate("eve", finished=False, kept_out=True, story="login was refused with HTTP 401")
+    outside = builders.fate("eve", finished=False, password_doubted=True, story="login was refused with HTTP 401")
     result = builders.gate("no-manual-fixes", load=builders.load(fates=(outside, builders.fate("bob"))))
     assert (result.outcome, result.reason) == (
         "inconclusive",
-        "load: 1 of 2 candidates were not let in, and not in the quiet either; first: eve: login was refused with "
-        "HTTP 401; is the password right?",
+        "load: 1 of 2 candidates were refused at log-in, during the load and again after it; first: eve: login was "
+        "refused with HTTP 401; is the password right?",
     )
 
 

@@ -237,7 +237,7 @@ def test_waits_are_judged_by_the_limit_of_the_run_that_judges(limit: float, outc
     """Whatever limit the run had that measured and named the harm."""
     for harmed in ((), (builders.harm(),)):
         load = builders.load(fates=(builders.waiter(seconds=20),), harmed=harmed)
-        result = builders.line("nobody-was-harmed-by-waiting", Thresholds(max_wait_seconds=limit), load=load)
+        result = builders.line("nobody-was-harmed-by-waiting-in-load", Thresholds(max_wait_seconds=limit), load=load)
         assert (result.outcome, f"candidates waited longer than {limit} s" in result.facts_in_words) == (outcome, True)
 
 
@@ -345,7 +345,7 @@ def test_processes_stand_in_for_a_metric_that_there_is_not() -> None:
 
 def test_the_longest_wait_of_a_candidate_is_told() -> None:
     fates = (builders.fate("ada", worst_wait_ms=3000, worst_wait_operation="answer"), builders.fate("bob"))
-    result = builders.line("nobody-was-harmed-by-waiting", load=builders.load(fates=fates))
+    result = builders.line("nobody-was-harmed-by-waiting-in-load", load=builders.load(fates=fates))
     assert "the longest wait: 3.0 s on answer (ada)" in str(result.facts_in_words)
 
 

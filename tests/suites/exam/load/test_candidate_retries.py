@@ -317,7 +317,7 @@ def test_a_secret_in_a_refusal_is_hidden_before_the_words_are_cut(tmp_path: Path
     assert "acces" not in sit(exam, tmp_path).fate.story
 
 
-def test_a_login_refused_in_a_drill_is_kept_out_too(tmp_path: Path) -> None:
+def test_a_login_refused_in_a_drill_makes_the_password_doubtful_too(tmp_path: Path) -> None:
     exam = FakeExam()
     exam.disturb("login", status(401))
-    assert sit(exam, tmp_path, until="stopped").fate.kept_out
+    assert sit(exam, tmp_path, until="stopped").fate.password_doubted

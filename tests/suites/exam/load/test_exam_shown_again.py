@@ -43,9 +43,9 @@ def _reloaded(folder: Path, page: dict[str, Any], start: dict[str, Any] | None =
     return sit(exam, folder, script(0, 0, resume_before=1), **fields).fate
 
 
-def test_the_same_exam_shows_nothing_wrong_and_the_told_end_is_kept(tmp_path: Path) -> None:
+def test_the_same_exam_shows_nothing_wrong_and_the_shown_end_is_noted(tmp_path: Path) -> None:
     fate = _reloaded(tmp_path, _exam(remaining_seconds=3599.5))
-    assert (fate.shown_wrongly, fate.compared["read"], fate.told_end) == ((), 1, _END.timestamp())
+    assert (fate.shown_wrongly, fate.compared["read"], fate.shown_end) == ((), 1, _END.timestamp())
 
 
 @pytest.mark.parametrize(

@@ -403,7 +403,7 @@ def test_a_trial_that_crashes_is_left_open_and_ends_no_other(setup: TrialSetup) 
 
 
 @pytest.mark.parametrize("own", [True, None, False])
-def test_what_a_trial_meets_on_its_way_is_told_by_the_behaviour_that_forbids_it(
+def test_what_a_trial_meets_on_its_way_is_reported_by_the_rule_that_forbids_it(
     setup: TrialSetup, own: bool | None
 ) -> None:
     def meets(setup: TrialSetup) -> TrialResult:

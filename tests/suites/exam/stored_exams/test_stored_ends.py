@@ -21,7 +21,7 @@ def stored(clean: Connection) -> dict[str, float]:
 
 
 def _fate(session: str, told: float | None, finished_at: float | None = None) -> ActorFate:
-    return builders.fate("ada", subject=session, told_end=told, finished_at=finished_at)
+    return builders.fate("ada", subject=session, shown_end=told, finished_at=finished_at)
 
 
 def test_the_same_end_is_compared_and_nothing_differs(clean: Connection, stored: dict[str, float]) -> None:
@@ -45,7 +45,7 @@ def test_an_end_that_the_submit_has_set_is_not_compared(clean: Connection, store
     assert compare_ends(clean, SCHEMA, [_fate(ACTIVE, stored[ACTIVE] + 3600, stored[ACTIVE] + 30)], 0) is None
 
 
-def test_without_a_told_end_nothing_is_compared(clean: Connection) -> None:
+def test_without_a_shown_end_nothing_is_compared(clean: Connection) -> None:
     assert compare_ends(clean, SCHEMA, [_fate(ACTIVE, None)], 0) is None
 
 

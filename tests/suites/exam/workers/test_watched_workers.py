@@ -40,7 +40,7 @@ def test_names_that_differ_are_a_mistake_with_both_lists_and_no_failed_recovery(
 
 def test_nameless_workers_are_said_to_be_unwatched() -> None:
     found = watched_workers(_target(("api-1",), None))
-    assert found == Workers(why_unwatched="nobody watched api-1: replies name no worker")
+    assert found == Workers(why_unwatched="api-1 could not be watched: replies name no worker")
 
 
 def test_nameless_workers_are_watched_at_their_own_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +53,7 @@ def test_nameless_workers_are_watched_at_their_own_addresses(monkeypatch: pytest
 def test_a_worker_that_always_shares_its_address_with_another_is_unwatched() -> None:
     found = watched_workers(_target(("api-1", "api-2"), "api-1"))
     assert found.named == ("api-1",)
-    assert found.why_unwatched == "nobody watched api-2: no reply named them and no address of theirs replied"
+    assert found.why_unwatched == "api-2 could not be watched: no reply named them and no address of theirs replied"
 
 
 @pytest.mark.parametrize(
