@@ -48,8 +48,8 @@ from pytest_examday.suites.exam.evidence import (
     Trial,
     UntriedAct,
 )
-from pytest_examday.suites.exam.lines.drill_lines import AS_BEFORE, NOT_READY_WITHOUT_IT
 from pytest_examday.suites.exam.lines.integrity import CHECKS
+from pytest_examday.suites.exam.probe_names import AS_BEFORE, NOT_READY_WITHOUT_IT
 from pytest_examday.suites.exam.rules.all_rules import RULES
 from pytest_examday.suites.exam.suite import SUITE
 

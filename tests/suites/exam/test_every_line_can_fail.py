@@ -15,8 +15,8 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import OWN_LOG
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.evidence import ExamModeAgain, ExamModeFlag, IntegrityEvidence
-from pytest_examday.suites.exam.lines.drill_lines import AS_BEFORE, NOT_READY_WITHOUT_IT
 from pytest_examday.suites.exam.lines.integrity import CHECKS
+from pytest_examday.suites.exam.probe_names import AS_BEFORE, NOT_READY_WITHOUT_IT
 from pytest_examday.suites.exam.rules.all_rules import RULES
 from pytest_examday.suites.exam.suite import SUITE
 from tests import builders

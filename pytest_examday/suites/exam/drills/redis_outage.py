@@ -8,8 +8,13 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.role_faults import role_stopped
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
-from pytest_examday.suites.exam.probes.drill_probes import (
+from pytest_examday.suites.exam.probe_names import (
+    RATE_LIMIT_AFTER,
+    RATE_LIMIT_DURING,
+    RATE_LIMIT_PROBES,
     WHOLE_EXAM_PROBES,
+)
+from pytest_examday.suites.exam.probes.drill_probes import (
     log_in_and_sit_exam,
     logout_ends_the_token,
     note_redis,
@@ -17,13 +22,7 @@ from pytest_examday.suites.exam.probes.drill_probes import (
     reloads_are_fresh,
     wrong_password_refused,
 )
-from pytest_examday.suites.exam.probes.rate_limit_probes import (
-    AFTER,
-    DURING,
-    RATE_LIMIT_PROBES,
-    limit_before,
-    limit_probe,
-)
+from pytest_examday.suites.exam.probes.rate_limit_probes import limit_before, limit_probe
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -37,7 +36,7 @@ def _before(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
 def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Log in with the right and with a wrong password, refresh the token, log out, sit a whole short exam, make a burst
     of the limited call and reload pages, all without Redis."""
-    limited = limit_probe(target, candidate, DURING, limited=False)
+    limited = limit_probe(target, candidate, RATE_LIMIT_DURING, limited=False)
     fresh = reloads_are_fresh(target, candidate)
     entered = (
         *log_in_and_sit_exam(target, candidate),
@@ -48,7 +47,7 @@ def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
 
 
 def _after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    return limit_probe(target, candidate, AFTER, limited=True)
+    return limit_probe(target, candidate, RATE_LIMIT_AFTER, limited=True)
 
 
 def _warnings(target: "Target") -> str | None:

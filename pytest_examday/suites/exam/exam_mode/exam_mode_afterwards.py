@@ -9,17 +9,15 @@ from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.integrity.table_watch import TableWatch
 from pytest_examday.suites.exam.evidence import ExamModeAgain, FreezeEvidence
-from pytest_examday.suites.exam.exam_mode.late_effects import PROTECTED, late_effects
+from pytest_examday.suites.exam.exam_mode.late_effects import late_effects
 from pytest_examday.suites.exam.exam_mode.read_exam_mode import Survey, one_reading, survey_of
 from pytest_examday.suites.exam.exam_mode.redis_keys import with_redis_keys
 from pytest_examday.suites.exam.exam_mode.try_acts import Act, ActResult, protected_act
 from pytest_examday.suites.exam.exam_mode.watched_acts import WatchedActs
+from pytest_examday.suites.exam.probe_names import EXAM_MODE_AFTER, PROTECTED_AFTER
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
-
-EXAM_MODE = "exam mode after"
-"""The name of the probe that reads exam mode once more."""
 
 
 def exam_mode_afterwards(target: "Target") -> tuple[Probe, ...]:
@@ -51,12 +49,12 @@ def exam_mode_again(target: "Target") -> ExamModeAgain | None:
     if freeze is not None and not freeze.exam_mode_is_on:
         return ExamModeAgain(reported_by="phase 1")
     for drill in target.files.store.all_of(DrillEvidence):
-        if any(probe.name in (EXAM_MODE, PROTECTED) and probe.passed is False for probe in drill.probes):
+        if any(probe.name in (EXAM_MODE_AFTER, PROTECTED_AFTER) and probe.passed is False for probe in drill.probes):
             return ExamModeAgain(reported_by=drill.drill)
     try:
         return ExamModeAgain(probes=with_redis_keys(target, lambda: exam_mode_and_refusals(target)))
     except Unmeasurable as reason:
-        return ExamModeAgain(probes=(Probe.untried(EXAM_MODE, str(reason)),))
+        return ExamModeAgain(probes=(Probe.untried(EXAM_MODE_AFTER, str(reason)),))
 
 
 def exam_mode_once(target: "Target") -> ExamModeAgain | None:
@@ -74,7 +72,7 @@ def exam_mode_once(target: "Target") -> ExamModeAgain | None:
         made = one_reading(target)
         return ExamModeAgain(probes=_judged_mode(made, lambda made: _refusals(target, made)))
     except Unmeasurable as reason:
-        return ExamModeAgain(probes=(Probe.untried(EXAM_MODE, str(reason)),))
+        return ExamModeAgain(probes=(Probe.untried(EXAM_MODE_AFTER, str(reason)),))
 
 
 def _mode_and(target: "Target", protected: Callable[[Survey], tuple[Probe, ...]]) -> tuple[Probe, ...]:
@@ -84,12 +82,12 @@ def _mode_and(target: "Target", protected: Callable[[Survey], tuple[Probe, ...]]
 
 def _judged_mode(made: Survey, protected: Callable[[Survey], tuple[Probe, ...]]) -> tuple[Probe, ...]:
     if made.off:
-        return (Probe(name=EXAM_MODE, passed=False, detail=f"off in {', '.join(made.off)}"),)
+        return (Probe(name=EXAM_MODE_AFTER, passed=False, detail=f"off in {', '.join(made.off)}"),)
     if not made.all_on:
-        return (Probe.untried(EXAM_MODE, f"{len(made.unreadable)} readings show nothing: {made.unreadable[:1]}"),)
+        return (Probe.untried(EXAM_MODE_AFTER, f"{len(made.unreadable)} readings show nothing: {made.unreadable[:1]}"),)
     by = f"on in {len(made.readings)} readings" if made.readings else f"on by {made.flag.whose if made.flag else '?'}"
     return (
-        Probe(name=EXAM_MODE, passed=True, detail=by),
+        Probe(name=EXAM_MODE_AFTER, passed=True, detail=by),
         *protected(made),
     )
 
@@ -138,11 +136,11 @@ def _judged(tried: dict[str, ActResult], done: list[str]) -> Probe:
     ]
     broken += done
     if broken:
-        return Probe(name=PROTECTED, passed=False, detail="; ".join(broken))
+        return Probe(name=PROTECTED_AFTER, passed=False, detail="; ".join(broken))
     unclear = [f"{name}: {result.untried}" for name, result in tried.items() if result.untried is not None]
     if unclear:
-        return Probe.untried(PROTECTED, "; ".join(unclear))
-    return Probe(name=PROTECTED, passed=True, detail=_refused(tried))
+        return Probe.untried(PROTECTED_AFTER, "; ".join(unclear))
+    return Probe(name=PROTECTED_AFTER, passed=True, detail=_refused(tried))
 
 
 def _held_before(target: "Target") -> list[ProtectedOperation]:

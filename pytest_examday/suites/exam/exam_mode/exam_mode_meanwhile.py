@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Self
 
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.evidence import ExamModeAgain
-from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import EXAM_MODE, exam_mode_once
+from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_once
+from pytest_examday.suites.exam.probe_names import EXAM_MODE_AFTER
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -49,6 +50,6 @@ class ExamModeMeanwhile:
             if not self._ended.wait(self._seconds):
                 self.seen = exam_mode_once(self._target)
             elif self._target.environment.lacks_exam_mode() is None:
-                self.seen = ExamModeAgain(probes=(Probe.untried(EXAM_MODE, "the load had ended before"),))
+                self.seen = ExamModeAgain(probes=(Probe.untried(EXAM_MODE_AFTER, "the load had ended before"),))
         except BaseException as problem:  # noqa: BLE001 # it is raised in the thread that waits for this one
             self._problem = problem

@@ -9,12 +9,11 @@ from pytest_examday.evidence.table_snapshot import TableSnapshot
 from pytest_examday.integrity.table_watch import Table, TableWatch
 from pytest_examday.suites.exam.evidence import EXAM_OPERATIONS, FreezeEvidence
 from pytest_examday.suites.exam.exam_mode.try_acts import Act
+from pytest_examday.suites.exam.probe_names import PROTECTED_AFTER
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
-PROTECTED = "protected operations after"
-"""The name of the probe that calls protected operations once more."""
 _NAME = "no late effects of protected operations and jobs"
 
 
@@ -65,4 +64,4 @@ def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
 def _done_since(target: "Target") -> bool:
     """Whether a protected operation was accepted in a drill that has ended."""
     probes = (probe for drill in target.files.store.all_of(DrillEvidence) for probe in drill.probes)
-    return any(probe.name == PROTECTED and probe.passed is False for probe in probes)
+    return any(probe.name == PROTECTED_AFTER and probe.passed is False for probe in probes)

@@ -20,7 +20,7 @@ from pytest_examday.suites.exam.candidates.probe_candidate import (
     is_limited,
     probe,
 )
-from pytest_examday.suites.exam.lines.drill_lines import NOT_READY_WITHOUT_IT
+from pytest_examday.suites.exam.probe_names import NOT_READY_WITHOUT_IT, RESUME_AFTER, SUBMIT_AFTER
 from pytest_examday.suites.exam.rules.ended_tokens import LOGOUT_ENDS_THE_TOKENS
 
 if TYPE_CHECKING:
@@ -204,10 +204,6 @@ def whole_exam(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]
     return tuple(probe(f"{name} during", reply) for name, reply in steps)
 
 
-WHOLE_EXAM_PROBES = ("create during", "answer during", "submit during")
-"""The names of the probes of `whole_exam`."""
-
-
 def reloads_are_fresh(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Answer, reload, change the answer, and reload on twelve new connections: each page has to show the new answer,
     and none an old answer that a worker has cached. Nothing is tried if a page shows no answers."""
@@ -282,19 +278,19 @@ class Continuity:
         # The same person may have new tokens: to send a refresh token that is used already would revoke them.
         self.candidate.login = self.prober.login
         read = self._patiently(self.candidate.read)
-        return (*self.begun, self._resumed(read), probe("submit after", self._patiently(self.candidate.submit)))
+        return (*self.begun, self._resumed(read), probe(SUBMIT_AFTER, self._patiently(self.candidate.submit)))
 
     def _resumed(self, read: "Reply") -> Probe:
         if not read.accepted:
-            return probe("resume after", read)
+            return probe(RESUME_AFTER, read)
         if not self.shows:
-            return Probe.untried("resume after", f"{read}: the contract found no answers in a reload before the fault")
+            return Probe.untried(RESUME_AFTER, f"{read}: the contract found no answers in a reload before the fault")
         shown = self.candidate.shown(read) or {}
         if shown != self.candidate.given:
             lost = f": shows {shown}, acknowledged was {self.candidate.given}"
-            return probe("resume after", read, False, f"{in_words(read)}{lost}")
+            return probe(RESUME_AFTER, read, False, f"{in_words(read)}{lost}")
         changed = self.candidate.changed(read, clock=False)  # the time of an outage may be given back
-        return probe("resume after", read, changed is None, in_words(read) if changed is None else f"shows {changed}")
+        return probe(RESUME_AFTER, read, changed is None, in_words(read) if changed is None else f"shows {changed}")
 
     def _patiently(self, step: "Callable[[], Reply]") -> "Reply":
         """Repeat a step until it is accepted, refused for good or the time is over; returns the last reply.

@@ -9,7 +9,8 @@ from pytest_examday.contract.contract import RateLimit
 from pytest_examday.contract.templates import Values
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
-from pytest_examday.suites.exam.probes.rate_limit_probes import AFTER, promised
+from pytest_examday.suites.exam.probe_names import RATE_LIMIT_AFTER
+from pytest_examday.suites.exam.probes.rate_limit_probes import has_rate_limits
 from pytest_examday.suites.exam.workers.named_workers import known_workers, same_worker, worker_of
 from pytest_examday.suites.exam.workers.tries_needed import tries_for
 from pytest_examday.suites.exam.workers.worker_address import api_of_worker
@@ -61,10 +62,10 @@ def limits_after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ..
     message = ", ".join(f"{name} limited {calls}" for name, calls in sorted(made.items()) if name in before)
     missed = ", ".join(sorted(before - made.keys()))
     if any(not made[name].limited for name in before & made.keys()):
-        return (Probe(name=AFTER, passed=False, detail=message),)
+        return (Probe(name=RATE_LIMIT_AFTER, passed=False, detail=message),)
     if missed:
-        return (Probe.untried(AFTER, f"{missed} did not answer, or could not be distinguished from others"),)
-    return (Probe(name=AFTER, passed=True, detail=message),)
+        return (Probe.untried(RATE_LIMIT_AFTER, f"{missed} did not answer, or could not be distinguished from others"),)
+    return (Probe(name=RATE_LIMIT_AFTER, passed=True, detail=message),)
 
 
 def _together(target: "Target") -> Probe:
@@ -73,14 +74,18 @@ def _together(target: "Target") -> Probe:
     if not made.all_limited:
         made = _all_limit(target)
     message = f"once the limit was reached, {made} by any worker were limited"
-    return Probe(name=AFTER, passed=made.all_limited, detail=message) if made.made else Probe.untried(AFTER, message)
+    return (
+        Probe(name=RATE_LIMIT_AFTER, passed=made.all_limited, detail=message)
+        if made.made
+        else Probe.untried(RATE_LIMIT_AFTER, message)
+    )
 
 
 def _all_limit(target: "Target") -> _Calls:
     """The calls once the limit was reached, so many that every worker gets one, but for one chance in a thousand. No
     calls if the limit was not reached, or if a reply is neither acceptance nor limit."""
     described, workers = target.environment.platform.contract.rate_limit, max(2, len(known_workers(target)))
-    if described is None or not promised(target):
+    if described is None or not has_rate_limits(target):
         return _Calls(0, 0)
     nonce, statuses = {"nonce": uuid.uuid4().hex[:12]}, list[int | None]()
     most = _BURSTS * described.burst * workers  # each worker may count by itself
@@ -97,7 +102,7 @@ def _all_limit(target: "Target") -> _Calls:
 def _by_worker(target: "Target") -> dict[str, _Calls]:
     """The calls of each worker that could be distinguished: by its name in replies, or else at its own address."""
     contract, workers = target.environment.platform.contract, set(known_workers(target))
-    if contract.rate_limit is None or not promised(target):
+    if contract.rate_limit is None or not has_rate_limits(target):
         return {}
     if contract.worker_header is not None:
         return _by_header(target.api, contract.rate_limit, workers)

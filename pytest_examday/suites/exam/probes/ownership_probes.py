@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words
-from pytest_examday.suites.exam.lines.drill_lines import OWNER_AFTER, REFRESH_AFTER
+from pytest_examday.suites.exam.probe_names import OWNER_AFTER, REFRESH_AFTER
 from pytest_examday.suites.exam.rules.trials.judge_replies import (
     Step,
     give_answer,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_examday.contract.contract import RateLimit
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words
+from pytest_examday.suites.exam.probe_names import RATE_LIMIT_BEFORE
 
 if TYPE_CHECKING:
     from pytest_examday.target.api import Reply
@@ -17,8 +18,6 @@ RATE_LIMITS_ARE_BYPASSED = "redis-outage-rate-limits-are-bypassed"
 NO_RATE_LIMITED_CALL = (
     f"the contract names no rate-limited call; add {RATE_LIMITS_ARE_BYPASSED} to not_promised if the platform has none"
 )
-BEFORE, DURING, AFTER = RATE_LIMIT_PROBES = ("rate limit before", "rate limit during", "rate limit after")
-"""The names of the probes."""
 _WHY_LIMIT_UNKNOWN = "why the limit is unknown"
 """A key of `ProbeCandidate.noted`. Its value is the reason why the limit could not be reached before the fault; an
 empty text if it was reached."""
@@ -61,9 +60,9 @@ def _burst(target: "Target", described: RateLimit, *, until_limited: bool) -> _B
 
 def limit_before(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Make a burst, which has to reach the limit: a limit that is not seen now cannot be missed later."""
-    if not promised(target):
+    if not has_rate_limits(target):
         return ()
-    name, described = BEFORE, target.environment.platform.contract.rate_limit
+    name, described = RATE_LIMIT_BEFORE, target.environment.platform.contract.rate_limit
     if described is None:
         return _unknown(candidate, name, NO_RATE_LIMITED_CALL)
     burst = _burst(target, described, until_limited=True)
@@ -80,7 +79,7 @@ def _unknown(candidate: ProbeCandidate, name: str, why: str) -> tuple[Probe, ...
     return (Probe.untried(name, why),)
 
 
-def promised(target: "Target") -> bool:
+def has_rate_limits(target: "Target") -> bool:
     """Whether the platform has rate limits."""
     return RATE_LIMITS_ARE_BYPASSED not in target.environment.not_promised
 
@@ -88,7 +87,7 @@ def promised(target: "Target") -> bool:
 def limit_probe(target: "Target", candidate: ProbeCandidate, name: str, *, limited: bool) -> tuple[Probe, ...]:
     """Make a burst of the rate-limited call. With `limited` it passes if the limit was reached, otherwise if it was
     not."""
-    if not promised(target):
+    if not has_rate_limits(target):
         return ()
     described, why = target.environment.platform.contract.rate_limit, candidate.noted[_WHY_LIMIT_UNKNOWN]
     if described is None or why:

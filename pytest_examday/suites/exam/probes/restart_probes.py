@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
+from pytest_examday.suites.exam.probe_names import RATE_LIMIT_AFTER
 from pytest_examday.suites.exam.probes.limits_by_worker import limits_after, note_limits
-from pytest_examday.suites.exam.probes.rate_limit_probes import AFTER, limit_before, limit_probe
+from pytest_examday.suites.exam.probes.rate_limit_probes import limit_before, limit_probe
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -28,7 +29,7 @@ def after_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, .
     from pytest_examday.suites.exam.probes.ownership_probes import owner_after
 
     owned = owner_after(target, candidate)
-    limits = limit_probe(target, candidate, AFTER, limited=True) if _has_limit(target) else ()
+    limits = limit_probe(target, candidate, RATE_LIMIT_AFTER, limited=True) if _has_limit(target) else ()
     return (*owned, *exam_mode_afterwards(target), *limits)
 
 

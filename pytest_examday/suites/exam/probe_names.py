@@ -1,0 +1,24 @@
+"""The names of probes that both the code that makes them and the lines that judge them use."""
+
+NOT_READY_WITHOUT_IT = "not ready without it"
+"""The probe of what the readiness endpoint says while a store is away."""
+CONTINUITY = RESUME_AFTER, SUBMIT_AFTER = ("resume after", "submit after")
+"""Probes of an exam that was begun before the fault and is finished after it."""
+NOT_REACHED = "not reached"
+"""The words for an operation that was not tried, because an operation before it was not accepted."""
+EXAM_MODE_AFTER = "exam mode after"
+"""The probe that reads exam mode once more."""
+PROTECTED_AFTER = "protected operations after"
+"""The probe that calls protected operations once more."""
+RATE_LIMIT_PROBES = RATE_LIMIT_BEFORE, RATE_LIMIT_DURING, RATE_LIMIT_AFTER = (
+    "rate limit before",
+    "rate limit during",
+    "rate limit after",
+)
+"""Bursts of a rate-limited call: before the fault, while it is in, and after it."""
+OWNER_AFTER, REFRESH_AFTER = "exam of another candidate after", "refresh after"
+"""The probes of who owns an exam, and whose tokens a refresh gives."""
+AS_BEFORE = (EXAM_MODE_AFTER, PROTECTED_AFTER, RATE_LIMIT_AFTER, OWNER_AFTER, REFRESH_AFTER)
+"""Probes of what a worker has to do again after it was started again."""
+WHOLE_EXAM_PROBES = ("create during", "answer during", "submit during")
+"""Probes of a whole short exam while the fault is in."""
