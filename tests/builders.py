@@ -3,6 +3,7 @@
 Every builder takes the fields of its record as keyword overrides.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -17,11 +18,12 @@ from pytest_examday.evidence.figures import (
     ActorWait,
     Arrivals,
     DatabasePoolFigures,
+    DrillStage,
     GeneratorFigures,
     HarmedActor,
+    LoadPart,
     MemoryFigures,
     OperationFigures,
-    Stage,
     Window,
     WriteCounts,
 )
@@ -221,11 +223,11 @@ def load(**fields: Any) -> LoadEvidence:
         "candidates": 10,
         "started": EPOCH,
         "ended": EPOCH + 20,
-        "schedule": ExamSchedule(begins=EPOCH, steady_until=EPOCH + 16, deadline=EPOCH + 20),
+        "schedule": ExamSchedule(begins=EPOCH, last_part_begins=EPOCH + 16, deadline=EPOCH + 20),
         "operations": exam_figures(),
         "overall": figures("all", 400),
         "steady": exam_figures(),
-        "sections": tuple(stage(name, figures("all", 130)) for name in ("arrivals", "steady", "deadline")),
+        "parts": tuple(part(name, figures("all", 130)) for name in ("arrivals", "answering", "deadline")),
         "planned": {"create": 40, "answer": 300, "submit": 40},
         "arrivals": Arrivals(planned=10, actual=10, late_p95_ms=2.0, late_max_ms=5.0),
         "windows": spans,
@@ -340,11 +342,19 @@ def freeze(**fields: Any) -> FreezeEvidence:
     return FreezeEvidence(**{**values, **fields})
 
 
-def stage(name: str = "during", overall: OperationFigures | None = None, **fields: Any) -> Stage:
-    """A span of a drill."""
+def stage(name: str = "during", overall: OperationFigures | None = None, **fields: Any) -> DrillStage:
+    """A stage of a drill."""
+    return DrillStage(name=name, overall=overall or figures("all", 50), **{**_span(fields), **fields})
+
+
+def part(name: str = "deadline", overall: OperationFigures | None = None, **fields: Any) -> LoadPart:
+    """A part of a load."""
+    return LoadPart(name=name, overall=overall or figures("all", 50), **{**_span(fields), **fields})
+
+
+def _span(fields: Mapping[str, Any]) -> dict[str, Any]:
     started = fields.get("started", EPOCH)
-    values: dict[str, Any] = {"started": started, "ended": started + 5, "operations": (figures("answer", 50),)}
-    return Stage(name=name, overall=overall or figures("all", 50), **{**values, **fields})
+    return {"started": started, "ended": started + 5, "operations": (figures("answer", 50),)}
 
 
 def reconciliation(acknowledged: int = 100, **fields: Any) -> Reconciliation:

@@ -13,7 +13,7 @@ PROFILE_NAMES: tuple[ProfileName, ...] = ("smoke", "standard", "full")
 Shape = Literal["exam", "start", "sessions", "answers", "submit"]
 """What candidates do in a load.
 
-`exam`: they arrive, answer, and submit in the last stretch before the deadline. `start`: the same, with all sessions
+`exam`: they arrive, answer, and submit in the last part, before the deadline. `start`: the same, with all sessions
 created at one moment (the failure of Moodle STACK issue 709). `sessions`, `answers` and `submit`: the three loads of
 source document 001, one at a time.
 """
@@ -67,7 +67,7 @@ class Habits(Record, allow_inf_nan=False):
 class LoadProfile(Record, allow_inf_nan=False):
     """The load of phase 2: candidates arrive, answer, and submit before the deadline.
 
-    The exam lasts `arrive_seconds`, then `answer_seconds`, then `submit_seconds`; a stretch that the shape does not
+    The exam lasts `arrive_seconds`, then `answer_seconds`, then `submit_seconds`; a part that the shape does not
     have takes no time. `ramp_seconds` at the beginning are not judged for latency. `window_seconds` is the length of
     one window in which p95 is computed.
     """
@@ -108,14 +108,14 @@ class LoadProfile(Record, allow_inf_nan=False):
         return self.shape in SUBMITTING
 
     @property
-    def steady_until(self) -> float:
-        """Seconds from the first arrival to the beginning of the last stretch."""
+    def last_part_begins(self) -> float:
+        """Seconds from the first arrival to the beginning of the last part."""
         return self.arrive_seconds + (self.answer_seconds if self.answers else 0.0)
 
     @property
     def exam_seconds(self) -> float:
         """Seconds from the first arrival to the deadline."""
-        return self.steady_until + (self.submit_seconds if self.submits else 0.0)
+        return self.last_part_begins + (self.submit_seconds if self.submits else 0.0)
 
     @property
     def _sitting_seconds(self) -> float:

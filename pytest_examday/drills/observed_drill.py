@@ -7,7 +7,7 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.workload import Workers, Workload
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_evidence import DrillEvidence, FaultReading, Recovery
-from pytest_examday.evidence.figures import MachineUse, Stage
+from pytest_examday.evidence.figures import DrillStage, MachineUse
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.faults.fault import Fault
@@ -113,7 +113,9 @@ def _readings_by_probes(drill: Drill, observed: ObservedDrill) -> tuple[FaultRea
     )
 
 
-def _readings_by_actors(fault: Fault, before: Stage, during: Stage, state: FaultState) -> tuple[FaultReading, ...]:
+def _readings_by_actors(
+    fault: Fault, before: DrillStage, during: DrillStage, state: FaultState
+) -> tuple[FaultReading, ...]:
     """The reading of the requests of the actors: whether a delay made them slower. It is of the operation whose median
     rose most."""
     earlier = {
@@ -171,7 +173,7 @@ def _overlapping(samples: list[Sample], state: FaultState) -> list[Sample]:
     return [sample for sample in samples if sample.ended > state.injected and sample.started <= state.removal_ended]
 
 
-def _stage(name: str, started: float, ended: float, samples: list[Sample]) -> Stage:
-    return Stage(
+def _stage(name: str, started: float, ended: float, samples: list[Sample]) -> DrillStage:
+    return DrillStage(
         name=name, started=started, ended=ended, overall=figures("all", samples), operations=by_operation(samples)
     )

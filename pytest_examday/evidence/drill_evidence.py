@@ -7,11 +7,11 @@ from pydantic import Field, model_validator
 from pytest_examday.evidence.figures import (
     GATEWAY_STATUSES,
     ActorFate,
+    DrillStage,
     FiguresByOperation,
     HarmedActor,
     MachineUse,
     OperationFigures,
-    Stage,
     WriteCounts,
 )
 from pytest_examday.evidence.former_names import by_present_names
@@ -89,9 +89,9 @@ class DrillEvidence(Record):
     """By how much the fault delays replies; None for a fault of another kind."""
     restart_seconds: Seconds | None
     """How long the removal of the fault took."""
-    before: Stage
-    during: Stage
-    after: Stage
+    before: DrillStage
+    during: DrillStage
+    after: DrillStage
     undisturbed: FiguresByOperation = ()
     """The figures of each operation in an earlier load without a fault."""
     undisturbed_losses: Count = 0

@@ -177,8 +177,8 @@ class Window(Record):
         return self
 
 
-class Stage(Record):
-    """The figures of one section of a load, or of the time before, during or after the fault of a drill."""
+class SpanFigures(Record):
+    """The figures of a span of time that has a name."""
 
     name: str
     started: Moment
@@ -188,8 +188,16 @@ class Stage(Record):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        require_order(self.started, self.ended, f"section {self.name}")
+        require_order(self.started, self.ended, self.name)
         return self
+
+
+class LoadPart(SpanFigures):
+    """The figures of one part of a load."""
+
+
+class DrillStage(SpanFigures):
+    """The figures of one stage of a drill: before, during or after its fault."""
 
 
 class Arrivals(Record):

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from datetime import UTC, datetime
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
 from pytest_examday.contract.sql_file import Severity
+from pytest_examday.evidence.former_names import by_present_names
 from pytest_examday.evidence.quantities import Count, Moment, Seconds, require_no_more
 from pytest_examday.record import Record
 
@@ -21,8 +22,9 @@ StateSourceName = Literal["database", "api"]
 """Where the stored state was read: from the database, or through the platform's API."""
 OWN_LOG = "the platform's own log of answers"
 """What is left unjudged if the source cannot read the relation `events`."""
-SECOND_SESSIONS = "second sessions of one key"
-"""What is left unjudged if the source does not say when sessions were opened, or the platform has no keys."""
+SECOND_SESSIONS = "two sessions opened with one idempotency key"
+"""What is left unjudged if the source does not say when sessions were opened, or the platform has no idempotency
+keys."""
 
 
 class SqlCheck(Record):
@@ -64,7 +66,7 @@ class Difference(Record):
     actor: str
     subject: str
     key: str | None
-    """The key of the write; in an exam the question."""
+    """What the write was about, within its subject; in an exam the question. None if it was about the whole subject."""
     acknowledged: str | None
     """The value that the platform acknowledged."""
     stored: str | None
@@ -72,21 +74,26 @@ class Difference(Record):
     request_id: str | None
     story: str
     """What differs, in one sentence."""
-    answered_at: Moment | None = None
+    acknowledged_at: Moment | None = None
     """When the write was acknowledged."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _by_present_names(cls, fields: Any) -> Any:
+        return by_present_names(fields, {"answered_at": "acknowledged_at"})
+
     @property
-    def story_there(self) -> str:
-        """The subject, when the write was acknowledged, and what differs."""
+    def located_story(self) -> str:
+        """The subject, the key of the write and when it was acknowledged, and what differs."""
         key = f", question {self.key}" if self.key else ""
-        at = self.answered_at
+        at = self.acknowledged_at
         when = "" if at is None else f", acknowledged at {datetime.fromtimestamp(at, UTC):%H:%M:%S} UTC"
         return f"session {self.subject}{key}{when}: {self.story}"
 
     @property
-    def in_words(self) -> str:
-        """The actor, the subject, when the write was acknowledged, and what differs."""
-        return f"{self.actor or 'nobody'}, {self.story_there}"
+    def sentence(self) -> str:
+        """The actor, and the located story."""
+        return f"{self.actor or 'nobody'}, {self.located_story}"
 
 
 class Reconciliation(Record):
@@ -137,10 +144,10 @@ class Reconciliation(Record):
     """Subjects whose keys differ from those in the reply to their opening write."""
     shared_owners: Count = 0
     """Subjects whose actor was logged in under the id of another actor."""
-    changes: Count = 0
+    changed_keys: Count = 0
     """Keys that were acknowledged with several values in turn."""
     history_missing: Count = 0
-    """Of `changes`: keys for which the platform's own log has fewer events than values."""
+    """Of `changed_keys`: keys for which the platform's own log has fewer events than values."""
     event_missing: Count = 0
     """Kept writes without an event in the platform's own log."""
     event_disagrees: Count = 0
@@ -160,11 +167,16 @@ class Reconciliation(Record):
     not_shown: tuple[str, ...] = ()
     """What this source does not show although the platform's API shows it, one sentence for each cause."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _by_present_names(cls, fields: Any) -> Any:
+        return by_present_names(fields, {"changes": "changed_keys"})
+
     @property
     def contradicts_ledger(self) -> bool:
         """Whether something is not stored as it was acknowledged, or is stored and was never sent."""
-        strange = self.never_sent + self.owner_changed + self.accepted_after_submit + self.shared_owners
-        return self.losses + strange + self.duplicate_sessions + self.other_questions > 0
+        unexplained = self.never_sent + self.owner_changed + self.accepted_after_submit + self.shared_owners
+        return self.losses + unexplained + self.duplicate_sessions + self.other_questions > 0
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -175,7 +187,7 @@ class Reconciliation(Record):
                 f"acknowledged is {self.acknowledged}, and kept, lost, stale and uncompared are {total} together"
             )
         require_no_more(self.event_missing + self.event_disagrees, self.kept, "events of more writes than were kept")
-        require_no_more(self.history_missing, self.changes, "more changes are missing in the log than were made")
+        require_no_more(self.history_missing, self.changed_keys, "more changes are missing in the log than were made")
         require_no_more(self.vanished + self.unread, self.subjects, "more subjects vanished or unread than were opened")
         for kind, listed in Counter(difference.kind for difference in self.differences).items():
             field = _COUNTS.get(kind, kind)
@@ -202,7 +214,7 @@ class Reconciliation(Record):
     def example(self, kind: str) -> str:
         """The first difference of this kind as the end of a sentence; empty if none is kept."""
         first = self.first(kind)
-        return "" if first is None else f" (first: {first.in_words})"
+        return "" if first is None else f" (first: {first.sentence})"
 
     def first(self, kind: str) -> Difference | None:
         """The first difference of this kind; None if there is none."""

@@ -41,7 +41,7 @@ def _vanished(subject: LedgerSubject, result: ReconciliationBuilder) -> None:
     lost = subject.acknowledged
     result.counts["lost"] += lost
     story = f"the session is gone, and {lost} acknowledged answers with it"
-    result.add_difference("vanished", subject, story, answered_at=subject.last_answered_at)
+    result.add_difference("vanished", subject, story, acknowledged_at=subject.last_acknowledged_at)
 
 
 def _compare_opening(
@@ -171,12 +171,12 @@ def _compare_finish(subject: LedgerSubject, stored: StoredSubject, result: Recon
         )
     if len(subject.results) > 1:
         story = f"the submission was acknowledged with several results: {', '.join(subject.results)}"
-        result.add_difference("two_results", subject, story, answered_at=subject.last_answered_at)
+        result.add_difference("two_results", subject, story, acknowledged_at=subject.last_acknowledged_at)
     finished = subject.finish is not None and subject.finish.state == "acknowledged"
     if stored.status != FINISHED:
         if finished:
             story = f"the submission was acknowledged and the session is {stored.status}"
-            result.add_difference("lost_submit", subject, story, answered_at=subject.last_answered_at)
+            result.add_difference("lost_submit", subject, story, acknowledged_at=subject.last_acknowledged_at)
         else:
             result.counts["unsubmitted"] += 1
     for key in stored.late:
@@ -199,7 +199,7 @@ def _compare_score(subject: LedgerSubject, sent: _Sent, stored: StoredSubject, r
     if stored.correct is None:
         if shown is not None and shown != float(stored.score):
             story = f"the candidate was told a score of {finish.result}, and {score}"
-            result.add_difference("wrong_score", subject, story, answered_at=finish.answered_at)
+            result.add_difference("wrong_score", subject, story, acknowledged_at=finish.answered_at)
         return
     result.counts["scores_compared"] += 1
     lasts = map(last_acknowledged, sent.values())
@@ -209,7 +209,7 @@ def _compare_score(subject: LedgerSubject, sent: _Sent, stored: StoredSubject, r
     )
     if float(stored.score) != earned or (shown is not None and shown != earned):
         story = f"the acknowledged answers earn {earned}, {score}, the candidate was told {finish.result}"
-        result.add_difference("wrong_score", subject, story, answered_at=finish.answered_at)
+        result.add_difference("wrong_score", subject, story, acknowledged_at=finish.answered_at)
 
 
 def _score_of(score: str | None) -> float | None:
@@ -264,7 +264,7 @@ def _compare_history(
         values = _acknowledged_changes(group)
         if values < 2:
             continue
-        result.counts["changes"] += 1
+        result.counts["changed_keys"] += 1
         logged = times_logged.get(key, 1)
         if logged < values:
             story = f"acknowledged with {values} values in turn, and the platform's own log has {logged}"

@@ -31,7 +31,7 @@ def harmed_by_differences(differences: Iterable[Difference], activity: str) -> t
         HarmedActor(
             actor=difference.actor,
             harm=HARMS[difference.kind],
-            story=difference.in_words.removeprefix(f"{difference.actor}, "),
+            story=difference.located_story,
             activity=activity,
         )
         for difference in differences

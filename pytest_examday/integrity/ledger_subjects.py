@@ -50,7 +50,7 @@ class LedgerSubject:
         return groups
 
     @property
-    def last_answered_at(self) -> float | None:
+    def last_acknowledged_at(self) -> float | None:
         """When the last of the writes was acknowledged (seconds since the epoch); None if none was."""
         moments = [write.answered_at for write in (*self.writes, self.finish) if write and write.state == _ACKNOWLEDGED]
         return max((moment for moment in moments if moment is not None), default=None)

@@ -32,11 +32,11 @@ class ReconciliationBuilder:
         write: KeyedWrite | None = None,
         stored: str | None = None,
         key: str | None = None,
-        answered_at: float | None = None,
+        acknowledged_at: float | None = None,
     ) -> None:
         """Count one difference of this kind, and keep it if there is room.
 
-        `write` is the acknowledged write that it is about. Without a write, `key` is the key, and `answered_at` the
+        `write` is the acknowledged write that it is about. Without a write, `key` is the key, and `acknowledged_at` the
         time of the acknowledgement (seconds since the epoch).
         """
         self.counts[kind] += 1
@@ -54,7 +54,7 @@ class ReconciliationBuilder:
                 stored=stored,
                 request_id=write.request_id if write else None,
                 story=story,
-                answered_at=write.answered_at if write else answered_at,
+                acknowledged_at=write.answered_at if write else acknowledged_at,
             )
         )
 
@@ -86,7 +86,7 @@ class ReconciliationBuilder:
             two_results=counts["two_results"],
             duplicate_sessions=counts["duplicate_session"],
             other_questions=counts["other_questions"],
-            changes=counts["changes"],
+            changed_keys=counts["changed_keys"],
             history_missing=counts["history_missing"],
             shared_owners=counts["shared_owner"],
             unsubmitted=counts["unsubmitted"],

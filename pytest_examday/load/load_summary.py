@@ -11,8 +11,8 @@ from pytest_examday.evidence.figures import (
     ErrorCount,
     Histogram,
     HistogramSpan,
+    LoadPart,
     OperationFigures,
-    Stage,
     Window,
 )
 from pytest_examday.load.actor_waits import ActorWaits
@@ -28,7 +28,7 @@ class LoadTimes:
 
     begun: float
     """Seconds since the epoch."""
-    sections: tuple[tuple[str, float, float], ...]
+    parts: tuple[tuple[str, float, float], ...]
     """The parts of the load, each with its name, first and last second."""
     ramp_seconds: float
     """How long the ramp lasts."""
@@ -107,7 +107,7 @@ class RequestSummary:
         A load has millions of requests. So each is counted once, under its window and cell together. There are few such
         pairs, and their counts are added up afterwards, once for the windows and once for the cells.
         """
-        begins = [begin for _, begin, _ in self._times.sections]
+        begins = [begin for _, begin, _ in self._times.parts]
         begun, ramp_seconds = self._times.begun, self._times.ramp_seconds
         pairs: defaultdict[tuple[int, _Cell], RequestCounts] = defaultdict(RequestCounts)
         for sample in samples:
@@ -150,26 +150,26 @@ class RequestSummary:
         """Each operation over the whole load."""
         return _figures(self._by_operation())
 
-    def steady(self) -> tuple[OperationFigures, ...]:
+    def after_ramp(self) -> tuple[OperationFigures, ...]:
         """Each operation after the ramp."""
-        return _figures(self._by_operation(steady=True))
+        return _figures(self._by_operation(ramp=False))
 
     def histograms(self) -> tuple[Histogram, ...]:
         """The waits of each operation, over the whole load and after the ramp."""
-        whole, steady = self._by_operation(), self._by_operation(steady=True)
-        return (*_histograms(whole, "whole"), *_histograms(steady, "steady"))
+        whole, after_ramp = self._by_operation(), self._by_operation(ramp=False)
+        return (*_histograms(whole, "whole"), *_histograms(after_ramp, "steady"))
 
-    def sections(self) -> tuple[Stage, ...]:
-        """The figures of each section of the load. The last section lasts until the last request was sent."""
-        parts = self._times.sections
+    def parts(self) -> tuple[LoadPart, ...]:
+        """The figures of each part of the load. The last part lasts until the last request was sent."""
+        parts = self._times.parts
         return tuple(
-            self._section(number, name, begin, max(end, self._last) if number == len(parts) - 1 else end)
+            self._part(number, name, begin, max(end, self._last) if number == len(parts) - 1 else end)
             for number, (name, begin, end) in enumerate(parts)
         )
 
-    def _section(self, number: int, name: str, begin: float, end: float) -> Stage:
-        by_operation = self._by_operation(section=number)
-        return Stage(
+    def _part(self, number: int, name: str, begin: float, end: float) -> LoadPart:
+        by_operation = self._by_operation(part=number)
+        return LoadPart(
             name=name,
             started=self._times.begun + begin,
             ended=self._times.begun + end,
@@ -177,10 +177,10 @@ class RequestSummary:
             operations=_figures(by_operation),
         )
 
-    def _by_operation(self, *, steady: bool | None = None, section: int | None = None) -> dict[str, RequestCounts]:
+    def _by_operation(self, *, ramp: bool | None = None, part: int | None = None) -> dict[str, RequestCounts]:
         groups: dict[str, list[RequestCounts]] = {}
         for (operation, number, after_ramp), counts in self._cells.items():
-            if steady in (None, after_ramp) and section in (None, number):
+            if ramp in (None, not after_ramp) and part in (None, number):
                 groups.setdefault(operation, []).append(counts)
         return {operation: _together(group) for operation, group in sorted(groups.items())}
 

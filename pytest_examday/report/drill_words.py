@@ -1,7 +1,7 @@
 """The outcome of a drill in words."""
 
 from pytest_examday.evidence.drill_evidence import DrillEvidence
-from pytest_examday.evidence.figures import Stage
+from pytest_examday.evidence.figures import DrillStage
 from pytest_examday.report.figure_words import listed, milliseconds, percent, plural, printable_line, seconds
 
 
@@ -32,7 +32,7 @@ def stage_sentences(drill: DrillEvidence) -> tuple[str, str, str]:
     return _stage("before the fault", drill.before), during, _stage("after the recovery", drill.after)
 
 
-def _stage(when: str, stage: Stage) -> str:
+def _stage(when: str, stage: DrillStage) -> str:
     """How many requests of one stage of a drill succeeded, with the p95 of all of them."""
     overall = stage.overall
     if overall.requests == 0:

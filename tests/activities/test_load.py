@@ -111,9 +111,13 @@ def test_a_load_that_kept_to_its_plan_is_even(tell: Tell) -> None:
 def test_the_exam_has_its_times_and_its_parts(tell: Tell) -> None:
     made = tell()
     assert made.schedule is not None
-    assert (made.schedule.begins, made.schedule.steady_until, made.schedule.deadline) == (EPOCH, EPOCH + 8, EPOCH + 10)
-    assert [part.name for part in made.sections] == ["arrivals", "steady", "deadline"]
-    assert sum(part.overall.requests for part in made.sections) == made.overall.requests
+    assert (made.schedule.begins, made.schedule.last_part_begins, made.schedule.deadline) == (
+        EPOCH,
+        EPOCH + 8,
+        EPOCH + 10,
+    )
+    assert [part.name for part in made.parts] == ["arrivals", "answering", "deadline"]
+    assert sum(part.overall.requests for part in made.parts) == made.overall.requests
     assert (made.shape, made.engine, made.harmed, made.left_out) == ("exam", "candidates", (), ())
 
 

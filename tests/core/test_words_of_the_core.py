@@ -30,7 +30,6 @@ ALLOWED = {
     "submit": "a method of executors",
     "answer": "an operation of the contract",
     "answered_at": "when a write got its reply, in the ledger",
-    "last_answered_at": "when the last write of a subject got its reply",
     # public names: keys of examday.toml, of verdict.json and of the embedded platform's state file
     "candidates": "a key of examday.toml and verdict.json",
     "Candidates": "the record of that key",

@@ -2,7 +2,8 @@
 
 from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.figures import ActorFate
-from pytest_examday.suites.exam.evidence import ExamModeAgain, Trial
+from pytest_examday.evidence.reconciliation import Difference, Reconciliation
+from pytest_examday.suites.exam.evidence import ExamModeAgain, LoadEvidence, Trial
 from tests import builders
 
 
@@ -30,3 +31,30 @@ def test_a_trial_is_read_by_the_former_names_of_its_fields() -> None:
 
 def test_who_has_reported_exam_mode_before_is_read_by_its_former_name() -> None:
     assert ExamModeAgain.model_validate({"told_by": "phase 1"}) == ExamModeAgain(reported_by="phase 1")
+
+
+def test_evidence_of_a_load_is_read_by_the_former_names_of_its_fields() -> None:
+    load = builders.load()
+    fields = load.model_dump(mode="json")
+    fields["sections"] = fields.pop("parts")
+    fields["schedule"]["steady_until"] = fields["schedule"].pop("last_part_begins")
+    assert LoadEvidence.model_validate(fields) == load
+
+
+def test_a_comparison_is_read_by_the_former_names_of_its_fields() -> None:
+    difference = Difference(
+        kind="lost",
+        actor="ada",
+        subject="s-1",
+        key="q-1",
+        acknowledged="A",
+        stored=None,
+        request_id="ed-1",
+        story="acknowledged A and nothing is stored",
+        acknowledged_at=builders.EPOCH,
+    )
+    comparison = builders.reconciliation(kept=99, lost=1, changed_keys=2, differences=(difference,))
+    fields = comparison.model_dump(mode="json")
+    fields["changes"] = fields.pop("changed_keys")
+    fields["differences"][0]["answered_at"] = fields["differences"][0].pop("acknowledged_at")
+    assert Reconciliation.model_validate(fields) == comparison

@@ -349,11 +349,11 @@ def test_two_values_that_look_alike_are_told_with_their_code_points() -> None:
 def test_a_finding_tells_whose_it_is_where_and_when_it_was_acknowledged() -> None:
     writes = [write("answer", key="q1", value="A", sequence=1, answered_at=3661.0), SUBMIT]
     (difference,) = judged(writes, Row({"q1": "Z"})).differences
-    assert difference.in_words == (
+    assert difference.sentence == (
         "ada, session s-1, question q1, acknowledged at 01:01:01 UTC: acknowledged A and Z is stored"
     )
     (gone,) = judged(writes, None).differences
-    assert gone.in_words.startswith("ada, session s-1, acknowledged at 01:01:01 UTC: the session is gone")
+    assert gone.sentence.startswith("ada, session s-1, acknowledged at 01:01:01 UTC: the session is gone")
 
 
 def test_a_vanished_session_is_one_finding_that_counts_its_answers() -> None:

@@ -21,7 +21,7 @@ from pytest_examday.load.request_figures import by_operation, figures
 from pytest_examday.load.samples import Sample
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
-from pytest_examday.suites.exam.load.exam_summary import exam_requests, exam_sections, exam_times
+from pytest_examday.suites.exam.load.exam_summary import exam_parts, exam_requests, exam_times
 from tests.builders import EPOCH, sample
 from tests.suites.exam.load.sitting import plan_for
 
@@ -29,7 +29,7 @@ EXAM = Schedule("exam", 4.0, 10.0, 14.0)
 
 
 def _clock(schedule: Schedule = EXAM, ramp_seconds: float = 3.0, window_seconds: float = 2.0) -> LoadTimes:
-    return LoadTimes(EPOCH, exam_sections(schedule), ramp_seconds, window_seconds)
+    return LoadTimes(EPOCH, exam_parts(schedule), ramp_seconds, window_seconds)
 
 
 def _read(*samples: Sample, **clock: Any) -> RequestSummary:
@@ -149,14 +149,14 @@ def test_a_load_is_summed_up_by_operation_whole_and_after_the_ramp() -> None:
     made = _read(*samples)
     assert made.operations() == by_operation(samples)
     assert made.overall() == figures("all", samples)
-    assert made.steady() == by_operation(samples[1:])
+    assert made.after_ramp() == by_operation(samples[1:])
 
 
 def test_the_parts_of_the_exam_are_told_apart_by_the_moment_of_sending() -> None:
-    made = _read(*(sample(at=at) for at in (0.0, 3.9, 4.0, 9.9, 10.0, 13.0, 15.0))).sections()
+    made = _read(*(sample(at=at) for at in (0.0, 3.9, 4.0, 9.9, 10.0, 13.0, 15.0))).parts()
     assert [(one.name, one.started - EPOCH, one.ended - EPOCH, one.overall.requests) for one in made] == [
         ("arrivals", 0, 4, 2),
-        ("steady", 4, 10, 2),
+        ("answering", 4, 10, 2),
         ("deadline", 10, 15, 3),
     ]
 
@@ -164,18 +164,18 @@ def test_the_parts_of_the_exam_are_told_apart_by_the_moment_of_sending() -> None
 @pytest.mark.parametrize(
     ("shape", "names"),
     [
-        ("exam", ["arrivals", "steady", "deadline"]),
-        ("start", ["arrivals", "steady", "deadline"]),
+        ("exam", ["arrivals", "answering", "deadline"]),
+        ("start", ["arrivals", "answering", "deadline"]),
         ("sessions", ["arrivals"]),
-        ("answers", ["arrivals", "steady"]),
+        ("answers", ["arrivals", "answering"]),
         ("submit", ["arrivals", "deadline"]),
     ],
 )
 def test_a_part_that_the_shape_leaves_out_is_not_there(shape: Shape, names: list[str]) -> None:
     clock = exam_times(EPOCH, LoadProfile(shape=shape))
-    sections = exam_requests(clock).read([sample(at=at) for at in (1.0, 100.0)]).sections()
-    assert [section.name for section in sections] == names
-    assert sum(section.overall.requests for section in sections) == 2
+    parts = exam_requests(clock).read([sample(at=at) for at in (1.0, 100.0)]).parts()
+    assert [part.name for part in parts] == names
+    assert sum(part.overall.requests for part in parts) == 2
 
 
 def test_histograms_hold_every_operation_whole_and_after_the_ramp() -> None:

@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from pytest_examday.evidence.drill_evidence import DrillEvidence
-from pytest_examday.evidence.figures import ActorFate, ErrorCount, HarmedActor, OperationFigures, Stage
+from pytest_examday.evidence.figures import ActorFate, DrillStage, ErrorCount, HarmedActor, OperationFigures
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import SqlCheck
@@ -67,7 +67,7 @@ def load() -> LoadEvidence:
     good = samples.load(p95=_SLOW_MS, peak_usage=1.0)
     operations = tuple(_half_failed(one) for one in good.operations)
     refused = builders.figures("read", 40, limited=8)
-    *sections, deadline = good.sections
+    *parts, deadline = good.parts
     worn = _changed(deadline, operations=(*deadline.operations, builders.failing(40, 5, operation="review")))
     first, *windows = good.windows
     lump = _changed(first, operations={"refresh": ErrorCount(judged=100, errors=9)})
@@ -78,7 +78,7 @@ def load() -> LoadEvidence:
     return _changed(
         good,
         operations=(*operations, _half_failed(samples.figures("login", 40)), refused),
-        sections=(*sections, worn),
+        parts=(*parts, worn),
         windows=(lump, *windows),
         overall=_half_failed(good.overall),
         steady=(*operations, samples.figures("login", 40, p95=_SLOW_MS)),
@@ -172,13 +172,13 @@ def _half_failed(figures: OperationFigures) -> OperationFigures:
     return _changed(figures, succeeded=good, errors=errors, by_outcome={"ok": good, "server_error": errors})
 
 
-def _stage_failed(stage: Stage) -> Stage:
+def _stage_failed(stage: DrillStage) -> DrillStage:
     return _changed(
         stage, overall=_half_failed(stage.overall), operations=tuple(_half_failed(one) for one in stage.operations)
     )
 
 
-def _late(stage: Stage) -> Stage:
+def _late(stage: DrillStage) -> DrillStage:
     return _changed(stage, operations=tuple(_changed(one, p95_ms=3007.0, p99_ms=3050.0) for one in stage.operations))
 
 

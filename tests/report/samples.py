@@ -25,9 +25,10 @@ from pytest_examday.evidence.figures import (
     ActorFate,
     Arrivals,
     DatabasePoolFigures,
+    DrillStage,
     HarmedActor,
+    LoadPart,
     OperationFigures,
-    Stage,
     Window,
     WriteCounts,
 )
@@ -161,11 +162,11 @@ def load(
         operations=operations,
         overall=figures("all", 488, p95=p95),
         steady=operations,
-        schedule=ExamSchedule(begins=began, steady_until=began + 18, deadline=began + 24),
-        sections=(
-            _stage("arrivals", began, 8, 120),
-            _stage("steady", began + 8, 10, 300),
-            _stage("deadline", began + 18, 6, 68),
+        schedule=ExamSchedule(begins=began, last_part_begins=began + 18, deadline=began + 24),
+        parts=(
+            _part("arrivals", began, 8, 120),
+            _part("answering", began + 8, 10, 300),
+            _part("deadline", began + 18, 6, 68),
         ),
         planned={"create": 40, "answer": 360, "submit": 40},
         arrivals=Arrivals(planned=40, actual=40, late_p95_ms=2.4, late_max_ms=6.0),
@@ -202,9 +203,13 @@ def pool(peak_usage: float | None) -> DatabasePoolFigures:
     return builders.pool(peak_usage=peak_usage, sustained_usage=peak_usage, exhausted=peak_usage >= 1)
 
 
-def _stage(name: str, began: float, seconds: float, requests: int, errors: int = 0) -> Stage:
-    answers = (figures("answer", requests, errors),)
-    overall = figures("all", requests, errors)
+def _part(name: str, began: float, seconds: float, requests: int) -> LoadPart:
+    overall, answers = figures("all", requests, 0), (figures("answer", requests, 0),)
+    return builders.part(name, overall, started=began, ended=began + seconds, operations=answers)
+
+
+def _stage(name: str, began: float, seconds: float, requests: int, errors: int = 0) -> DrillStage:
+    overall, answers = figures("all", requests, errors), (figures("answer", requests, errors),)
     return builders.stage(name, overall, started=began, ended=began + seconds, operations=answers)
 
 

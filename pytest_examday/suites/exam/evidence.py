@@ -16,10 +16,10 @@ from pytest_examday.evidence.figures import (
     GeneratorFigures,
     HarmedActor,
     Histogram,
+    LoadPart,
     MachineUse,
     MemoryFigures,
     OperationFigures,
-    Stage,
     Window,
     WriteCounts,
 )
@@ -196,9 +196,14 @@ class ExamSchedule(Record):
     """The times of the exam of a load, in seconds since the epoch."""
 
     begins: Moment
-    steady_until: Moment
-    """When its last part began, in which all candidates submit."""
+    last_part_begins: Moment
+    """When the last part began, in which all candidates submit."""
     deadline: Moment
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_present_names(cls, fields: Any) -> Any:
+        return by_present_names(fields, {"steady_until": "last_part_begins"})
 
 
 class ExamModeAgain(Record):
@@ -244,9 +249,10 @@ class LoadEvidence(Record):
     engine: str = "candidates"
     shape: Shape = "exam"
     schedule: ExamSchedule | None = None
-    sections: Annotated[tuple[Stage, ...], unique_by("name")] = ()
-    """The parts of the exam: `arrivals`, `steady` and `deadline`, which are the three loads of source document 001 one
-    after the other. A request belongs to the part in which it was sent. Parts that the shape leaves out are missing."""
+    parts: Annotated[tuple[LoadPart, ...], unique_by("name")] = ()
+    """The parts of the exam: `arrivals`, `answering` and `deadline`, which are the three loads of source document 001
+    one after the other. A request belongs to the part in which it was sent. Parts that the shape leaves out are
+    missing."""
     planned: dict[str, Count] | None = None
     """Operation -> its planned writes."""
     arrivals: Arrivals | None = None
@@ -267,6 +273,11 @@ class LoadEvidence(Record):
     """Exam mode and the protected operations in the middle of the load, each called once."""
     failing_places: dict[str, dict[str, ErrorCount]] = Field({})
     """Operation that failed too often -> log of a worker -> the requests that this worker served."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_present_names(cls, fields: Any) -> Any:
+        return by_present_names(fields, {"sections": "parts"})
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

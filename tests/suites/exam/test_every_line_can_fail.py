@@ -55,7 +55,7 @@ class Planted(NamedTuple):
         return set(self.lines.split())
 
 
-_LAST_STRETCH = builders.stage("deadline", failing(400, 5), operations=(failing(40, 5, operation="submit"),))
+_LAST_PART = builders.part("deadline", failing(400, 5), operations=(failing(40, 5, operation="submit"),))
 _LUMPS = (
     (builders.window(0, ramp=True, figures=failing(100, 8)), *(builders.window(number) for number in range(1, 9))),
     tuple(
@@ -229,7 +229,7 @@ def _stored(activity: str, prefix: str) -> list[Planted]:
         }.items()
         for kind in kinds
     ]
-    history = builders.integrity(changes=3, history_missing=1)
+    history = builders.integrity(changed_keys=3, history_missing=1)
     ledger.append(Planted(activity, history, f"{prefix}the-platforms-own-log-agrees"))
     return [*checks, *ledger, Planted(activity, further_check(), f"{prefix}other-checks-find-nothing")]
 
@@ -286,8 +286,8 @@ FAILS: list[Planted] = [
     Planted("load", load(fates=(builders.waiter(),)), "nobody-was-harmed-by-waiting-in-load"),
     Planted("load", load(slowest=(builders.actor_wait("bob", 4000.0),)), "slowest-candidate-median"),
     Planted("load", load(overall=failing(400, 5)), "error-rate-of-the-load"),
-    Planted("load", load(sections=(_LAST_STRETCH,)), "error-rate-of-each-part"),
-    Planted("load", load(sections=(builders.stage("arrivals", failing(130, 2)),)), "error-rate-of-each-part"),
+    Planted("load", load(parts=(_LAST_PART,)), "error-rate-of-each-part"),
+    Planted("load", load(parts=(builders.part("arrivals", failing(130, 2)),)), "error-rate-of-each-part"),
     *(Planted("load", load(windows=windows), "error-rate-of-each-window") for windows in _LUMPS),
     *(
         Planted(
@@ -477,7 +477,9 @@ def _unseen(activity: str, prefix: str) -> list[Planted]:
             f"{prefix}nothing-is-stored-that-nobody-sent {prefix}every-submission-has-one-result",
         ),
         Planted(activity, builders.integrity(not_shown=("it",)), f"{prefix}nothing-is-stored-that-nobody-sent"),
-        Planted(activity, builders.integrity(changes=3, history_missing=3), f"{prefix}the-platforms-own-log-agrees"),
+        Planted(
+            activity, builders.integrity(changed_keys=3, history_missing=3), f"{prefix}the-platforms-own-log-agrees"
+        ),
     ]
 
 
@@ -538,7 +540,7 @@ DOUBTS: list[Planted] = [
         )
         for name in ("login", "create")
     ),
-    Planted("load", load(sections=()), "error-rate-of-each-part"),
+    Planted("load", load(parts=()), "error-rate-of-each-part"),
     Planted(
         "load",
         load(windows=tuple(builders.window(number, requests=20) for number in range(4))),

@@ -94,8 +94,8 @@ def evidence_of(
         schedule=schedule,
         operations=requests.operations(),
         overall=requests.overall(),
-        steady=requests.steady(),
-        sections=requests.sections(),
+        steady=requests.after_ramp(),
+        parts=requests.parts(),
         windows=requests.windows(due, begun),
         planned=dict(due.by_operation),
         arrivals=requests.arrivals(due),
@@ -148,4 +148,6 @@ def _requests(load: LoadFiles, clock: LoadTimes, outside: frozenset[str]) -> Req
 
 
 def _schedule(begun: float, schedule: Schedule) -> ExamSchedule:
-    return ExamSchedule(begins=begun, steady_until=begun + schedule.steady_until, deadline=begun + schedule.deadline)
+    return ExamSchedule(
+        begins=begun, last_part_begins=begun + schedule.last_part_begins, deadline=begun + schedule.deadline
+    )

@@ -6,13 +6,13 @@ from pytest_examday.core.findings import Findings
 from pytest_examday.core.limit_words import PER_CENT, against, share
 from pytest_examday.core.line import Line
 from pytest_examday.core.measured import Measured
-from pytest_examday.evidence.figures import OperationFigures, Stage
+from pytest_examday.evidence.figures import LoadPart, OperationFigures
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.gates import ERROR_RATE
 from pytest_examday.suites.exam.lines.load import is_a_rate, one_failure
 
 
-def _sections(measured: Measured, findings: Findings) -> None:
+def _parts(measured: Measured, findings: Findings) -> None:
     """Each cause is reported once:
 
     * an operation that fails as a whole is left out of every part;
@@ -20,15 +20,15 @@ def _sections(measured: Measured, findings: Findings) -> None:
     * if the whole load fails, no part reports its other operations."""
     load = measured.record("load", LoadEvidence)
     limit = measured.limits.error_rate
-    findings.doubt_if(not load.sections, "this evidence does not have the errors of each part of the exam")
+    findings.doubt_if(not load.parts, "this evidence does not have the errors of each part of the exam")
     reported = red_operations(load, limit)
     red = (load.overall.error_rate or 0.0) >= limit
-    for section in load.sections:
-        for operation, reason in _reasons(section, limit, reported, red=red):
+    for part in load.parts:
+        for operation, reason in _reasons(part, limit, reported, red=red):
             words = one_failure(load, operation)
-            findings.fail(", ".join(filter(None, (f"{section.name}: {reason}", words))))
+            findings.fail(", ".join(filter(None, (f"{part.name}: {reason}", words))))
     findings.add_fact(
-        ", ".join(f"{part.name}: {part.overall.errors} of {part.overall.judged} failed" for part in load.sections)
+        ", ".join(f"{part.name}: {part.overall.errors} of {part.overall.judged} failed" for part in load.parts)
         or "no parts"
     )
 
@@ -38,29 +38,29 @@ def red_operations(load: LoadEvidence, limit: float) -> set[str]:
     return {figures.operation for figures in load.operations if _fails(figures, limit) and is_a_rate(figures)}
 
 
-def red_parts(load: LoadEvidence, limit: float, operation: str | None = None) -> tuple[Stage, ...]:
+def red_parts(load: LoadEvidence, limit: float, operation: str | None = None) -> tuple[LoadPart, ...]:
     """The parts of the exam whose errors are already reported, here or for an operation as a whole; with `operation`,
     the parts in which the errors of this operation are reported."""
     reported = red_operations(load, limit)
-    return tuple(part for part in load.sections if _is_red(part, limit, reported, operation))
+    return tuple(part for part in load.parts if _is_red(part, limit, reported, operation))
 
 
-def _is_red(part: Stage, limit: float, reported: set[str], operation: str | None) -> bool:
+def _is_red(part: LoadPart, limit: float, reported: set[str], operation: str | None) -> bool:
     if any(_fails(figures, limit) for figures in part.operations if operation in (None, figures.operation)):
         return True
     return operation is None and any(_reasons(part, limit, reported, red=False))
 
 
-def _reasons(section: Stage, limit: float, reported: set[str], *, red: bool) -> Iterator[tuple[str, str]]:
+def _reasons(part: LoadPart, limit: float, reported: set[str], *, red: bool) -> Iterator[tuple[str, str]]:
     """The operations that are red in this part, with the reason of each. An empty name stands for all other operations
     together."""
-    apart = [figures for figures in section.operations if figures.operation in reported]
-    for figures in section.operations:
+    apart = [figures for figures in part.operations if figures.operation in reported]
+    for figures in part.operations:
         if figures not in apart and _fails(figures, limit):
             apart.append(figures)
             yield figures.operation, _words(figures.errors, figures.judged, f"{figures.operation} requests", limit)
-    errors = section.overall.errors - sum(figures.errors for figures in apart)
-    judged = section.overall.judged - sum(figures.judged for figures in apart)
+    errors = part.overall.errors - sum(figures.errors for figures in apart)
+    judged = part.overall.judged - sum(figures.judged for figures in apart)
     if not red and errors > 1 and errors / judged >= limit:
         yield "", _words(errors, judged, "other requests" if apart else "requests", limit)
 
@@ -82,7 +82,7 @@ LINES: tuple[Line, ...] = (
         ),
         2,
         ("load",),
-        _sections,
+        _parts,
         (ERROR_RATE,),
         reason_of_gate=False,
     ),

@@ -9,7 +9,7 @@ from pytest_examday.core.findings import Findings
 from pytest_examday.core.limit_words import PER_CENT, against, share
 from pytest_examday.core.line import Line
 from pytest_examday.core.measured import Measured
-from pytest_examday.evidence.figures import ErrorCount, Stage, Window
+from pytest_examday.evidence.figures import ErrorCount, LoadPart, Window
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.gates import ERROR_RATE
 from pytest_examday.suites.exam.lines.error_rate_of_parts import red_operations, red_parts
@@ -40,7 +40,7 @@ class _JoinedWindows(NamedTuple):
             self.windows + other.windows,
         )
 
-    def lies_in(self, parts: Iterable["Stage | _JoinedWindows"]) -> bool:
+    def lies_in(self, parts: Iterable["LoadPart | _JoinedWindows"]) -> bool:
         """Whether the stretch overlaps one of these parts."""
         return any(self.started < part.ended and part.started < self.ended for part in parts)
 
@@ -56,7 +56,7 @@ def _windows(measured: Measured, findings: Findings) -> None:
     judged = sum(stretch.judged for stretch in made)
     findings.doubt_if(judged < _REQUESTS, f"{judged} requests are too few for a rate")
     findings.add_fact(_worst_in_words(made))
-    reported: list[Stage | _JoinedWindows] = list(red_parts(load, limit))
+    reported: list[LoadPart | _JoinedWindows] = list(red_parts(load, limit))
     names = {name for window in load.windows for name in window.operations}
     for name in sorted(names - red_operations(load, limit)):
         found = list(joined_windows(load.windows, name))
@@ -68,7 +68,7 @@ def _windows(measured: Measured, findings: Findings) -> None:
 def _note_red(
     operation: str,
     found: list[_JoinedWindows],
-    reported: Sequence[Stage | _JoinedWindows],
+    reported: Sequence[LoadPart | _JoinedWindows],
     load: LoadEvidence,
     limit: float,
     findings: Findings,

@@ -178,7 +178,7 @@ def _log(integrity: IntegrityEvidence, findings: Findings) -> None:
     own = "the platform's own log"
     _fail(found, "event_missing", missing, f"acknowledged answers that {own} does not have", findings)
     _fail(found, "event_disagrees", other, f"acknowledged answers of which {own} says something else", findings)
-    unlogged, changes = found.history_missing, found.changes
+    unlogged, changes = found.history_missing, found.changed_keys
     if 0 < unlogged < changes:  # a platform that logs no change at all has another kind of log
         _fail(found, "history_missing", unlogged, f"changed answers whose earlier values {own} lacks", findings)
     findings.doubt_if(0 < unlogged == changes, f"{own} has no history of {changes} changed answers")

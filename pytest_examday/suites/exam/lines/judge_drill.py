@@ -159,7 +159,8 @@ def _lost_later(drill: DrillEvidence, found: Reconciliation) -> int:
     them."""
     losses = [difference for difference in found.differences if difference.kind in LOSSES]
     return sum(
-        difference.answered_at is not None and difference.answered_at >= drill.after.started for difference in losses
+        difference.acknowledged_at is not None and difference.acknowledged_at >= drill.after.started
+        for difference in losses
     )
 
 
@@ -167,7 +168,7 @@ def _when_acknowledged(drill: DrillEvidence, found: Reconciliation) -> str:
     """The times at which the reported losses were acknowledged. Candidates of a drill work before and after the fault
     too, and the fault is not the cause of what they lose then."""
     lost = [difference for difference in found.differences if difference.kind in LOSSES]
-    moments = [difference.answered_at for difference in lost if difference.answered_at is not None]
+    moments = [difference.acknowledged_at for difference in lost if difference.acknowledged_at is not None]
     if not moments:
         return ""
     before = sum(moment < drill.injected for moment in moments)

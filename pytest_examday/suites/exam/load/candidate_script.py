@@ -36,13 +36,13 @@ class Schedule(NamedTuple):
 
     shape: Shape
     arrive_seconds: float
-    steady_until: float
+    last_part_begins: float
     deadline: float
 
     @classmethod
     def of(cls, profile: LoadProfile) -> "Schedule":
         """The schedule of a profile."""
-        return cls(profile.shape, profile.arrive_seconds, profile.steady_until, profile.exam_seconds)
+        return cls(profile.shape, profile.arrive_seconds, profile.last_part_begins, profile.exam_seconds)
 
     @property
     def answers(self) -> bool:
@@ -154,9 +154,9 @@ def _leaves_at(rng: Random, schedule: Schedule, opens_at: float) -> float:
     leaves at the deadline, or at once if it does not answer either."""
     if not schedule.submits:
         return schedule.deadline if schedule.answers else opens_at
-    stretch = schedule.deadline - schedule.steady_until
-    free = max(_LAST_MOMENT * stretch, min(_LAST_SECONDS, stretch / 2))
-    return schedule.steady_until + (stretch - free) * math.sqrt(rng.random())
+    seconds = schedule.deadline - schedule.last_part_begins
+    free = max(_LAST_MOMENT * seconds, min(_LAST_SECONDS, seconds / 2))
+    return schedule.last_part_begins + (seconds - free) * math.sqrt(rng.random())
 
 
 def _questions(rng: Random, questions: int, habits: Habits) -> Iterator[int]:

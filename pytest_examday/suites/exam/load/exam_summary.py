@@ -5,16 +5,20 @@ from pytest_examday.load.load_summary import LoadTimes, RequestSummary
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 
 
-def exam_sections(schedule: Schedule) -> tuple[tuple[str, float, float], ...]:
+def exam_parts(schedule: Schedule) -> tuple[tuple[str, float, float], ...]:
     """The parts of the exam, each with its name, first and last second. Parts that take no time are left out."""
-    _, arrive, steady_until, deadline = schedule
-    parts = (("arrivals", 0.0, arrive), ("steady", arrive, steady_until), ("deadline", steady_until, deadline))
+    _, arrive, last_part_begins, deadline = schedule
+    parts = (
+        ("arrivals", 0.0, arrive),
+        ("answering", arrive, last_part_begins),
+        ("deadline", last_part_begins, deadline),
+    )
     return tuple(part for part in parts if part[2] > part[1])
 
 
 def exam_times(begun: float, profile: LoadProfile) -> LoadTimes:
     """The times of a profile's load that began at `begun` (seconds since the epoch)."""
-    return LoadTimes(begun, exam_sections(Schedule.of(profile)), profile.ramp_seconds, profile.window_seconds)
+    return LoadTimes(begun, exam_parts(Schedule.of(profile)), profile.ramp_seconds, profile.window_seconds)
 
 
 def exam_requests(times: LoadTimes) -> RequestSummary:

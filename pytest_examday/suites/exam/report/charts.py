@@ -69,7 +69,7 @@ def _bar(window: Window, count: int, across: svg.Scale, up: svg.Scale) -> Markup
 
 
 def _deadline(load: LoadEvidence, across: svg.Scale, ended: float) -> Iterable[Markup]:
-    if load.schedule is not None and load.schedule.steady_until < load.schedule.deadline <= ended:
+    if load.schedule is not None and load.schedule.last_part_begins < load.schedule.deadline <= ended:
         at = across(load.schedule.deadline)
         yield svg.line(at, 20, at, 200, svg.RED, "5 3")
         yield svg.text(at - 6, 32, "deadline", svg.RED, "end", "600")

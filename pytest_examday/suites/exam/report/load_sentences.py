@@ -1,6 +1,6 @@
 """Sentences about a load: what was delivered, its parts, its deadline, and how requests failed."""
 
-from pytest_examday.evidence.figures import Arrivals, GeneratorFigures, RequestOutcome, Stage
+from pytest_examday.evidence.figures import Arrivals, GeneratorFigures, LoadPart, RequestOutcome
 from pytest_examday.report.figure_words import (
     milliseconds,
     percent,
@@ -9,7 +9,7 @@ from pytest_examday.report.figure_words import (
 )
 from pytest_examday.suites.exam.evidence import LoadEvidence
 
-_PARTS = {"arrivals": "arriving", "steady": "answering", "deadline": "before the deadline"}
+_PARTS = {"arrivals": "arriving", "answering": "answering", "deadline": "before the deadline"}
 _KINDS: dict[RequestOutcome, str] = {
     "expired": "token refused and renewed (401)",
     "client_error": "refused as wrong (4xx)",
@@ -46,7 +46,7 @@ def _effort(made: GeneratorFigures) -> str:
     return f"{lag}, {busy} of a processor at its busiest" if busy else f"{lag}, processor use not measured"
 
 
-def section_sentence(part: Stage) -> str:
+def part_sentence(part: LoadPart) -> str:
     """What candidates met in one part of the exam."""
     overall = part.overall
     name = f"{_PARTS.get(part.name, part.name)} ({seconds(part.ended - part.started)})"

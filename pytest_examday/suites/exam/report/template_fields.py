@@ -68,10 +68,8 @@ def load(view: View, source: Source[LoadEvidence]) -> Fields:
         "answer": _operation(source, "answer"),
         "submit": _operation(source, "submit"),
         "delivered": source.tell(load_sentences.delivery_sentence),
-        "sections": ()
-        if source.record is None
-        else tuple(map(load_sentences.section_sentence, source.record.sections)),
-        "no_sections": source.tell(lambda record: None, "the parts of the exam were not distinguished"),
+        "parts": () if source.record is None else tuple(map(load_sentences.part_sentence, source.record.parts)),
+        "no_parts": source.tell(lambda record: None, "the parts of the exam were not distinguished"),
         "deadline": source.tell(
             load_sentences.deadline_sentence, "the exam of this load had no submission before a deadline"
         ),

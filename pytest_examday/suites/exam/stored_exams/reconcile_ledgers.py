@@ -88,7 +88,7 @@ def _through_database(target: Target, names: tuple[str, ...], connection: Connec
     found = _second_look(target, names, source, own, "the database", why)
     if view.hidden and (found.contradicts_ledger or found.differences):
         raise Unmeasurable(
-            f"what seems to be missing in the database may only be hidden{why}: {found.differences[0].in_words}"
+            f"what seems to be missing in the database may only be hidden{why}: {found.differences[0].sentence}"
         )
     return found
 

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.drill_evidence import READ_BACK
-from pytest_examday.evidence.figures import OperationFigures, Stage
+from pytest_examday.evidence.figures import DrillStage, OperationFigures
 from pytest_examday.evidence.reconciliation import Difference
 from tests import builders
 
@@ -297,7 +297,7 @@ def test_losses_acknowledged_after_the_recovery_are_not_the_drills() -> None:
         stored=None,
         request_id="ed-1",
         story="it is gone",
-        answered_at=after + 1,
+        acknowledged_at=after + 1,
     )
     drill = builders.drill(
         reconciliation=builders.reconciliation(lost=1, differences=(lost,)),
@@ -346,7 +346,7 @@ def test_what_was_lost_is_told_by_the_time_at_which_it_was_acknowledged() -> Non
             stored=None,
             request_id="ed-1",
             story="it is gone",
-            answered_at=moment,
+            acknowledged_at=moment,
         )
         for number, moment in enumerate(moments)
     )
@@ -374,7 +374,7 @@ RESETS = (builders.failing(780, 4, "transport", "answer"), builders.figures("sub
 """A load of 851 requests, of which 0.47 % were reset: fewer than the limit of 1 %."""
 
 
-def _reset_in(stage: str, requests: int, errors: int) -> Stage:
+def _reset_in(stage: str, requests: int, errors: int) -> DrillStage:
     answers = builders.failing(requests, errors, "transport", "answer")
     return builders.stage(stage, builders.failing(requests, errors, "transport"), operations=(answers,))
 

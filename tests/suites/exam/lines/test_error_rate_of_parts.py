@@ -4,18 +4,18 @@ import pytest
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.gate import GateResult
-from pytest_examday.evidence.figures import OperationFigures, Stage
+from pytest_examday.evidence.figures import LoadPart, OperationFigures
 from tests import builders
 
-failing, figures, stage = builders.failing, builders.figures, builders.stage
+failing, figures, part = builders.failing, builders.figures, builders.part
 
 
 def _gate(**fields: object) -> GateResult:
     return builders.gate("error-rate", load=builders.load(**fields))
 
 
-def _part(overall: OperationFigures, *operations: OperationFigures) -> Stage:
-    return stage("deadline", overall, operations=operations)
+def _part(overall: OperationFigures, *operations: OperationFigures) -> LoadPart:
+    return part("deadline", overall, operations=operations)
 
 
 def test_five_of_forty_submissions_that_fail_in_the_last_stretch_are_red_though_the_whole_is_not() -> None:
@@ -23,7 +23,7 @@ def test_five_of_forty_submissions_that_fail_in_the_last_stretch_are_red_though_
     made = _gate(
         overall=failing(1000, 5),
         operations=builders.exam_figures(failing(1000, 5, operation="submit")),
-        sections=(last,),
+        parts=(last,),
     )
     assert (made.outcome, made.reason) == ("fail", "deadline: 5 of 40 submit requests failed (12.50%, limit 1%)")
 
@@ -31,20 +31,20 @@ def test_five_of_forty_submissions_that_fail_in_the_last_stretch_are_red_though_
 @pytest.mark.parametrize(("errors", "outcome"), [(0, "pass"), (1, "pass"), (2, "fail")])
 def test_a_single_error_is_no_rate(errors: int, outcome: str) -> None:
     operation = failing(71, errors, operation="submit")
-    assert _gate(sections=(_part(failing(71, errors), operation),)).outcome == outcome
+    assert _gate(parts=(_part(failing(71, errors), operation),)).outcome == outcome
 
 
 @pytest.mark.parametrize(("errors", "outcome"), [(9, "pass"), (10, "fail")])
 def test_the_share_of_a_part_has_to_be_below_the_limit(errors: int, outcome: str) -> None:
-    assert _gate(sections=(_part(failing(1000, errors)),)).outcome == outcome
+    assert _gate(parts=(_part(failing(1000, errors)),)).outcome == outcome
 
 
 def test_an_operation_and_its_part_are_one_cause_and_the_other_errors_of_the_part_are_another() -> None:
     submits = failing(40, 5, operation="submit")
-    assert _gate(sections=(_part(failing(140, 6), submits),)).reason == (
+    assert _gate(parts=(_part(failing(140, 6), submits),)).reason == (
         "deadline: 5 of 40 submit requests failed (12.50%, limit 1%)"
     )
-    assert _gate(sections=(_part(failing(140, 8), submits),)).reason == (
+    assert _gate(parts=(_part(failing(140, 8), submits),)).reason == (
         "deadline: 5 of 40 submit requests failed (12.50%, limit 1%); "
         "deadline: 3 of 100 other requests failed (3.00%, limit 1%)"
     )
@@ -52,12 +52,12 @@ def test_an_operation_and_its_part_are_one_cause_and_the_other_errors_of_the_par
 
 def test_an_operation_that_is_red_as_a_whole_is_not_told_again_for_each_part() -> None:
     answers = failing(300, 30, operation="answer")
-    made = _gate(operations=builders.exam_figures(answers), sections=(_part(failing(300, 30), answers),))
+    made = _gate(operations=builders.exam_figures(answers), parts=(_part(failing(300, 30), answers),))
     assert made.reason == "30 of 300 answer requests failed (10.00%, limit 1%)"
 
 
 def test_a_load_that_is_red_as_a_whole_is_not_told_again_for_each_part() -> None:
-    made = _gate(overall=failing(400, 8), sections=(_part(failing(200, 8)),))
+    made = _gate(overall=failing(400, 8), parts=(_part(failing(200, 8)),))
     assert made.reason == "2.00% of 400 requests failed, limit 1% (8 server_error)"
 
 
@@ -97,6 +97,6 @@ def test_the_share_of_refusals_is_configurable() -> None:
 def test_failures_of_a_part_are_told_with_the_platforms_own_words() -> None:
     fates = (builders.fate("ada"), builders.fate("bob", failures={"submit": 'HTTP 503 "pool timeout"'}))
     last = _part(failing(400, 5), figures("answer", 360), failing(40, 5, operation="submit"))
-    assert _gate(sections=(last,), fates=fates).reason == (
+    assert _gate(parts=(last,), fates=fates).reason == (
         'deadline: 5 of 40 submit requests failed (12.50%, limit 1%), for instance bob: HTTP 503 "pool timeout"'
     )

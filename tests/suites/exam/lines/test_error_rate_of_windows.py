@@ -86,9 +86,9 @@ def test_a_load_with_too_few_requests_is_in_doubt_and_the_gate_says_it_once() ->
 
 
 def test_a_part_and_its_windows_are_one_cause() -> None:
-    part = builders.stage("arrivals", failing(240, 12), ended=builders.EPOCH + 4, operations=())
-    assert _judged(failing(120, 12), *[QUIET] * 7, sections=(part,)).outcome == "pass"
-    assert _judged(*[QUIET] * 4, failing(120, 12), sections=(part,)).outcome == "fail", "another time is another cause"
+    part = builders.part("arrivals", failing(240, 12), ended=builders.EPOCH + 4, operations=())
+    assert _judged(failing(120, 12), *[QUIET] * 7, parts=(part,)).outcome == "pass"
+    assert _judged(*[QUIET] * 4, failing(120, 12), parts=(part,)).outcome == "fail", "another time is another cause"
 
 
 def test_a_load_that_is_red_as_a_whole_is_not_told_again_for_each_window() -> None:

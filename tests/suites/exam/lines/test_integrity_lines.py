@@ -42,7 +42,9 @@ def test_zero_data_loss_fails_on_every_kind_of_loss(found: dict[str, Any], reaso
 
 
 def test_a_loss_names_the_first_who_lost_something_where_and_when() -> None:
-    difference = UNREAD.model_copy(update={"kind": "lost", "key": "q1", "answered_at": 3661.0, "story": "it is gone"})
+    difference = UNREAD.model_copy(
+        update={"kind": "lost", "key": "q1", "acknowledged_at": 3661.0, "story": "it is gone"}
+    )
     result = builders.gate("zero-data-loss", integrity_after=builders.integrity(lost=2, differences=(difference,)))
     assert result.reason == (
         "acknowledged answers lost: 2 (first: eve, session s-1, question q1, acknowledged at 01:01:01 UTC: it is gone)"

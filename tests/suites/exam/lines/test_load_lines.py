@@ -15,7 +15,7 @@ from pytest_examday.load.load_summary import (
 from pytest_examday.load.request_figures import by_operation
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.load.candidate_script import Schedule
-from pytest_examday.suites.exam.load.exam_summary import exam_requests, exam_sections
+from pytest_examday.suites.exam.load.exam_summary import exam_parts, exam_requests
 from tests import builders
 
 FAST, SLOW = 20.0, 800.0
@@ -204,7 +204,7 @@ def _answers(late_every: int, count: int) -> LoadEvidence:
         for n in range(count)
         for ms in [900.0 if n % late_every == 7 else 5.0]
     ]
-    clock = LoadTimes(builders.EPOCH, exam_sections(Schedule("exam", 1.0, 90.0, 100.0)), 3.0, 4.2)
+    clock = LoadTimes(builders.EPOCH, exam_parts(Schedule("exam", 1.0, 90.0, 100.0)), 3.0, 4.2)
     requests = exam_requests(clock).read(samples)
     even = (
         window.model_copy(update={"planned": 84, "begun": 84})

@@ -15,7 +15,7 @@ from pytest_examday.config.profiles import (
 from pytest_examday.suites.exam.load.candidate_script import Schedule, Script, write_script
 
 shares = st.floats(0, 1)
-EXAM = Schedule("exam", arrive_seconds=10, steady_until=40, deadline=60)
+EXAM = Schedule("exam", arrive_seconds=10, last_part_begins=40, deadline=60)
 CALM = {"blank_share": 0, "change_share": 0, "double_click_share": 0, "resume_share": 0}
 
 
@@ -40,7 +40,7 @@ def test_a_script_can_always_be_lived(
     assert {step.question for step in steps} <= set(range(questions))
     assert all(script.opens_at < step.at < script.leaves_at for step in steps)
     assert all(0.5 <= step.think_seconds <= 1.5 for step in steps)
-    assert 40 <= script.leaves_at <= 58, "the last tenth of the last stretch is free for repeats"
+    assert 40 <= script.leaves_at <= 58, "the last tenth of the last part is free for repeats"
 
 
 def test_what_is_due_is_the_plan_of_the_load() -> None:

@@ -456,7 +456,7 @@ def test_errors_are_told_by_kind_and_operation() -> None:
 def test_a_load_that_tells_nothing_of_its_plan_says_so() -> None:
     bare = {"by_status": {}, "responses": 0, "response_p95_ms": None}
     operations = tuple(one.model_copy(update=bare) for one in samples.load().operations)
-    phase = _load(sections=(), schedule=None, arrivals=None, operations=operations)
+    phase = _load(parts=(), schedule=None, arrivals=None, operations=operations)
     assert "**Parts of the Exam**: not measured: the parts of the exam were not distinguished" in phase
     assert "**Deadline**: not measured: the exam of this load had no submission before a deadline" in phase
     assert phase.count("- Response time: not measured: no figure of it was counted") == 3

@@ -107,7 +107,7 @@ def test_a_history_of_changes_that_is_gone_is_found(target: Target, connection: 
     _sit(target.files.directory)
     connection.execute(f"DELETE FROM attempt_events {_OF_SECOND} AND choice = 'C'".encode())
     found = reconcile_ledgers(target, ("load.ledger.jsonl",))
-    assert (found.changes, found.history_missing, found.event_missing) == (1, 1, 0)
+    assert (found.changed_keys, found.history_missing, found.event_missing) == (1, 1, 0)
     assert found.differences[0].story == "acknowledged with 2 values in turn, and the platform's own log has 1"
 
 
@@ -135,7 +135,7 @@ def test_a_second_session_is_nobodys_fault_where_the_platform_has_no_keys(
     contract = CONTRACT.model_copy(update={"idempotency_header": None})
     environment = target.environment.model_copy(update={"platform": PlatformDescription(contract=contract)})
     found = reconcile_ledgers(Target(environment, target.files, 0), ("load.ledger.jsonl",))
-    assert (found.duplicate_sessions, found.unjudged) == (0, ("second sessions of one key",))
+    assert (found.duplicate_sessions, found.unjudged) == (0, ("two sessions opened with one idempotency key",))
 
 
 def test_an_event_of_no_question_is_about_none(connection: Connection) -> None:
