@@ -8,6 +8,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import DatabasePoolFigures, MemoryFigures
 from pytest_examday.observe.memory_watch import memory_figures
 from pytest_examday.observe.metrics_scrape import Metrics, scrape
+from pytest_examday.observe.readiness_timeout import READY_TIMEOUT_SECONDS
 from pytest_examday.observe.watch import Watch
 from pytest_examday.target.connections import Connections
 
@@ -52,7 +53,7 @@ class DatabasePoolWatch(Watch):
             self._busy.append(int(str(row["busy"])))
 
     def _look_whether_ready(self) -> None:
-        ready = self._reached.api.call(self._reached.api.contract.ready_or_health, timeout=2)
+        ready = self._reached.api.call(self._reached.api.contract.ready_or_health, timeout=READY_TIMEOUT_SECONDS)
         self.ready_readings += ready.status is not None
         self.ready_silent += ready.status is None
         self.degraded += ready.status is not None and not ready.accepted

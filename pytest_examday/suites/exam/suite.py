@@ -14,17 +14,14 @@ from pytest_examday.suites.exam.activities import ACTIVITIES, drill_activity
 from pytest_examday.suites.exam.drills.all_drills import DRILLS
 from pytest_examday.suites.exam.gates import GATES
 from pytest_examday.suites.exam.lines import (
-    error_rate_of_parts,
-    error_rate_of_windows,
     experience,
     freeze,
     integrity,
-    load,
     observability,
     pages_shown,
-    rate_limit_refusals,
 )
 from pytest_examday.suites.exam.lines.drill_lines import lines_of
+from pytest_examday.suites.exam.lines.load.all_lines import LINES as LOAD_LINES
 from pytest_examday.suites.exam.never_measured import NEVER_MEASURED
 from pytest_examday.suites.exam.phases import PHASES
 from pytest_examday.suites.exam.probes.rate_limit_probes import RATE_LIMITS_ARE_BYPASSED
@@ -91,10 +88,7 @@ SUITE = Suite(
     activities=(PREFLIGHT_ACTIVITY, *ACTIVITIES),
     lines=(
         *freeze.LINES,
-        *load.LINES,
-        *error_rate_of_parts.LINES,
-        *error_rate_of_windows.LINES,
-        *rate_limit_refusals.LINES,
+        *LOAD_LINES,
         *(line for line in _OF_DRILLS if line.phase == 3),
         *integrity.LINES,
         *pages_shown.LINES,

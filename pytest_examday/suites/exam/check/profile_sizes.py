@@ -7,7 +7,7 @@ from pytest_examday.drills.resolve_drills import running_drills
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.check.check_result import CheckResult
 from pytest_examday.suites.exam.drills.all_drills import DRILLS
-from pytest_examday.suites.exam.lines.load import SAMPLES_PER_OPERATION
+from pytest_examday.suites.exam.lines.load.latency import SAMPLES_PER_OPERATION
 from pytest_examday.suites.exam.load.login_time import log_ins
 from pytest_examday.target.target import Target
 

@@ -14,7 +14,8 @@ from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS
 from pytest_examday.suites.exam.lines.busy_machine import judge_slow
 from pytest_examday.suites.exam.lines.integrity import LOSSES, losses_in
 from pytest_examday.suites.exam.lines.judge_probes import judge_probes, worked
-from pytest_examday.suites.exam.lines.load import judge_submissions, longest_wait, waited_too_long
+from pytest_examday.suites.exam.lines.load.submissions import judge_submissions
+from pytest_examday.suites.exam.lines.load.waits import longest_wait, waited_too_long
 from pytest_examday.suites.exam.probe_names import NOT_REACHED
 
 _NOT_RUNNING = "not running: "

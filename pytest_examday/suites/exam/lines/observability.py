@@ -12,7 +12,7 @@ from pytest_examday.suites.exam.gates import DB_POOL, LOGS_SUFFICIENT, NO_SILENT
 from pytest_examday.suites.exam.lines.busy_machine import judge_slow
 from pytest_examday.suites.exam.lines.freeze import STAYS_REFUSED
 from pytest_examday.suites.exam.lines.judge_probes import worked
-from pytest_examday.suites.exam.lines.load import judge_pool
+from pytest_examday.suites.exam.lines.load.pool import judge_pool
 
 _DURATION_SHARE = 0.02
 """The share of durations (0 to 1) that may contradict: a line that is written late has a longer duration."""

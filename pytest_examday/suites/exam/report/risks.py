@@ -18,7 +18,7 @@ from pytest_examday.report.verdict_words import gate_rows, gates_not_passed
 from pytest_examday.report.view import View
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.gates import RECOVERY_TESTED
-from pytest_examday.suites.exam.lines.load import judged_windows
+from pytest_examday.suites.exam.lines.load.latency import judged_windows
 from pytest_examday.suites.exam.report.source import Sources
 
 Degree = Literal["High", "Medium", "Low"]

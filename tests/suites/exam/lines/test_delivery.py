@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.figures import Arrivals, Window
-from pytest_examday.suites.exam.lines.delivery import delivery_doubts
+from pytest_examday.suites.exam.lines.load.delivery import delivery_doubts
 from tests import builders
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pytest_examday.core.line import LineResult
 from pytest_examday.evidence.figures import ErrorCount, OperationFigures, Window
-from pytest_examday.suites.exam.lines.error_rate_of_windows import chance_of, joined_windows
+from pytest_examday.suites.exam.lines.load.error_rate_of_windows import chance_of, joined_windows
 from tests import builders
 
 failing, figures = builders.failing, builders.figures

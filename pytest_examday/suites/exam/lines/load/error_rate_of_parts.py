@@ -9,7 +9,7 @@ from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.figures import LoadPart, OperationFigures
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.gates import ERROR_RATE
-from pytest_examday.suites.exam.lines.load import is_a_rate, one_failure
+from pytest_examday.suites.exam.lines.load.errors import is_a_rate, one_failure
 
 
 def _parts(measured: Measured, findings: Findings) -> None:

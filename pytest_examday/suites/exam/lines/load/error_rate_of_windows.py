@@ -12,7 +12,7 @@ from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.figures import ErrorCount, LoadPart, Window
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.gates import ERROR_RATE
-from pytest_examday.suites.exam.lines.error_rate_of_parts import red_operations, red_parts
+from pytest_examday.suites.exam.lines.load.error_rate_of_parts import red_operations, red_parts
 
 _REQUESTS = 100
 """The least number of requests of a stretch. Windows with fewer requests are joined with the next ones, the last

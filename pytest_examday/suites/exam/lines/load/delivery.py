@@ -1,4 +1,4 @@
-"""Judges whether a load was delivered as planned.
+"""Phase 2: the load was delivered as planned, and candidates came to the end of their exam.
 
 Unmeasured is no pass: a platform that was not under the planned load has not shown that it can carry it. So each reason
 for doubt makes the lines that rest on the load inconclusive.
@@ -8,9 +8,25 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pytest_examday.config.thresholds import Thresholds
-from pytest_examday.core.limit_words import MILLISECONDS, WHOLE_PER_CENT, Unit, against, shown
+from pytest_examday.core.findings import Findings
+from pytest_examday.core.limit_words import (
+    MILLISECONDS,
+    WHOLE_PER_CENT,
+    Unit,
+    against,
+    shown,
+)
+from pytest_examday.core.line import Line
+from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.figures import GeneratorFigures
 from pytest_examday.suites.exam.evidence import LoadEvidence
+from pytest_examday.suites.exam.gates import (
+    DB_POOL,
+    ERROR_RATE,
+    P95_LATENCY,
+)
+from pytest_examday.suites.exam.lines.busy_machine import taken_by_others, use_in_words
+from pytest_examday.suites.exam.lines.load.record import load_record
 
 _WRITES = 20
 """The least number of planned writes by which windows are judged. Windows with fewer are joined with the next ones: one
@@ -110,3 +126,37 @@ def _saturated(made: GeneratorFigures, limits: Thresholds) -> Iterator[str]:
             f"the load generator was saturated: {shown(made.cpu_peak_share, most, WHOLE_PER_CENT)} of a processor in "
             f"its busiest seconds, limit {WHOLE_PER_CENT.limit(most)}"
         )
+
+
+def _delivered(measured: Measured, findings: Findings) -> None:
+    """Doubt a load that was not delivered, or whose generator was saturated."""
+    load = load_record(measured)
+    for doubt in delivery_doubts(load, measured.limits):
+        findings.doubt(doubt)
+    busy = taken_by_others(load)
+    findings.doubt_if(bool(findings.doubts) and busy is not None, str(busy))
+    made = load.generator
+    findings.add_fact(f"{made.delivered_actions} of {made.planned_actions} planned writes were sent")
+    if load.machine is not None:
+        findings.add_fact(use_in_words(load.machine, "the load"))
+
+
+def _finished(measured: Measured, findings: Findings) -> None:
+    made = load_record(measured).generator
+    message = f"{made.finished_actors} of {made.planned_actors} candidates came to the end of their exam"
+    findings.fail_if(made.finished_actors != made.planned_actors, message)
+    findings.add_fact(message)
+
+
+LINES: tuple[Line, ...] = (
+    Line(
+        "load-was-delivered",
+        "The load was delivered as planned: users, writes, duration",
+        2,
+        ("load",),
+        _delivered,
+        (P95_LATENCY, ERROR_RATE, DB_POOL),
+        reason_of_gate=False,
+    ),
+    Line("every-candidate-came-to-the-end", "Every candidate came to the end of the exam", 2, ("load",), _finished),
+)

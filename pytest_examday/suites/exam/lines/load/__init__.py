@@ -1,0 +1,1 @@
+"""The lines of phase 2, a module for each subject."""
