@@ -14,8 +14,10 @@ from pytest_examday.load.samples import Sample, SampleWriter, read_samples
 from pytest_examday.observe.log_block import TimeSpan
 from pytest_examday.observe.log_review import LogQuery, LogReview, review
 from pytest_examday.suites.exam.activities import observability
-from pytest_examday.suites.exam.activities.observability import _provoke, _seen, _spread, gather
+from pytest_examday.suites.exam.activities.observability import gather
 from pytest_examday.suites.exam.evidence import ObservabilityEvidence
+from pytest_examday.suites.exam.log_comparison.provoked_failures import provoke_failures
+from pytest_examday.suites.exam.log_comparison.seen_by_clients import evenly_spread, seen_by_clients
 from pytest_examday.target.target import Target
 from tests.activities.fakes import make_target
 from tests.builders import EPOCH, drill, line, load, measured, sample, stage
@@ -46,15 +48,15 @@ def target(tmp_path: Path) -> Target:
 
 
 def test_failures_are_those_of_every_file_and_traces_those_of_the_loads_files(target: Target) -> None:
-    seen = _seen(target, load(samples=NAMES), ())
-    assert seen.began == EPOCH + 4 - 60
+    seen = seen_by_clients(target, load(samples=NAMES), ())
+    assert seen.logs_from == EPOCH + 4 - 60
     assert sorted(seen.failures) == [("b", 503, EPOCH + 6.005), ("e", 404, EPOCH + 9.005)]
-    assert [one.request_id for one in seen.answered] == ["a", "b", "c"]
+    assert [one.request_id for one in seen.traced] == ["a", "b", "c"]
 
 
 def test_without_a_load_there_is_nothing_to_trace(target: Target) -> None:
-    seen = _seen(target, None, ())
-    assert seen.answered == []
+    seen = seen_by_clients(target, None, ())
+    assert seen.traced == []
     assert len(seen.failures) == 2
 
 
@@ -77,8 +79,8 @@ def test_a_proxys_word_on_a_connection_that_a_drill_cut_is_not_the_platforms(
     made.files.store.write(measured("load", load()))
     drills = made.files.store.all_of(DrillEvidence)
     assert [one.drill for one in drills] == [activity]
-    seen = _seen(made, None, drills)
-    assert (len(seen.failures), seen.cut) == (left, 1 - left)
+    seen = seen_by_clients(made, None, drills)
+    assert (len(seen.failures), seen.gateway_errors) == (left, 1 - left)
 
 
 @pytest.mark.parametrize("activity", ["drill_worker_loss", "drill_queue_frozen"], ids=["built-in", "the user's"])
@@ -95,7 +97,7 @@ def test_the_times_of_every_drills_fault_are_told_to_the_figures_of_the_log(
         told.extend(asked.disturbed)
         raise Unmeasurable("enough is known")
 
-    monkeypatch.setattr(observability, "_provoke", lambda target: ((), {}, None))
+    monkeypatch.setattr(observability, "provoke_failures", lambda target: ((), {}, None))
     monkeypatch.setattr(observability, "review_when_written", review)
     with pytest.raises(Unmeasurable, match="enough is known"):
         gather(made)
@@ -117,7 +119,7 @@ def _logged(
     def read(environment: Environment, runtime: object, since: float, asked: LogQuery) -> LogReview:
         return review(environment, log_files(path), since, asked)
 
-    monkeypatch.setattr(observability, "_provoke", lambda target: ((), {}, last))
+    monkeypatch.setattr(observability, "provoke_failures", lambda target: ((), {}, last))
     monkeypatch.setattr(observability, "review_when_written", read)
     target.files.store.write(measured("load", load(samples=NAMES)))
     return gather(target)
@@ -223,7 +225,7 @@ def test_of_several_logs_the_one_that_begins_last_is_the_one_that_was_cut(
     def read(environment: Environment, runtime: object, since: float, asked: LogQuery) -> LogReview:
         return review(environment, log_files(*files), since, asked)
 
-    monkeypatch.setattr(observability, "_provoke", lambda target: ((), {}, None))
+    monkeypatch.setattr(observability, "provoke_failures", lambda target: ((), {}, None))
     monkeypatch.setattr(observability, "review_when_written", read)
     target.files.store.write(measured("load", load(samples=NAMES)))
     judged = line("request-id-traceability", observability=gather(target))
@@ -239,11 +241,11 @@ def test_requests_of_a_drill_that_no_fault_can_have_kept_out_of_the_log_are_look
     _keep(tmp_path / name, before, just_before, during, after, refused)
     stages = {"after": stage("after", started=EPOCH + 16), "samples": (name,)}
     record = drill("drill_worker_loss", injected=EPOCH + 10, removal_began=EPOCH + 15, **stages)
-    seen = _seen(made, None, [record])
-    assert {drill: [one.request_id for one in chosen] for drill, chosen in seen.calm.items()} == {
+    seen = seen_by_clients(made, None, [record])
+    assert {drill: [one.request_id for one in chosen] for drill, chosen in seen.undisturbed.items()} == {
         "drill_worker_loss": ["at 8", "at 17"]
     }
-    assert (seen.followed, seen.others) == (frozenset(), frozenset({"at 8", "at 17", "refused"}))
+    assert (seen.traced_ids, seen.must_be_logged) == (frozenset(), frozenset({"at 8", "at 17", "refused"}))
 
 
 @pytest.mark.parametrize("damaged", [True, False], ids=["damaged", "missing"])
@@ -253,13 +255,13 @@ def test_samples_that_cannot_be_read_are_no_measurement(target: Target, damaged:
     if damaged:
         path.write_text("damage\n")
     with pytest.raises(Unmeasurable, match="the samples cannot be read"):
-        _seen(target, load(samples=NAMES), ())
+        seen_by_clients(target, load(samples=NAMES), ())
 
 
 @pytest.mark.parametrize("count", [0, 1, 199, 200, 201, 399, 400, 5000])
 def test_two_hundred_requests_are_followed_evenly_spread_over_the_load(tmp_path: Path, count: int) -> None:
     path = _keep(tmp_path / "load.samples.jsonl", *(sample(at=float(number)) for number in range(count)))
-    chosen = [round(one.started - EPOCH) for one in _spread(read_samples(path))]
+    chosen = [round(one.started - EPOCH) for one in evenly_spread(read_samples(path))]
     assert len(chosen) == len(set(chosen)) == min(count, 200)
     assert chosen == sorted(chosen)
     gaps = [later - earlier for earlier, later in pairwise(chosen)]
@@ -268,7 +270,7 @@ def test_two_hundred_requests_are_followed_evenly_spread_over_the_load(tmp_path:
 
 
 def test_a_candidate_who_cannot_log_in_provokes_nothing_and_the_log_is_read_all_the_same(target: Target) -> None:
-    (made,), secrets, last = _provoke(target)
+    (made,), secrets, last = provoke_failures(target)
     assert (secrets, last) == ({}, None)
     assert (made.passed, made.status) == (None, None)
     assert made.detail == "env.x.candidates is not set, so nobody can sit the exam"

@@ -1,0 +1,1 @@
+"""What clients saw, compared with the platform's own logs."""
