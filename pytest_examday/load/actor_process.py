@@ -38,7 +38,7 @@ class Actor(Protocol):
     arrived: bool
     writes: int
 
-    async def live(self, begun: float) -> ActorFate:
+    async def take_part(self, begun: float) -> ActorFate:
         """Do everything that the actor does in a load that began at `begun` (seconds since the epoch)."""
 
 
@@ -72,15 +72,15 @@ class LoadRun:
         """
         watch = SelfWatch()
         telling = asyncio.create_task(self._tell())
-        lives = [asyncio.create_task(actor.live(begun)) for actor in self._actors]
+        tasks = [asyncio.create_task(actor.take_part(begun)) for actor in self._actors]
         try:
             with Path(self.plan.fates).open("a", buffering=1, encoding="utf-8") as fates:  # noqa: ASYNC230 # one short line an actor
-                for life in asyncio.as_completed(lives):
+                for life in asyncio.as_completed(tasks):
                     fates.write((await life).to_json() + "\n")
                     self._ended += 1
         finally:
             telling.cancel()
-            for life in lives:
+            for life in tasks:
                 life.cancel()
             self._ledger.close()
             self._samples.close()

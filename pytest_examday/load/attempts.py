@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from http import HTTPStatus
 from random import uniform
 from typing import Protocol
 
@@ -25,7 +26,6 @@ _REFUSED = frozenset({"client_error", "unexpected"})
 """Outcomes that may be the refusal of a write that is stored already."""
 _MAY_BE_STORED = frozenset({"timeout", "transport", "server_error", "unexpected"})
 """Outcomes after which the write may be stored although the request failed."""
-_UNAUTHORIZED, _CONFLICT = 401, 409
 _PACED = "login"
 """The operation that waits for its turn if the environment limits log-ins."""
 
@@ -210,9 +210,9 @@ def _outcome(reply: ClientReply, *, first: bool, doubled: bool) -> RequestOutcom
     is `expired`; a 409 to one of two clicks (`doubled`) is a `conflict`."""
     if reply.outcome != "client_error":
         return reply.outcome
-    if first and reply.status == _UNAUTHORIZED:
+    if first and reply.status == HTTPStatus.UNAUTHORIZED:
         return "expired"
-    return "conflict" if doubled and reply.status == _CONFLICT else reply.outcome
+    return "conflict" if doubled and reply.status == HTTPStatus.CONFLICT else reply.outcome
 
 
 def _final_refusal(message: str, reply: ClientReply, *, maybe_stored: bool) -> GaveUp:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     import httpx
 
 _NOTHING: Values = {}
-_UNAUTHORIZED, _GATEWAY_TIMEOUT = 401, 504
 _TOO_SLOW = "no reply in time"
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _LONGEST_HOLD = 60.0
@@ -98,7 +98,7 @@ class Reply:
     @property
     def too_slow(self) -> bool:
         """Whether no reply came in time, here or at a proxy before the platform."""
-        return self.problem == _TOO_SLOW or self.status == _GATEWAY_TIMEOUT
+        return self.problem == _TOO_SLOW or self.status == HTTPStatus.GATEWAY_TIMEOUT
 
     def find(self, name: str) -> Any:
         """The value that the operation's `finds` gives this name; None if it is absent."""
@@ -235,7 +235,7 @@ class Api:
         if token is None and operation.auth == "admin" and self._admin is not None:
             token = self._admin(None)
             reply = self._sent(http, operation, values, token, key=key, kept=kept)
-            if reply.status != _UNAUTHORIZED:
+            if reply.status != HTTPStatus.UNAUTHORIZED:
                 return reply
             token = self._admin(token)
         return self._sent(http, operation, values, token, key=key, kept=kept)

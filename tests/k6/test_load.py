@@ -105,15 +105,15 @@ def test_answers_are_sent_when_they_are_due_or_half_a_thought_after_a_late_one(
     load, generator = sat
     plan = load._plan
     assert isinstance(plan, ExamPlan)
-    steps = {
-        account.email: script.planned_steps() for account, script in zip(plan.accounts, plan.scripts(), strict=True)
+    answers = {
+        account.email: script.planned_answers() for account, script in zip(plan.accounts, plan.scripts(), strict=True)
     }
     answered: dict[str, float] = {}
     late = []
     for write in load.writes():
         if write.kind == "answer":
-            step = next(steps[write.actor])
-            due = max(load.begun + step.at, answered[write.actor] + step.think_seconds / 2)
+            answer = next(answers[write.actor])
+            due = max(load.begun + answer.at, answered[write.actor] + answer.think_seconds / 2)
             late.append(write.sent_at - due)
         assert write.answered_at is not None
         answered[write.actor] = write.answered_at

@@ -8,7 +8,7 @@ from pytest_examday.evidence.figures import ActorFate
 def _make_idle() -> None:
     from pytest_examday.suites.exam.load.candidate import Candidate
 
-    async def live(self: Candidate, begun: float) -> ActorFate:
+    async def take_part(self: Candidate, begun: float) -> ActorFate:
         return ActorFate(
             actor=self.name,
             subject=None,
@@ -18,7 +18,7 @@ def _make_idle() -> None:
             story="sent nothing",
         )
 
-    Candidate.live = live  # type: ignore[method-assign] # the defect
+    Candidate.take_part = take_part  # type: ignore[method-assign] # the defect
 
 
 if "pytest_examday.suites.exam.load.candidates_process" in sys.orig_argv:

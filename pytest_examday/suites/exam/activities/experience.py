@@ -7,8 +7,8 @@ from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.evidence import ExperienceEvidence
 from pytest_examday.suites.exam.rules.all_rules import PROMISES, STEPS
 from pytest_examday.suites.exam.rules.run_trials import run_all_trials
-from pytest_examday.suites.exam.rules.trials.judge_replies import Step, give_answer, send_until_clear
 from pytest_examday.suites.exam.rules.trials.open_exam import open_exam
+from pytest_examday.suites.exam.rules.trials.send_calls import Call, give_answer, send_until_clear
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
 
@@ -91,9 +91,9 @@ def _yes_no(holds: bool) -> str:
     return "yes" if holds else "no"
 
 
-def _clear(step: Step, what: str) -> Reply:
-    """The reply to a step; raises Unmeasurable if the platform neither accepts nor refuses it."""
-    reply = send_until_clear(step)
+def _clear(call: Call, what: str) -> Reply:
+    """The reply to a call; raises Unmeasurable if the platform neither accepts nor refuses it."""
+    reply = send_until_clear(call)
     if not (reply.accepted or reply.refused):
         raise Unmeasurable(f"{what} got no clear reply: {in_words(reply)}")
     return reply

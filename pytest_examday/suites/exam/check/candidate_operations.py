@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from http import HTTPStatus
 
 from pytest_examday.config.environment import Account
 from pytest_examday.contract.contract import Contract
@@ -22,8 +23,7 @@ from pytest_examday.target.accounts import SignUpRefused
 from pytest_examday.target.api import LoginResult, Reply
 from pytest_examday.target.target import Target
 
-Step = Callable[[], Reply]
-_LIMITED, _UNAUTHORIZED = 429, 401
+Call = Callable[[], Reply]
 _RULE_SECONDS, _PAUSE_SECONDS = 15.0, 0.5
 """For how long a refused submit is tried again, and how often."""
 
@@ -180,7 +180,7 @@ def _opened(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResult]:
         yield CheckResult("contract.create", "untried", str(reason))
         return
     account = candidate.login.account
-    if account.password is not None or reply.status != _UNAUTHORIZED:
+    if account.password is not None or reply.status != HTTPStatus.UNAUTHORIZED:
         yield from _seen(target, "create", reply)
         return
     made, key = ("prepared", "candidates") if account.mint is None else ("minted", "candidates.mint")
@@ -221,10 +221,10 @@ def _read_back(candidate: ProbeCandidate) -> Iterator[CheckResult]:
         )
 
 
-def _tried(target: Target, name: str, step: Step) -> Iterator[CheckResult]:
+def _tried(target: Target, name: str, call: Call) -> Iterator[CheckResult]:
     """Looks at one operation: its status, and each value that the contract looks for in its reply."""
     try:
-        reply = step()
+        reply = call()
     except Unmeasurable as reason:
         yield CheckResult(f"contract.{name}", "untried", str(reason))
         return
@@ -330,7 +330,7 @@ def _administrator(target: Target) -> Iterator[CheckResult]:
         target.accounts.auth_token()
     except Unmeasurable as reason:
         contract = target.environment.platform.contract
-        limited = f"HTTP {_LIMITED}" in str(reason)
+        limited = f"HTTP {HTTPStatus.TOO_MANY_REQUESTS}" in str(reason)
         state: State = "wrong" if (contract.protected or contract.allowed) and not limited else "untried"
         yield CheckResult("the administrator", state, str(reason), f"env.{target.environment.name}.admin")
     else:

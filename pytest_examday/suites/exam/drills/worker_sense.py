@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_examday.faults.role_faults import Maker
 from pytest_examday.faults.sense import Observation
 from pytest_examday.suites.exam.workers.named_workers import known_workers, worker_of
-from pytest_examday.suites.exam.workers.tries_needed import tries_for
+from pytest_examday.suites.exam.workers.tries_needed import tries_for_all
 from pytest_examday.suites.exam.workers.worker_address import asking_worker
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class WorkerAway:
 
     def prepare(self) -> None:
         """Ask until the worker has answered, as often as it takes to reach each by chance; or find its own address."""
-        for _ in range(tries_for(max(2, len(known_workers(self.target))))):
+        for _ in range(tries_for_all(known_workers(self.target))):
             self._seen |= self._names(1)
             if self.worker in self._seen:
                 return

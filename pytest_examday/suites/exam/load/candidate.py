@@ -18,7 +18,7 @@ from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.load.samples import SampleWriter
 from pytest_examday.monotonic_clock import now
 from pytest_examday.suites.exam.candidates.answer_versions import AnswerVersions
-from pytest_examday.suites.exam.load.candidate_script import Script, Step
+from pytest_examday.suites.exam.load.candidate_script import PlannedAnswer, Script
 from pytest_examday.suites.exam.load.candidate_tokens import CandidateTokens
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.suites.exam.load.page_comparison import PageComparison
@@ -31,8 +31,8 @@ from pytest_examday.suites.exam.load.reply_bodies import (
     session_id_in,
 )
 
-_HURRY = 0.5
-"""The share (0 to 1) of its think time that a candidate takes if it is behind the schedule."""
+_HURRIED_SHARE = 0.5
+"""A candidate that is behind the schedule takes this share (0 to 1) of its think time."""
 
 _STORY_CHARACTERS = 1000
 """Most characters of a sentence in a fate. A platform may show values of any length."""
@@ -76,7 +76,7 @@ class Candidate:
         self.arrived = False
         self.writes = 0
 
-    async def live(self, begun: float) -> ActorFate:
+    async def take_part(self, begun: float) -> ActorFate:
         """Sit the whole exam, from arrival to review, in a load that began at `begun` (seconds since the epoch).
 
         The exam ends early if the platform refuses an action for good, or if the candidate's patience ends.
@@ -88,7 +88,7 @@ class Candidate:
             await self._enter(begun + self._script.arrives_at)
             await self._open_session()
             await self._work()
-            await self._leave()
+            await self._submit_and_review()
         except GaveUp as end:
             self._remark = str(end)
         finally:
@@ -120,8 +120,8 @@ class Candidate:
             failures=self._attempts.failures,
         )
 
-    def _noticed(self, remark: str | None) -> None:
-        """Report only the first difference from what was acknowledged: later ones may follow from it."""
+    def _note_difference(self, remark: str | None) -> None:
+        """Make the first difference from what was acknowledged the end of the story: later ones may follow from it."""
         if remark is not None and self._remark == self._usual:
             self._remark = remark
 
@@ -162,7 +162,7 @@ class Candidate:
             self._session = session_id_in(create, reply.body)
         except Unusable as problem:
             raise GaveUp(f"the reply to create {problem}") from None
-        self._noticed(self._pages.opened(create, reply.body, _came_at(reply)))
+        self._note_difference(self._pages.opened(create, reply.body, _came_at(reply)))
         self._questions = await self._questions_of(create, reply.body)
 
     async def _questions_of(self, create: Operation, body: Any) -> tuple[Question, ...]:
@@ -172,7 +172,7 @@ class Candidate:
             operation, name = self._plan.contract.read, "read"
             page = await self._send_until_accepted("read", {"session_id": self._session})
             body = page.body
-            self._noticed(self._pages.opened(operation, body, _came_at(page)))
+            self._note_difference(self._pages.opened(operation, body, _came_at(page)))
         self._versions.shown(operation, body)
         try:
             return questions_in(operation, body)
@@ -182,14 +182,18 @@ class Candidate:
     async def _work(self) -> None:
         ended = now() - self._begun
         endless = self._plan.until == "stopped"
-        for number, step in enumerate(self._script.steps() if endless else self._script.planned_steps()):
-            at = ended + step.think_seconds if endless else max(step.at, ended + step.think_seconds * _HURRY)
+        for number, answer in enumerate(self._script.endless_answers() if endless else self._script.planned_answers()):
+            at = (
+                ended + answer.think_seconds
+                if endless
+                else max(answer.at, ended + answer.think_seconds * _HURRIED_SHARE)
+            )
             await self._until(at)
             if self._over():
                 return
             if number == self._script.resume_before or self._attempts.lost_connection:
                 await self._resume()
-            await self._give(step, self._begun + (at if endless else step.at))
+            await self._give(answer, self._begun + (at if endless else answer.at))
             ended = now() - self._begun
 
     def _over(self) -> bool:
@@ -197,12 +201,12 @@ class Candidate:
             return self._stop.is_set()
         return now() >= self._begun + self._script.leaves_at
 
-    async def _give(self, step: Step, due: float) -> None:
-        question = self._questions[step.question % len(self._questions)]
-        if step.clears and self._plan.contract.clear is not None and question.id in self._given:
-            await self._clear(self._plan.contract.clear, question, step, due)
+    async def _give(self, answer: PlannedAnswer, due: float) -> None:
+        question = self._questions[answer.question % len(self._questions)]
+        if answer.clears and self._plan.contract.clear is not None and question.id in self._given:
+            await self._clear(self._plan.contract.clear, question, answer, due)
             return
-        choice = self._choose(question, step.choice)
+        choice = self._choose(question, answer.choice)
         value = str(choice)
         self._sequence += 1
         write = self._intend("answer", self._session, question.id, value, self._sequence)
@@ -212,18 +216,18 @@ class Candidate:
             "value": choice,
             "sequence": self._sequence,
             "version": self._versions.of(question.id),
-            "marked": step.marked,
+            "marked": answer.marked,
         }
         reply, *others = await self._recorded(
-            write, lambda: self._click("answer", values, due=due, twice=step.double_click)
+            write, lambda: self._click("answer", values, due=due, twice=answer.double_click)
         )
         for other in (reply, *others):
-            self._noticed(self._pages.saved(question, value, other.body))
+            self._note_difference(self._pages.saved(question, value, other.body))
             self._versions.saved(self._plan.contract.answer, question.id, other.body)
         self._ledger.settle(write, "acknowledged", reply.request_id)
         self._given[question.id] = value
 
-    async def _clear(self, clear: Operation, question: Question, step: Step, due: float) -> None:
+    async def _clear(self, clear: Operation, question: Question, answer: PlannedAnswer, due: float) -> None:
         """Take an answer back. The ledger has it as an answer without a value."""
         self._sequence += 1
         write = self._intend("answer", self._session, question.id, None, self._sequence)
@@ -232,10 +236,10 @@ class Candidate:
             "question_id": question.sent,
             "sequence": self._sequence,
             "version": self._versions.of(question.id),
-            "marked": step.marked,
+            "marked": answer.marked,
         }
         reply, *others = await self._recorded(
-            write, lambda: self._click("clear", values, due=due, twice=step.double_click)
+            write, lambda: self._click("clear", values, due=due, twice=answer.double_click)
         )
         for other in (reply, *others):
             self._versions.saved(clear, question.id, other.body)
@@ -255,9 +259,9 @@ class Candidate:
         await self._client.reconnect()
         reply = await self._send_until_accepted("read", {"session_id": self._session})
         self._versions.shown(self._plan.contract.read, reply.body)
-        self._noticed(self._pages.reload(self._questions, self._given, reply.body, _came_at(reply)))
+        self._note_difference(self._pages.reload(self._questions, self._given, reply.body, _came_at(reply)))
 
-    async def _leave(self) -> None:
+    async def _submit_and_review(self) -> None:
         """Submit when it is time, and read the review."""
         if not self._script.submits:
             return
@@ -273,7 +277,7 @@ class Candidate:
         if self._plan.contract.review is None:
             return
         reply = await self._send_until_accepted("review", {"session_id": self._session})
-        self._noticed(self._pages.review(self._questions, self._given, score, reply.body))
+        self._note_difference(self._pages.review(self._questions, self._given, score, reply.body))
 
     async def _submit(self, due: float | None) -> str | None:
         """Submit; returns the score in the platform's reply."""

@@ -56,7 +56,7 @@ class Schedule(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlannedAnswer:
     """One answer that a candidate intends to give, `at` seconds from the beginning of the load.
 
     `choice` (0 to 1) selects one of the choices that the question then has. `clears`: an earlier answer to the question
@@ -95,29 +95,31 @@ class Script:
     fresh_doubles: bool = False
     keyless_doubles: bool = False
 
-    def steps(self) -> Iterator[Step]:
+    def endless_answers(self) -> Iterator[PlannedAnswer]:
         """The answers in order, without an end: after the last question the candidate changes answers."""
         rng, clears = Random(self.seed), Random(f"{self.seed}-clears")
         at = self.opens_at
         answered: set[int] = set()
-        for question in _questions(rng, self.questions, self.habits):
+        for question in _question_numbers(rng, self.questions, self.habits):
             think = rng.uniform(*self.habits.think_seconds)
             at += think
             marked = rng.random() < _MARKED_SHARE
             twice = rng.random() < self.habits.double_click_share / 2
             cleared = question in answered and clears.random() < _CLEARED_SHARE
             answered.add(question)
-            yield Step(at, think, question, rng.random(), marked, twice, cleared)
+            yield PlannedAnswer(at, think, question, rng.random(), marked, twice, cleared)
 
-    def planned_steps(self) -> Iterator[Step]:
+    def planned_answers(self) -> Iterator[PlannedAnswer]:
         """The answers that are due before `leaves_at`."""
-        return takewhile(lambda step: step.at < self.leaves_at, self.steps() if self.answers else iter(()))
+        return takewhile(
+            lambda answer: answer.at < self.leaves_at, self.endless_answers() if self.answers else iter(())
+        )
 
     def due(self) -> Iterator[tuple[str, float]]:
         """Every write of the script, with the moment at which it is due: create, the answers, submit."""
         yield "create", self.opens_at
-        for step in self.planned_steps():
-            yield "answer", step.at
+        for answer in self.planned_answers():
+            yield "answer", answer.at
         if self.submits:
             yield "submit", self.leaves_at
 
@@ -159,7 +161,7 @@ def _leaves_at(rng: Random, schedule: Schedule, opens_at: float) -> float:
     return schedule.last_part_begins + (seconds - free) * math.sqrt(rng.random())
 
 
-def _questions(rng: Random, questions: int, habits: Habits) -> Iterator[int]:
+def _question_numbers(rng: Random, questions: int, habits: Habits) -> Iterator[int]:
     """The numbers of the questions in the order of answering. Some are left blank, some answers are changed; after the
     last question, any answer is changed again."""
     answered: list[int] = []

@@ -72,10 +72,10 @@ def _script(email: str, script: Script) -> str:
     """
     steps: list[int] = []
     before = _ms(script.opens_at)
-    for step in script.planned_steps():
-        at = _ms(step.at)
-        flags = _MARKED * step.marked + _TWICE * step.double_click
-        steps += (at - before, 4 * step.question + flags, int(1000 * step.choice))
+    for answer in script.planned_answers():
+        at = _ms(answer.at)
+        flags = _MARKED * answer.marked + _TWICE * answer.double_click
+        steps += (at - before, 4 * answer.question + flags, int(1000 * answer.choice))
         before = at
     fields = {
         "email": email,

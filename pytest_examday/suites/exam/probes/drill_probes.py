@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -35,7 +36,6 @@ _NOTICE_SECONDS = 5.0
 _WORDS = 120
 _PAUSE_SECONDS = 0.2
 _WRONG_PASSWORD = "not the password"  # noqa: S105 # it has to be wrong
-_UNAUTHORIZED = 401
 _SHUT_OUT = (401, 403)
 
 
@@ -300,7 +300,7 @@ class Continuity:
         until = now() + self.target.environment.thresholds.drill_wait_seconds
         renewed = False
         while not (reply := step()).accepted and now() < until:
-            if reply.status == _UNAUTHORIZED:
+            if reply.status == HTTPStatus.UNAUTHORIZED:
                 entered = None if renewed else self.candidate.renew()
                 if entered is None or entered.status in _SHUT_OUT:
                     return reply

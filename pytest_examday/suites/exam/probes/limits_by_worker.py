@@ -12,7 +12,7 @@ from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.probe_names import RATE_LIMIT_AFTER
 from pytest_examday.suites.exam.probes.rate_limit_probes import has_rate_limits
 from pytest_examday.suites.exam.workers.named_workers import known_workers, same_worker, worker_of
-from pytest_examday.suites.exam.workers.tries_needed import tries_for
+from pytest_examday.suites.exam.workers.tries_needed import tries_for, tries_for_all
 from pytest_examday.suites.exam.workers.worker_address import api_of_worker
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _by_connection(target: "Target", described: RateLimit, workers: set[str]) ->
     requests on one connection reach several workers."""
     made: dict[str, _Calls] = {}
     misses = 0
-    for _ in range(_PATIENCE * tries_for(max(2, len(workers)))):
+    for _ in range(_PATIENCE * tries_for_all(workers)):
         named = _calls(target.api, described, made)
         misses += named is None
         made |= named or {}

@@ -6,24 +6,19 @@ exam, and its owner has to find it as it was.
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words
 from pytest_examday.suites.exam.probe_names import OWNER_AFTER, REFRESH_AFTER
-from pytest_examday.suites.exam.rules.trials.judge_replies import (
-    Step,
-    give_answer,
-    is_definite_refusal,
-    judge_refusals,
-    judge_unchanged,
-    read_state,
-    send_until_clear,
-    shows_something,
-)
+from pytest_examday.suites.exam.rules.trials.exam_state import judge_unchanged, read_state
+from pytest_examday.suites.exam.rules.trials.judge_replies import is_definite_refusal, judge_refusals, shows_something
 from pytest_examday.suites.exam.rules.trials.open_exam import open_exam, with_good_token
+from pytest_examday.suites.exam.rules.trials.send_calls import Call, give_answer, send_until_clear
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
+from pytest_examday.suites.exam.workers.named_workers import likely_workers
 from pytest_examday.suites.exam.workers.tries_needed import tries_for
 
 if TYPE_CHECKING:
@@ -32,10 +27,8 @@ if TYPE_CHECKING:
 _NOTED = "owner of another exam"
 """A key of `ProbeCandidate.noted`. Its value is the other person, or the reason why there is none. The key is missing
 if the prober's token opened the exam before the restart too."""
-_WORKERS_UNKNOWN = 2
 _AT_ONCE = 4
 """Requests that are under way at the same moment; and how many answers and submits are tried."""
-_UNAUTHORIZED = 401
 
 
 def note_owner(target: "Target", prober: ProbeCandidate) -> None:
@@ -62,7 +55,7 @@ def owner_after(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     if not isinstance(owner, ProbeCandidate):
         return (Probe.untried(OWNER_AFTER, str(owner)),)
     try:
-        owned = _owned(owner, prober, tries_for(_workers(target)))
+        owned = _owned(owner, prober, tries_for(likely_workers(target)))
         probes = [Probe(name=OWNER_AFTER, passed=owned.held, detail=owned.detail)]
         refreshed = _refreshed(owner)
     except Unmeasurable as reason:
@@ -83,16 +76,16 @@ def _owned(owner: ProbeCandidate, prober: ProbeCandidate, tries: int) -> TrialRe
     with_good_token(prober, intruder.read)
     intruder.login = prober.login
     question, before = owner.questions[0], read_state(owner)
-    steps: tuple[tuple[str, Step, bool], ...] = (
+    calls: tuple[tuple[str, Call, bool], ...] = (
         ("reading", intruder.read, True),
         ("answering in", partial(intruder.send_answer, question["id"], question["choices"][1]), False),
         ("submitting", intruder.submit, False),
     )
     shown = []
-    for what, step, shows in steps:
+    for what, call, shows in calls:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            replies = list(pool.map(send_until_clear, [step] * (tries if shows else _AT_ONCE)))
-        if all(reply.status == _UNAUTHORIZED for reply in replies):
+            replies = list(pool.map(send_until_clear, [call] * (tries if shows else _AT_ONCE)))
+        if all(reply.status == HTTPStatus.UNAUTHORIZED for reply in replies):
             return TrialResult(None, f"the token of the other candidate is refused: {in_words(replies[0])}")
         accepts = shows_something if shows else None
         shown.append(judge_refusals(replies, f"{what} the exam of another candidate", accepts))
@@ -129,10 +122,3 @@ def _refreshed(owner: ProbeCandidate) -> TrialResult | None:
         return TrialResult(True, f"the refreshed token opens its owner's exam: {page}")
     held = False if is_definite_refusal(page) else None
     return TrialResult(held, f"the refreshed token does not open its owner's exam: {in_words(page)}")
-
-
-def _workers(target: "Target") -> int:
-    try:
-        return max(len(target.runtime.workers()), 1)
-    except Unmeasurable:
-        return _WORKERS_UNKNOWN

@@ -7,7 +7,8 @@ from pytest_examday.contract.operation import Operation
 from pytest_examday.suites.exam.exam_mode.read_exam_mode import survey_of
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.rules.rule import Rule
-from pytest_examday.suites.exam.rules.trials.judge_replies import judge_refusals, send_until_clear
+from pytest_examday.suites.exam.rules.trials.judge_replies import judge_refusals
+from pytest_examday.suites.exam.rules.trials.send_calls import send_until_clear
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
 from pytest_examday.target.api import Reply

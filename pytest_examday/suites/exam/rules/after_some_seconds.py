@@ -15,13 +15,9 @@ from pytest_examday.suites.exam.rules.one_exam import (
 )
 from pytest_examday.suites.exam.rules.rule import Rule, needs_found, no_key
 from pytest_examday.suites.exam.rules.trials.exams_of_load import age, first_opened, first_submitted
-from pytest_examday.suites.exam.rules.trials.judge_replies import (
-    give_answer,
-    is_definite_refusal,
-    send_until_clear,
-    submit_exam,
-)
+from pytest_examday.suites.exam.rules.trials.judge_replies import is_definite_refusal
 from pytest_examday.suites.exam.rules.trials.open_exam import with_good_token
+from pytest_examday.suites.exam.rules.trials.send_calls import give_answer, send_until_clear, submit_exam
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, require_rule, worst_trial_result
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
 

@@ -8,7 +8,8 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.rules.rule import Rule, needs_found
-from pytest_examday.suites.exam.rules.trials.judge_replies import require_accepted, shows_something
+from pytest_examday.suites.exam.rules.trials.judge_replies import shows_something
+from pytest_examday.suites.exam.rules.trials.send_calls import require_accepted
 from pytest_examday.suites.exam.rules.trials.times_in_replies import end_in, left_in
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup

@@ -13,13 +13,10 @@ from pytest_examday.suites.exam.gates import EXAM_RULES, NO_CORRUPTED_SESSIONS, 
 from pytest_examday.suites.exam.rules.one_exam import REVIEW_SHOWS_ANSWERS
 from pytest_examday.suites.exam.rules.rule import Rule, needs_found, no_key
 from pytest_examday.suites.exam.rules.trials.answers_shown import as_earned, every_answer
-from pytest_examday.suites.exam.rules.trials.judge_replies import (
-    comparable,
+from pytest_examday.suites.exam.rules.trials.exam_state import judge_unchanged, read_state
+from pytest_examday.suites.exam.rules.trials.judge_replies import comparable, is_definite_refusal, judge_refusals
+from pytest_examday.suites.exam.rules.trials.send_calls import (
     give_answer,
-    is_definite_refusal,
-    judge_refusals,
-    judge_unchanged,
-    read_state,
     require_accepted,
     send_until_clear,
     submit_exam,

@@ -5,7 +5,8 @@ import time
 from pytest_examday.contract.contract import Contract
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.rules.rule import Rule, needs, needs_found
-from pytest_examday.suites.exam.rules.trials.judge_replies import judge_refusals, require_accepted, shows_something
+from pytest_examday.suites.exam.rules.trials.judge_replies import judge_refusals, shows_something
+from pytest_examday.suites.exam.rules.trials.send_calls import require_accepted
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
 from pytest_examday.target.api import Reply

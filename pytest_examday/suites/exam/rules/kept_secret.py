@@ -7,7 +7,7 @@ from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.rules.rule import Rule, needs_found
 from pytest_examday.suites.exam.rules.trials.answers_shown import right_choices
-from pytest_examday.suites.exam.rules.trials.judge_replies import require_accepted, submit_exam
+from pytest_examday.suites.exam.rules.trials.send_calls import require_accepted, submit_exam
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
 from pytest_examday.target.api import Reply

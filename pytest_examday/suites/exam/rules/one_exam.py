@@ -10,14 +10,9 @@ from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.gates import EXAM_RULES, NO_CORRUPTED_SESSIONS
 from pytest_examday.suites.exam.rules.rule import Rule, needs_found, no_key
 from pytest_examday.suites.exam.rules.trials.answers_shown import every_answer
-from pytest_examday.suites.exam.rules.trials.judge_replies import (
-    comparable,
-    give_answer,
-    require_accepted,
-    shows_something,
-    submit_exam,
-)
+from pytest_examday.suites.exam.rules.trials.judge_replies import comparable, shows_something
 from pytest_examday.suites.exam.rules.trials.open_exam import answerable
+from pytest_examday.suites.exam.rules.trials.send_calls import give_answer, require_accepted, submit_exam
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, require_rule, worst_trial_result
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
 from pytest_examday.target.api import Reply
@@ -140,8 +135,8 @@ def _at_once(setup: TrialSetup) -> TrialResult:
         for turn in range(setup.pairs):
             senders = [replace(candidate, sequence=candidate.sequence + number) for number in range(2)]
             candidate.sequence += 2
-            steps = [partial(sender.answer, number, turn % 2) for number, sender in enumerate(senders)]
-            replies = setup.at_once(steps)
+            calls = [partial(sender.answer, number, turn % 2) for number, sender in enumerate(senders)]
+            replies = setup.at_once(calls)
             if all(not reply.accepted for reply in replies):
                 return TrialResult(None, f"of two answers at the same moment none was accepted: {in_words(replies[0])}")
             if unclear := [reply for reply in replies if not (reply.accepted or reply.refused)]:

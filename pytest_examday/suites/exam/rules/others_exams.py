@@ -6,16 +6,13 @@ from dataclasses import replace
 from pytest_examday.suites.exam.candidates.probe_candidate import in_words
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.rules.rule import Rule, needs, no_key
-from pytest_examday.suites.exam.rules.trials.judge_replies import (
-    Step,
+from pytest_examday.suites.exam.rules.trials.exam_state import judge_unchanged, read_state
+from pytest_examday.suites.exam.rules.trials.judge_replies import is_definite_refusal, judge_refusals, shows_something
+from pytest_examday.suites.exam.rules.trials.send_calls import (
+    Call,
     give_answer,
-    is_definite_refusal,
-    judge_refusals,
-    judge_unchanged,
-    read_state,
     require_accepted,
     send_until_clear,
-    shows_something,
     submit_exam,
 )
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
@@ -29,7 +26,7 @@ def _read(setup: TrialSetup) -> TrialResult:
         return _before_and_after(setup, candidate.read, other.read, "reading the exam of another candidate")
 
 
-def _before_and_after(setup: TrialSetup, own: Step, others: Step, what: str) -> TrialResult:
+def _before_and_after(setup: TrialSetup, own: Call, others: Call, what: str) -> TrialResult:
     """Let the other candidate try, then the owner read, then the other try again: a platform may cache what it has
     shown the owner."""
     before = judge_refusals(setup.on_every_worker(others), what, shows_something)

@@ -8,13 +8,9 @@ from pydantic import SecretStr
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.rules.rule import Rule, needs
-from pytest_examday.suites.exam.rules.trials.judge_replies import (
-    give_answer,
-    judge_refusals,
-    judge_unchanged,
-    read_state,
-    shows_something,
-)
+from pytest_examday.suites.exam.rules.trials.exam_state import judge_unchanged, read_state
+from pytest_examday.suites.exam.rules.trials.judge_replies import judge_refusals, shows_something
+from pytest_examday.suites.exam.rules.trials.send_calls import give_answer
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
 from pytest_examday.target.api import Reply
@@ -64,12 +60,12 @@ def _shut_out(setup: TrialSetup, candidate: ProbeCandidate, how: str, token: str
         **candidate.answer_values(question["id"], question["choices"][1]),
         "sequence": candidate.sequence + 1,
     }
-    steps: tuple[tuple[str, Callable[[], Reply], Callable[[Reply], bool] | None], ...] = (
+    calls: tuple[tuple[str, Callable[[], Reply], Callable[[Reply], bool] | None], ...] = (
         ("reading an exam", lambda: api.call("read", session, token), shows_something),
         ("answering in an exam", lambda: api.call("answer", answer, token), None),
         ("submitting an exam", lambda: api.call("submit", session, token), None),
     )
-    shown = [judge_refusals(setup.on_every_worker(step), f"{what} {how}", accepts) for what, step, accepts in steps]
+    shown = [judge_refusals(setup.on_every_worker(call), f"{what} {how}", accepts) for what, call, accepts in calls]
     return worst_trial_result(*shown, judge_unchanged(candidate, before, f"requests {how}"))
 
 

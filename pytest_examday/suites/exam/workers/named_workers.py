@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from pytest_examday.target.api import Reply
     from pytest_examday.target.target import Target
 
+_WORKERS_UNKNOWN = 2
+
 
 def known_workers(target: "Target") -> tuple[str, ...]:
     """The workers that the runtime knows; none if it knows none."""
@@ -15,6 +17,11 @@ def known_workers(target: "Target") -> tuple[str, ...]:
         return target.runtime.workers()
     except Unmeasurable:
         return ()
+
+
+def likely_workers(target: "Target") -> int:
+    """How many workers the runtime knows; two if it knows none, so that a second one is not missed."""
+    return len(known_workers(target)) or _WORKERS_UNKNOWN
 
 
 def worker_of(reply: "Reply") -> str | None:

@@ -1,5 +1,6 @@
 """How many tries are needed to reach every worker, if each try reaches one of them by chance."""
 
+from collections.abc import Collection
 from math import ceil, log
 
 MISS = 0.001
@@ -15,3 +16,9 @@ def tries_for(workers: int, miss: float = MISS) -> int:
     if workers <= 1:
         return 1
     return ceil(log(miss / workers) / log(1 - 1 / workers))
+
+
+def tries_for_all(workers: Collection[str]) -> int:
+    """The number of tries that reach each of these workers as surely as `tries_for` says; for fewer than two of them as
+    many as two workers need, because there may be a worker that nobody knows."""
+    return tries_for(max(2, len(workers)))

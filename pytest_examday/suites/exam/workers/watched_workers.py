@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pytest_examday.drills.watched_services import WatchedService
 from pytest_examday.drills.workload import Workers
 from pytest_examday.suites.exam.workers.named_workers import known_workers, worker_of
-from pytest_examday.suites.exam.workers.tries_needed import tries_for
+from pytest_examday.suites.exam.workers.tries_needed import tries_for_all
 from pytest_examday.suites.exam.workers.worker_address import asking_worker
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _names(target: "Target", workers: tuple[str, ...]) -> set[str]:
     """The names in replies on new connections. Requests are sent until all known names were seen, or so often that a
     missed worker is very unlikely."""
     seen: set[str] = set()
-    for tried in range(tries_for(max(2, len(workers)))):
+    for tried in range(tries_for_all(workers)):
         reply = target.api.call(target.environment.platform.contract.worker_naming, timeout=_CALL_SECONDS)
         name = worker_of(reply)
         seen |= set() if name is None else {name}

@@ -15,7 +15,7 @@ from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.load.samples import Sample, SampleWriter, read_samples
 from pytest_examday.monotonic_clock import now
 from pytest_examday.suites.exam.load.candidate import Candidate
-from pytest_examday.suites.exam.load.candidate_script import Schedule, Script, Step
+from pytest_examday.suites.exam.load.candidate_script import PlannedAnswer, Schedule, Script
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from tests.load.fake_exam import FakeExam, client_of
 from tests.virtual_time import run_in_virtual_time
@@ -69,13 +69,13 @@ def plan_for(folder: Path, habits: Habits = CALM, **fields: Any) -> ExamPlan:
 class Written(Script):
     """A script that a test wrote: these answers; if the candidate goes on, they come again."""
 
-    written: tuple[Step, ...] = ()
+    written: tuple[PlannedAnswer, ...] = ()
 
-    def steps(self) -> Iterator[Step]:
+    def endless_answers(self) -> Iterator[PlannedAnswer]:
         """Without end."""
         return cycle(self.written)
 
-    def planned_steps(self) -> Iterator[Step]:
+    def planned_answers(self) -> Iterator[PlannedAnswer]:
         """As written."""
         return iter(self.written)
 
@@ -89,7 +89,7 @@ def script(
     leaves_at: float = 0.3,
     clears: int | None = None,
 ) -> Written:
-    """Answers to these questions, the submission at `leaves_at` seconds. The step with the number `clears` takes an
+    """Answers to these questions, the submission at `leaves_at` seconds. The answer with the number `clears` takes an
     answer back."""
     return Written(
         arrives_at=0,
@@ -103,7 +103,7 @@ def script(
         questions=3,
         habits=CALM,
         written=tuple(
-            Step(
+            PlannedAnswer(
                 (place + 1) * think_seconds,
                 think_seconds,
                 number,
@@ -137,7 +137,7 @@ def sit(
         samples, ledger = SampleWriter(Path(plan.samples)), LedgerWriter(Path(plan.ledger))
         event = stop or asyncio.Event()
         candidate = Candidate(plan, plan.accounts[0], written or script(0, 1, 2), client, ledger, samples, event)
-        fate = await candidate.live(now())
+        fate = await candidate.take_part(now())
         ledger.close()
         samples.close()
         return fate, client.opened

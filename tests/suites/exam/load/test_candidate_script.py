@@ -34,12 +34,12 @@ def test_a_script_can_always_be_lived(
     habits = {"blank_share": blank, "change_share": change, "double_click_share": double, "resume_share": resume}
     script = _script(seed, questions, **habits)
     assert script == _script(seed, questions, **habits)
-    steps = list(script.planned_steps())
-    assert steps == list(script.planned_steps())
-    assert [step.at for step in steps] == sorted(step.at for step in steps)
-    assert {step.question for step in steps} <= set(range(questions))
-    assert all(script.opens_at < step.at < script.leaves_at for step in steps)
-    assert all(0.5 <= step.think_seconds <= 1.5 for step in steps)
+    answers = list(script.planned_answers())
+    assert answers == list(script.planned_answers())
+    assert [answer.at for answer in answers] == sorted(answer.at for answer in answers)
+    assert {answer.question for answer in answers} <= set(range(questions))
+    assert all(script.opens_at < answer.at < script.leaves_at for answer in answers)
+    assert all(0.5 <= answer.think_seconds <= 1.5 for answer in answers)
     assert 40 <= script.leaves_at <= 58, "the last tenth of the last part is free for repeats"
 
 
@@ -48,11 +48,11 @@ def test_what_is_due_is_the_plan_of_the_load() -> None:
     due = list(script.due())
     assert due[0] == ("create", 5.0)
     assert due[-1] == ("submit", script.leaves_at)
-    assert [at for kind, at in due if kind == "answer"] == [step.at for step in script.planned_steps()]
+    assert [at for kind, at in due if kind == "answer"] == [answer.at for answer in script.planned_answers()]
 
 
 def test_candidates_differ_from_each_other() -> None:
-    assert len({tuple(_script(seed).planned_steps()) for seed in range(20)}) == 20
+    assert len({tuple(_script(seed).planned_answers()) for seed in range(20)}) == 20
 
 
 def test_more_submit_the_nearer_the_deadline_is() -> None:
@@ -63,21 +63,21 @@ def test_more_submit_the_nearer_the_deadline_is() -> None:
 
 
 def test_first_every_question_then_any_of_them_again() -> None:
-    steps = list(islice(_script(**CALM).steps(), 200))
-    assert [step.question for step in steps[:20]] == list(range(20))
-    assert set(range(20)) >= {step.question for step in steps[20:]}
-    assert len({step.question for step in steps[20:]}) > 10
+    answers = list(islice(_script(**CALM).endless_answers(), 200))
+    assert [answer.question for answer in answers[:20]] == list(range(20))
+    assert set(range(20)) >= {answer.question for answer in answers[20:]}
+    assert len({answer.question for answer in answers[20:]}) > 10
 
 
 def test_a_changed_answer_is_one_that_was_given() -> None:
-    numbers = [step.question for step in islice(_script(change_share=0.5, blank_share=0.2).steps(), 20)]
+    numbers = [answer.question for answer in islice(_script(change_share=0.5, blank_share=0.2).endless_answers(), 20)]
     assert len(set(numbers)) < len(numbers)
     assert sorted(set(numbers)) == list(dict.fromkeys(numbers))
 
 
 def test_a_candidate_who_leaves_everything_blank_still_answers_one() -> None:
-    steps = list(islice(_script(blank_share=1, change_share=0).steps(), 3))
-    assert {step.question for step in steps} == {19}
+    answers = list(islice(_script(blank_share=1, change_share=0).endless_answers(), 3))
+    assert {answer.question for answer in answers} == {19}
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,9 @@ def test_a_candidate_who_leaves_everything_blank_still_answers_one() -> None:
     [
         (
             "blank_share",
-            lambda script: 1 - len({step.question for step in islice(script.steps(), 12)} & {*range(5)}) / 5,
+            lambda script: (
+                1 - len({answer.question for answer in islice(script.endless_answers(), 12)} & {*range(5)}) / 5
+            ),
         ),
         ("double_click_share", lambda script: float(script.double_submit)),
         ("resume_share", lambda script: float(script.resume_before is not None)),
@@ -127,11 +129,11 @@ def test_the_profiles_have_every_candidate_answer_before_the_deadline(name: str)
     profile = next(profile.load for known, profile in PROFILES.items() if known == name)
     for number in range(50):
         script = write_script(f"1-{number}", number / 50, Schedule.of(profile), profile.questions, profile.habits)
-        assert len(list(script.planned_steps())) >= 5
+        assert len(list(script.planned_answers())) >= 5
 
 
 def test_only_what_was_answered_before_is_taken_back() -> None:
-    steps = list(islice(_script(change_share=0.5).steps(), 60))
-    cleared = [place for place, step in enumerate(steps) if step.clears]
+    answers = list(islice(_script(change_share=0.5).endless_answers(), 60))
+    cleared = [place for place, answer in enumerate(answers) if answer.clears]
     assert 5 < len(cleared) < 40
-    assert all(steps[place].question in [step.question for step in steps[:place]] for place in cleared)
+    assert all(answers[place].question in [answer.question for answer in answers[:place]] for place in cleared)

@@ -67,7 +67,7 @@ def _sit(folder: Path, server: TokenServer, environment: str, lives: float = LIF
         async def live() -> list[ActorFate]:
             context = LoadContext(ledger, samples, asyncio.Event(), ssl.create_default_context())
             begun = now()
-            return await asyncio.gather(*(one.live(begun) for one in candidates(plan, context)))
+            return await asyncio.gather(*(one.take_part(begun) for one in candidates(plan, context)))
 
         fates = asyncio.run(live())
         ledger.close()

@@ -98,7 +98,7 @@ def test_refresh_tokens_that_the_restart_has_ended_accuse_nobody() -> None:
 
 @pytest.mark.parametrize("status", [401, 500])
 def test_an_exam_that_its_owner_cannot_read_leaves_it_open(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pytest_examday.suites.exam.rules.trials.judge_replies.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("pytest_examday.suites.exam.rules.trials.send_calls.PATIENCE_SECONDS", 0.0)
     monkeypatch.setattr(ProbeCandidate, "renew", lambda candidate: None)
     passed, detail = _tried(Platform(), {"read": (status, {"detail": "no"})})["exam of another candidate after"]
     assert (passed, detail.startswith(f"the owner cannot read the exam after the restart: HTTP {status}")) == (

@@ -31,7 +31,7 @@ from pytest_examday.suites.exam.rules import (
 from pytest_examday.suites.exam.rules.all_rules import RULES
 from pytest_examday.suites.exam.rules.rule import Rule
 from pytest_examday.suites.exam.rules.run_trials import run_all_trials, run_trials
-from pytest_examday.suites.exam.rules.trials import judge_replies
+from pytest_examday.suites.exam.rules.trials import send_calls
 from pytest_examday.suites.exam.rules.trials.trial_result import BrokenRule, TrialResult
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
 from pytest_examday.target.target import Target
@@ -375,7 +375,7 @@ def test_a_wrong_clock_accuses_no_deadline(trying: Try, how: str) -> None:
 def test_an_exam_without_answers_that_cannot_be_submitted_is_found(
     trying: Try, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judge_replies, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(send_calls, "PATIENCE_SECONDS", 0.1)
     _asserts(trying((BLANK,), "blank-submit-fails"), Misbehaves("", BLANK, 'HTTP 500: {"detail":"division by zero"}'))
 
 
@@ -383,7 +383,7 @@ def test_an_exam_without_answers_that_cannot_be_submitted_is_found(
 def test_what_gets_no_clear_answer_is_left_open_and_accuses_nobody(
     trying: Try, monkeypatch: pytest.MonkeyPatch, how: str, status: int
 ) -> None:
-    monkeypatch.setattr(judge_replies, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(send_calls, "PATIENCE_SECONDS", 0.1)
     trials = trying(QUICK, how)
     not_held = {key: trial for key, trial in trials.items() if trial.held is not True}
     assert list(not_held) == ["submitted-exam-takes-no-answer"]

@@ -6,8 +6,8 @@ import uuid
 from dataclasses import dataclass
 
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
-from pytest_examday.suites.exam.rules.trials.judge_replies import give_answer, submit_exam
 from pytest_examday.suites.exam.rules.trials.open_exam import open_exam
+from pytest_examday.suites.exam.rules.trials.send_calls import give_answer, submit_exam
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class EarlyExams:
 
     @classmethod
     def begin(cls, sitter: ProbeCandidate, other: ProbeCandidate) -> "EarlyExams":
-        """Let one candidate sit an exam, and another one open an exam. Raises Unmeasurable if a step fails."""
+        """Let one candidate sit an exam, and another one open an exam. Raises Unmeasurable if a call fails."""
         candidate, key = ProbeCandidate(sitter.target, sitter.login), uuid.uuid4().hex
         open_exam(candidate)
         for number in range(2):

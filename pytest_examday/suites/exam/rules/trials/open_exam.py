@@ -3,15 +3,15 @@
 import uuid
 from collections.abc import Iterable
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words
-from pytest_examday.suites.exam.rules.trials.judge_replies import Step, send_until_clear
+from pytest_examday.suites.exam.rules.trials.send_calls import Call, send_until_clear
 from pytest_examday.target.api import Reply
 
 _QUESTIONS, _CHOICES = 3, 2
-_UNAUTHORIZED = 401
 
 
 def answerable(questions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -31,10 +31,10 @@ def open_exam(candidate: ProbeCandidate, key: str | None = None) -> None:
         raise Unmeasurable(f"{_QUESTIONS} questions of an exam have to be answered, and {message}")
 
 
-def with_good_token(candidate: ProbeCandidate, step: Step) -> Reply:
-    """The reply to a step of a candidate whose token may have expired since it was used last."""
-    reply = send_until_clear(step)
-    if reply.status == _UNAUTHORIZED:
+def with_good_token(candidate: ProbeCandidate, call: Call) -> Reply:
+    """The reply to a call of a candidate whose token may have expired since it was used last."""
+    reply = send_until_clear(call)
+    if reply.status == HTTPStatus.UNAUTHORIZED:
         candidate.renew()
-        reply = send_until_clear(step)
+        reply = send_until_clear(call)
     return reply

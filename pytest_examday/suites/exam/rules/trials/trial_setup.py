@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING
 from pytest_examday.config.environment import Account
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words
-from pytest_examday.suites.exam.rules.trials import judge_replies
+from pytest_examday.suites.exam.rules.trials import send_calls
 from pytest_examday.suites.exam.rules.trials.early_exams import EarlyExams
-from pytest_examday.suites.exam.rules.trials.judge_replies import Step, send_until_clear, submit_exam
 from pytest_examday.suites.exam.rules.trials.open_exam import open_exam, with_good_token
+from pytest_examday.suites.exam.rules.trials.send_calls import Call, send_until_clear, submit_exam
+from pytest_examday.suites.exam.workers.named_workers import likely_workers
 from pytest_examday.suites.exam.workers.tries_needed import tries_for
 
 if TYPE_CHECKING:
     from pytest_examday.target.api import Reply
     from pytest_examday.target.target import Target
 
-_WORKERS_UNKNOWN = 2
-"""If the runtime names no workers, the platform is tried as if it had so many."""
 _PAIRS = 5
 """How often two requests are sent at the same moment, if one pair alone may miss a race."""
 _AT_ONCE = 4
@@ -32,7 +31,7 @@ class TrialSetup:
     """Three candidates, and what trials do with them: one who sits exams, another who has no right to these exams,
     and one whose tokens are used up.
 
-    `tries` is how often `on_every_worker` sends a step: so often that every worker meets it, but for one chance in a
+    `tries` is how often `on_every_worker` sends a call: so often that every worker meets it, but for one chance in a
     thousand. `pairs` is how often a trial sends two requests at the same moment.
 
     Raises Unmeasurable if there are too few accounts, or if one of the first two cannot log in.
@@ -45,7 +44,7 @@ class TrialSetup:
         self._other = ProbeCandidate.begin(target, other)
         self._early = _early_exams(self._sitter, self._other)
         self.pairs = _PAIRS
-        self.tries = max(_AT_ONCE, tries_for(_workers(target)))
+        self.tries = max(_AT_ONCE, tries_for(likely_workers(target)))
 
     @contextmanager
     def candidate_in_exam(self) -> Iterator[ProbeCandidate]:
@@ -65,7 +64,7 @@ class TrialSetup:
 
     def candidate_for_tokens(self) -> ProbeCandidate:
         """A candidate who has just logged in, whose tokens the trial may use up, and whose exam is submitted. Raises
-        Unmeasurable if one of the steps fails, or if nobody could log in again."""
+        Unmeasurable if one of the calls fails, or if nobody could log in again."""
         candidate = ProbeCandidate.begin(self.target, self.account_with_password())
         open_exam(candidate)
         submit_exam(candidate)
@@ -103,16 +102,16 @@ class TrialSetup:
         self._early.submitted.login = self._sitter.login  # a refresh token that has been used would end them all
         return self._early
 
-    def on_every_worker(self, step: Step) -> list["Reply"]:
-        """The replies to a step that is sent once for each try, each on a new connection, four at the same moment."""
-        return self.at_once([step] * self.tries)
+    def on_every_worker(self, call: Call) -> list["Reply"]:
+        """The replies to a call that is sent once for each try, each on a new connection, four at the same moment."""
+        return self.at_once([call] * self.tries)
 
-    def at_once(self, steps: Sequence[Step]) -> list["Reply"]:
-        """The replies to these steps, of which four are under way at the same moment. A step that is neither accepted
+    def at_once(self, calls: Sequence[Call]) -> list["Reply"]:
+        """The replies to these calls, of which four are under way at the same moment. A call that is neither accepted
         nor refused is tried again, for 10 s in all."""
-        until = time.monotonic() + judge_replies.PATIENCE_SECONDS
+        until = time.monotonic() + send_calls.PATIENCE_SECONDS
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return [future.result() for future in [pool.submit(send_until_clear, step, until) for step in steps]]
+            return [future.result() for future in [pool.submit(send_until_clear, call, until) for call in calls]]
 
 
 def _early_exams(sitter: ProbeCandidate, other: ProbeCandidate) -> EarlyExams | Unmeasurable:
@@ -121,10 +120,3 @@ def _early_exams(sitter: ProbeCandidate, other: ProbeCandidate) -> EarlyExams | 
         return EarlyExams.begin(sitter, other)
     except Unmeasurable as reason:
         return reason
-
-
-def _workers(target: "Target") -> int:
-    try:
-        return max(len(target.runtime.workers()), 1)
-    except Unmeasurable:
-        return _WORKERS_UNKNOWN
