@@ -3,7 +3,6 @@
 import { PLAN, find, finds, has, send, sleep } from './lib.js';
 import { Attempts, GaveUp, Refused } from './attempts.js';
 import { Ledger } from './ledger.js';
-import { answer } from './answers.js';
 import { create } from './sessions.js';
 import { PageComparison } from './page_comparison.js';
 import { submit } from './submit.js';
@@ -14,6 +13,7 @@ import { uuidv4 } from './uuid.js';
 const HURRY = 0.5; // share of the think time that a candidate who is behind the schedule still takes
 const MARKED = 1; // flags of a step, as k6_files.py packs them
 const TWICE = 2;
+const CLEARS = 4;
 
 // When an answer came, in seconds since the epoch.
 const came = (answer) => answer.started + answer.ms / 1000;
@@ -178,30 +178,37 @@ export class Candidate {
     }
   }
 
-  // `packed` is the question's number times four plus two flags; `choice` is in thousandths. The last answer before a
-  // resume asks the server to close the connection: only so does k6 give a virtual user a new one.
+  // `packed` is the question's number times eight plus three flags; `choice` is in thousandths. The last answer before a
+  // resume asks the server to close the connection: only so does k6 give a virtual user a new one. The ledger has an answer
+  // that is taken back as an answer without a value.
   async give(due, { packed, choice, sequence }) {
     const { questions } = this.session;
-    const question = questions[Math.floor(packed / 4) % questions.length];
-    const chosen = this.choose(question, choice);
-    const value = String(chosen);
+    const question = questions[Math.floor(packed / 8) % questions.length];
+    const clears = packed & CLEARS && has('clear') && this.given.has(question.id);
+    const chosen = clears ? null : this.choose(question, choice);
+    const value = clears ? null : String(chosen);
     const write = this.ledger.intend('answer', this.tokens.owner, this.session.id, question.id, value, sequence);
     const values = {
       session_id: this.session.id,
       question_id: question.sent,
-      value: chosen,
+      ...(clears ? {} : { value: chosen }),
       sequence,
       marked: Boolean(packed & MARKED),
     };
+    const operation = clears ? 'clear' : 'answer';
     const close = sequence === this.script.resume_before;
     const twice = packed & TWICE;
     const both = twice ? { accepted: false } : null;
     const click = () =>
-      this.attempts.sendUntilAccepted('answer', (token) => answer(values, token, { close }), this.tokens, due, both);
+      this.attempts.sendUntilAccepted(operation, (token) => send(operation, values, token, { close }), this.tokens, due, both);
     const told = await this.recorded(write, () => this.clicks(click, twice));
-    this.notice(this.pages.saved(question, value, told.body));
     this.ledger.settle(write, 'acknowledged', told.request_id);
-    this.given.set(question.id, value);
+    if (clears) {
+      this.given.delete(question.id);
+    } else {
+      this.notice(this.pages.saved(question, value, told.body));
+      this.given.set(question.id, value);
+    }
   }
 
   // A choice other than the last one for this question, so that a changed answer really changes.

@@ -254,7 +254,34 @@ def test_nobody_submits_earlier_than_the_platform_takes_it(fake: Fake, sit: Sit)
 def test_what_was_compared_is_counted(fake: Fake, sit: Sit) -> None:
     fate = sit(resume_share=1, seconds=0.8).fate
     assert (fate.shown_wrongly, fate.not_comparable) == ((), {})
-    assert fate.compared == {"answer": len(fake.calls("answer")), "read": 1, "review": 1}
+    given = [call for call in fake.calls("answer") if call.body["choice"] is not None]
+    assert fate.compared == {"answer": len(given), "read": 1, "review": 1}
+
+
+def test_an_answer_that_is_taken_back_is_in_the_ledger_without_a_value_and_is_not_expected_any_more(
+    fake: Fake, sit: Sit
+) -> None:
+    sat = sit(resume_share=1, seconds=2.5)
+    cleared = [write for write in sat.writes if write.kind == "answer" and write.value is None]
+    assert len(cleared) == len([call for call in fake.calls("answer") if call.body["choice"] is None])
+    assert len(cleared) > 0
+    assert {write.state for write in cleared} == {"acknowledged"}
+    assert sat.fate.shown_wrongly == ()
+
+
+def test_a_platform_that_takes_nothing_back_is_asked_for_nothing_of_the_kind(fake: Fake, sit: Sit) -> None:
+    sit(seconds=2.5, contract=CONTRACT.model_copy(update={"clear": None}))
+    assert all(call.body["choice"] is not None for call in fake.calls("answer"))
+
+
+def test_a_score_that_the_right_choices_of_the_review_do_not_earn_is_noted(fake: Fake, sit: Sit) -> None:
+    asked = [{"question_id": "q0", "choices": [{"key": "A"}]}]
+    fake.faults["create"] = [Reply(201, {"session_id": "s", "questions": asked, "answers": []})]
+    fake.faults["submit"] = [Reply(200, {"status": "SUBMITTED", "score": 1})]
+    shown = [{"question_id": "q0", "choice": "A", "correct_choice": "B"}]
+    fake.faults["review"] = [Reply(200, {"score": 1, "questions": shown})]
+    (difference,) = sit().fate.shown_wrongly
+    assert difference == "review: the score is 1, and by the right choices that it tells 0 answers are right"
 
 
 def test_a_review_that_differs_is_noted_with_question_expected_and_shown(fake: Fake, sit: Sit) -> None:

@@ -1,6 +1,7 @@
 """k6 finds in an answer what the built-in candidates find."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -138,9 +139,16 @@ def test_what_k6_does_not_know_is_refused_by_operation_and_key(expression: str, 
 
 
 def test_what_candidates_do_not_look_for_may_be_written_in_any_way() -> None:
-    review = Operation(method="GET", path="/x", finds={"correct": "sort(questions)"})
-    told = translated(CONTRACT.model_copy(update={"review": review}), FOUND)
-    assert told["operations"]["review"]["finds"] == {}
+    submit = Operation(method="POST", path="/x", finds={"max_score": "sort(questions)"})
+    told = translated(CONTRACT.model_copy(update={"submit": submit}), FOUND)
+    assert told["operations"]["submit"]["finds"] == {}
+
+
+def test_the_scripts_look_for_no_value_that_is_not_translated(checkout: Path) -> None:
+    scripts = "\n".join(path.read_text() for path in (checkout / "k6").glob("*.js"))
+    looked_for = re.findall(r"finds?\('(\w+)', '(\w+)'", scripts)
+    assert ("review", "correct") in looked_for
+    assert [(operation, value) for operation, value in looked_for if value not in FOUND[operation]] == []
 
 
 def test_the_scripts_by_hand_speak_the_reference_contract(checkout: Path) -> None:

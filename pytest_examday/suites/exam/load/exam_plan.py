@@ -20,8 +20,9 @@ FOUND: dict[str, tuple[str, ...]] = {
     "create": ("session_id", *_SHOWN),
     "read": ("answers", *_SHOWN),
     "answer": ("saved",),
+    "clear": (),
     "submit": ("score",),
-    "review": ("answers", "score"),
+    "review": ("answers", "score", "correct"),
 }
 """The operations of a candidate, and the values that it reads from each reply."""
 _ACTIONS_AFTER = 8

@@ -12,7 +12,7 @@ from pytest_examday.suites.exam.load.candidate_script import Script
 _SCRIPTS_BYTES, _ACCOUNTS_BYTES = 210_000, 150_000
 """Most bytes of one file: what `kubectl apply` keeps of a manifest, in which the file is a text of JSON or base64, has
 to stay below 262,144 bytes."""
-_MARKED, _TWICE = 1, 2
+_MARKED, _TWICE, _CLEARS = 1, 2, 4
 
 
 class _Candidate(NamedTuple):
@@ -67,15 +67,16 @@ def _script(email: str, script: Script) -> str:
     """The script as `k6/candidate.js` reads it; times are whole milliseconds.
 
     `steps` is a flat list with three numbers for each step: the time since the last step; the question's number times
-    four, plus 1 if it is marked, plus 2 for a double click; and the choice in thousandths. A flat list of numbers keeps
+    eight, plus 1 if it is marked, plus 2 for a double click, plus 4 if an earlier answer is taken back; and the choice
+    in thousandths. A flat list of numbers keeps
     plans of thousands of candidates small.
     """
     steps: list[int] = []
     before = _ms(script.opens_at)
     for answer in script.planned_answers():
         at = _ms(answer.at)
-        flags = _MARKED * answer.marked + _TWICE * answer.double_click
-        steps += (at - before, 4 * answer.question + flags, int(1000 * answer.choice))
+        flags = _MARKED * answer.marked + _TWICE * answer.double_click + _CLEARS * answer.clears
+        steps += (at - before, 8 * answer.question + flags, int(1000 * answer.choice))
         before = at
     fields = {
         "email": email,
