@@ -12,14 +12,14 @@ _REMOVE = (
     'rm -rf -- "$folder"'
 )
 """Waits for the end of the pipe, which is that of this process, then for those that still use the folder."""
-_KEEPERS: dict[Path, "subprocess.Popen[bytes]"] = {}
+_WATCHDOGS: dict[Path, "subprocess.Popen[bytes]"] = {}
 """The processes that will remove a folder. They are kept because the end of their pipe is what they wait for."""
 
 
 def vanish_after(folder: Path, users: Iterable[int] = ()) -> None:
     """Have the folder removed when this process and all `users` (ids of processes) have ended."""
     pids = map(str, users)
-    _KEEPERS[folder] = subprocess.Popen(
+    _WATCHDOGS[folder] = subprocess.Popen(
         ["/bin/sh", "-c", _REMOVE, "sh", str(folder), *pids],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
@@ -31,16 +31,16 @@ def vanish_after(folder: Path, users: Iterable[int] = ()) -> None:
 def remove_now(folder: Path) -> None:
     """Remove the folder at once."""
     shutil.rmtree(folder, ignore_errors=True)
-    keeper = _KEEPERS.pop(folder, None)
-    if keeper is not None:
-        keeper.kill()
-        keeper.communicate()
+    watchdog = _WATCHDOGS.pop(folder, None)
+    if watchdog is not None:
+        watchdog.kill()
+        watchdog.communicate()
 
 
 @atexit.register
-def _leave_to_keepers() -> None:
-    """End the pipes of the keepers, which then do their work: this process waits for none of them."""
-    for keeper in _KEEPERS.values():
-        if keeper.stdin is not None:
-            keeper.stdin.close()
-        keeper.returncode = 0  # so that Python warns of no process that still runs
+def _leave_to_watchdogs() -> None:
+    """End the pipes of the watchdogs, which then do their work: this process waits for none of them."""
+    for watchdog in _WATCHDOGS.values():
+        if watchdog.stdin is not None:
+            watchdog.stdin.close()
+        watchdog.returncode = 0  # so that Python warns of no process that still runs

@@ -471,8 +471,8 @@ SPARED = (
     Kind(
         "peaks and counters of an earlier rehearsal",
         "differences over this load count",
-        "observe/test_database_pool_watch::test_a_peak_of_an_earlier_rehearsal_is_not_one_of_this_load "
-        "observe/test_database_pool_watch::test_errors_of_redis_are_those_since_the_watch_began",
+        "observe/test_metrics_watch::test_a_peak_of_an_earlier_rehearsal_is_not_one_of_this_load "
+        "observe/test_metrics_watch::test_errors_of_redis_are_those_since_the_watch_began",
     ),
     Kind(
         "a log that is unreadable, cut, rotated or of another time zone",
@@ -488,7 +488,7 @@ SPARED = (
         "values that are no numbers: NaN, `2 ms`, 404.0, 10**400",
         "left out or told; nothing crashes",
         f"{_CONTENTS}what_is_no_number_is_none_and_no_crash {_CONTENTS}a_status_may_be_written_in_several_ways "
-        "observe/test_database_pool_watch::test_a_value_that_is_no_count_costs_only_its_own_figure",
+        "observe/test_metrics_watch::test_a_value_that_is_no_count_costs_only_its_own_figure",
     ),
     Kind(
         "no runtime, no allowed operation, no limited call, jobs that nobody can run",

@@ -42,7 +42,7 @@ def test_it_can_be_removed_at_once(tmp_path: Path) -> None:
     remove_now(folder)
 
 
-def test_a_process_that_ends_leaves_it_to_its_keeper_without_a_warning(tmp_path: Path) -> None:
+def test_a_process_that_ends_leaves_it_to_its_watchdog_without_a_warning(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     program = _PROGRAM.replace("time.sleep(60)", "user.returncode = 0")

@@ -15,7 +15,7 @@ from pytest_examday.monotonic_clock import now_utc
 from pytest_examday.named_files import is_folder
 from pytest_examday.options import PROFILES
 from pytest_examday.report.figure_words import printable_line
-from pytest_examday.report.kept_verdict import VERDICT_FILE, KeptVerdict, kept_verdict
+from pytest_examday.report.saved_verdict import VERDICT_FILE, SavedVerdict, saved_verdict
 from pytest_examday.report.verdict_words import evidence_of
 from pytest_examday.run.identity import RUN_FILE, identity_of
 from pytest_examday.run.manifest import evidence_files, what_does_not_fit, why_not_as_listed
@@ -77,10 +77,10 @@ def _age(text: str) -> timedelta:
 
 def _problems(
     directory: Path, arguments: argparse.Namespace, oldest: datetime | None
-) -> tuple[tuple[str, ...], KeptVerdict | None]:
+) -> tuple[tuple[str, ...], SavedVerdict | None]:
     """The contradictions, and the verdict; None if there is none."""
     try:
-        verdict = kept_verdict(directory)
+        verdict = saved_verdict(directory)
         own = identity_of(directory)
         source = _source(directory, verdict)
         measured = own if source == directory else identity_of(source)
@@ -96,7 +96,7 @@ def _problems(
     return tuple(dict.fromkeys(found)), verdict
 
 
-def _source(directory: Path, verdict: KeptVerdict) -> Path:
+def _source(directory: Path, verdict: SavedVerdict) -> Path:
     """The run directory whose evidence was judged: this one, or an earlier run's, which may have been moved with it."""
     if verdict.judged_from == verdict.directory:
         return directory
@@ -107,14 +107,14 @@ def _source(directory: Path, verdict: KeptVerdict) -> Path:
     raise UsageProblem(f"it was judged from {named}, which is not there")
 
 
-def _not_go(verdict: KeptVerdict) -> Iterator[str]:
+def _not_go(verdict: SavedVerdict) -> Iterator[str]:
     if verdict.verdict != "GO":
         yield f"{VERDICT_FILE} says {verdict.verdict}"
     elif decide(verdict.gates, verdict.obstacles) != "GO":
         yield f"{VERDICT_FILE} says GO, and its gates and obstacles say NO-GO"
 
 
-def _not_whole(directory: Path, source: Path, verdict: KeptVerdict) -> Iterator[str]:
+def _not_whole(directory: Path, source: Path, verdict: SavedVerdict) -> Iterator[str]:
     yield from what_does_not_fit(directory, (VERDICT_FILE, RUN_FILE))
     if source != directory:
         yield from (f"{source}: {wrong}" for wrong in what_does_not_fit(source, (RUN_FILE,)))
@@ -127,7 +127,7 @@ def _not_whole(directory: Path, source: Path, verdict: KeptVerdict) -> Iterator[
             yield f"{wrong}, by {VERDICT_FILE}"
 
 
-def _contradictions(verdict: KeptVerdict, own: RunIdentity, measured: RunIdentity) -> Iterator[str]:
+def _contradictions(verdict: SavedVerdict, own: RunIdentity, measured: RunIdentity) -> Iterator[str]:
     """The differences between the verdict, its run and the run that measured."""
     in_verdict = {"run": verdict.run, "environment": verdict.environment, "profile": verdict.profile}
     for name, value in in_verdict.items():
@@ -138,7 +138,7 @@ def _contradictions(verdict: KeptVerdict, own: RunIdentity, measured: RunIdentit
             yield f"it judges {name} {getattr(own, name)}, and {name} {getattr(measured, name)} was measured"
 
 
-def _not_wanted(verdict: KeptVerdict, arguments: argparse.Namespace) -> Iterator[str]:
+def _not_wanted(verdict: SavedVerdict, arguments: argparse.Namespace) -> Iterator[str]:
     for name, value, option in (
         ("environment", verdict.environment, arguments.env),
         ("profile", verdict.profile, arguments.examday_profile),

@@ -7,7 +7,8 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from pytest_examday.contract.operation import Operation
 from pytest_examday.contract.vocabulary import PLACEHOLDER, Mistake, unknown_placeholders
-from pytest_examday.record import DESCRIBED_FIELDS, Record, several
+from pytest_examday.record import DESCRIBED_FIELDS, Record
+from pytest_examday.several_mistakes import several_mistakes
 
 SUBJECT = "session_id"
 """The placeholder for one exam that a run has opened, in the operation that cleans up."""
@@ -107,9 +108,9 @@ class ExamModeSettings(Record):
     @model_validator(mode="after")
     def _goes_back(self) -> Self:
         if self.on is not None and self.off is None:
-            raise several([(("off",), "is missing; what `on` switches has to be switched back")])
+            raise several_mistakes([(("off",), "is missing; what `on` switches has to be switched back")])
         if self.off is not None and self.on is None:
-            raise several([(("on",), "is missing; without it there is nothing that `off` would switch back")])
+            raise several_mistakes([(("on",), "is missing; without it there is nothing that `off` would switch back")])
         return self
 
 
@@ -124,7 +125,7 @@ class CleanUp(Change):
         for number, statement in enumerate(self.sql):
             mistakes += ((("sql", number), words) for words in _mistakes_in(statement))
         if mistakes:
-            raise several(mistakes)
+            raise several_mistakes(mistakes)
         return self
 
 

@@ -22,7 +22,8 @@ from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.sent_headers import SecretHeaderValue
 from pytest_examday.contract.sql_file import SqlFile
 from pytest_examday.contract.vocabulary import ADDRESS, Mistake
-from pytest_examday.record import Record, several
+from pytest_examday.record import Record
+from pytest_examday.several_mistakes import several_mistakes
 
 Permission = Literal["read", "write", "disrupt"]
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
@@ -82,7 +83,7 @@ def _refuse_beside_mint(mint: Mint, record: Record, *surplus: str, ids: bool = F
     ]
     found += mint.unknown(ids=ids or getattr(record, "id", None) is not None)
     if found:
-        raise several(found)
+        raise several_mistakes(found)
 
 
 Lifetime = Annotated[float, Field(gt=0, le=10**8)]
@@ -286,7 +287,7 @@ class Environment(Record):
             found = () if change is None else change.unknown_placeholders(*valid)
             mistakes += (((*key.split("."), *place), words) for place, words in found)
         if mistakes:
-            raise several(mistakes)
+            raise several_mistakes(mistakes)
         return self
 
     def lacks_exam_mode(self) -> str | None:

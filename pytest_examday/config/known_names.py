@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import ValidationInfo
 
 from pytest_examday.did_you_mean import did_you_mean
-from pytest_examday.record import several
+from pytest_examday.several_mistakes import several_mistakes
 
 
 @dataclass(frozen=True)
@@ -33,5 +33,5 @@ def refuse_unknown(
         if name not in valid
     ]
     if mistakes:
-        raise several(mistakes)
+        raise several_mistakes(mistakes)
     return names

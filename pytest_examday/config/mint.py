@@ -15,7 +15,8 @@ from pytest_examday.config.validated import validated
 from pytest_examday.config.validation_errors import unknown_key
 from pytest_examday.contract.templates import fill
 from pytest_examday.contract.vocabulary import Mistake, unknown_placeholders
-from pytest_examday.record import Record, several
+from pytest_examday.record import Record
+from pytest_examday.several_mistakes import several_mistakes
 
 Algorithm = Literal[
     "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
@@ -72,7 +73,7 @@ class Mint(Record):
     def _can_sign(self) -> Self:
         mistakes = list(self._mistakes())
         if mistakes:
-            raise several(mistakes)
+            raise several_mistakes(mistakes)
         return self
 
     def _mistakes(self) -> list[Mistake]:

@@ -7,7 +7,8 @@ from pydantic import JsonValue, ValidationError
 
 from pytest_examday.config.mistakes import Place
 from pytest_examday.did_you_mean import did_you_mean
-from pytest_examday.record import SEVERAL, Record
+from pytest_examday.record import Record
+from pytest_examday.several_mistakes import SEVERAL_MISTAKES
 
 Told = Callable[[Mapping[str, Any]], str]
 
@@ -99,7 +100,7 @@ def explain(problem: ValidationError, kind: type[Any], place: Place) -> Iterator
         where, parent = _walk(error["loc"], kind)
         if error["type"] == "extra_forbidden":
             yield (*place, *where), unknown_key(str(error["loc"][-1]), parent)
-        elif error["type"] == SEVERAL:
+        elif error["type"] == SEVERAL_MISTAKES:
             for within, message in error["ctx"]["mistakes"]:
                 yield (*place, *where, *within), message
         elif error["type"] == "union_tag_not_found":

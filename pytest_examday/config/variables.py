@@ -8,7 +8,7 @@ from pytest_examday.config.mistakes import Mistakes, Place
 from pytest_examday.config.named_variables import VARIABLE
 from pytest_examday.config.shell_commands import in_single_quotes, is_command
 from pytest_examday.contract.sent_headers import NO_HEADER_VALUE, fits_into_header
-from pytest_examday.record import without_lone_surrogates
+from pytest_examday.lone_surrogates import without_lone_surrogates
 
 _OF_ENVIRONMENT = 2
 """Where the keys within an environment begin in a place such as `env.staging.candidates.command`."""

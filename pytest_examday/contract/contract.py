@@ -19,7 +19,8 @@ from pytest_examday.contract.vocabulary import (
     mistakes_in_operation,
     unknown_placeholders,
 )
-from pytest_examday.record import DESCRIBED_FIELDS, Record, several
+from pytest_examday.record import DESCRIBED_FIELDS, Record
+from pytest_examday.several_mistakes import several_mistakes
 
 _TOKEN_LINE = re.compile(rf"{HEADER_NAME}:[^\r\n]*\{{token\}}[^\r\n]*")
 
@@ -187,7 +188,7 @@ class Contract(Record):
             words = "is missing, and in create.finds too; one of them has to find the questions"
             mistakes.append((("read", "finds", "questions"), words))
         if mistakes:
-            raise several(mistakes)
+            raise several_mistakes(mistakes)
         return self
 
     def named_operations(self) -> dict[str, Operation]:

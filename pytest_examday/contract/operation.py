@@ -11,7 +11,8 @@ from pytest_examday.contract.search import checked, search
 from pytest_examday.contract.sent_headers import HeaderName, HeaderValue
 from pytest_examday.contract.templates import Values, fill, form_fields, in_a_form
 from pytest_examday.contract.vocabulary import placeholders_in
-from pytest_examday.record import DESCRIBED_FIELDS, Record, several
+from pytest_examday.record import DESCRIBED_FIELDS, Record
+from pytest_examday.several_mistakes import several_mistakes
 
 USUAL_SUCCESS = (200, 201, 204)
 """The HTTP statuses that say that the work is done. 202 says that it was accepted and may still fail (RFC 9110)."""
@@ -73,7 +74,7 @@ class Operation(Record):
             except ValueError as problem:
                 mistakes.append(((name,) if name else (), str(problem)))
         if mistakes:
-            raise several(mistakes)
+            raise several_mistakes(mistakes)
         return value
 
     def path_for(self, values: Values) -> str:

@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import field_validator
 
-from pytest_examday.record import Record, several
+from pytest_examday.record import Record
+from pytest_examday.several_mistakes import several_mistakes
 
 RelationName = Literal["sessions", "questions", "answers", "events", "mastery_updates", "mastery"]
 
@@ -72,7 +73,7 @@ class Schema(Record):
             missing = [column for column in columns if column not in have]
             mistakes += (((name, "columns", column), "is missing") for column in missing)
         if mistakes:
-            raise several(mistakes)
+            raise several_mistakes(mistakes)
         return {name: _with_nulls(relation, MAY_LACK.get(name, ())) for name, relation in relations.items()}
 
     def lacking(self, text: str) -> str | None:

@@ -33,7 +33,7 @@ _SCHEMA_OF = """
     WHERE c.oid = to_regclass(%s)
 """
 _HEAD = "SELECT NULL AS number, txid_snapshot_xmax(txid_current_snapshot()) AS rows, NULL::bigint AS fresh"
-# A row that was written since the last look has a transaction id that no transaction had begun with at that moment.
+# A row that was written since the last count has a transaction id that no transaction had begun with at that moment.
 _COUNT = """
     SELECT {number}, count(*), count(*) FILTER (WHERE age(xmin) <= age(({since} % 4294967296)::text::xid))
     FROM {table}
@@ -69,25 +69,30 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Change:
-    """The change of a table between two counts: rows that are new or changed, and rows that were deleted or
-    replaced."""
+class RowChanges:
+    """The changes of a table's rows between two counts."""
 
     written: int
+    """Rows that are new or changed."""
     gone: int
+    """Rows that were deleted or replaced."""
 
 
 @dataclass(frozen=True)
 class _Counts:
-    until: int
+    """The result of one count."""
+
+    before_transaction: int
+    """The id of the first transaction that had not begun at the count."""
     rows: dict[Table, int]
     counters: dict[Table, tuple[int, int]]
+    """The rows that were written and that are gone, by the server's own counters."""
 
 
 class TableWatch:
-    """The tables of one database. Each `look` returns what has changed since the last one.
+    """Counts the rows of the tables of one database. Each count returns what has changed since the one before.
 
-    If a look fails, `unmeasured` says why, and later looks return nothing.
+    If a count fails, `unmeasured` says why, and later counts return nothing.
     """
 
     def __init__(self, database: Callable[[], AbstractContextManager[Connection]], schema: Schema) -> None:
@@ -96,10 +101,10 @@ class TableWatch:
         self._database = database
         self._schema = schema
         self._last = _Counts(0, {}, {})
-        self.look()
+        self.count()
 
-    def look(self) -> dict[Table, Change]:
-        """What has changed since the last look, table by table; empty for the first look."""
+    def count(self) -> dict[Table, RowChanges]:
+        """What has changed since the last count, table by table; empty for the first count."""
         if self.unmeasured is not None:
             return {}
         try:
@@ -114,12 +119,12 @@ class TableWatch:
         return {} if first else _changes(before, self._last, fresh)
 
     def snapshot(self, tables: Iterable[Table]) -> TableSnapshot:
-        """The row counts of these tables at the last look, for a comparison with a much later one. Tables whose rows
+        """The row counts of these tables at the last count, for a comparison with a much later one. Tables whose rows
         are not counted are left out."""
         rows = {str(table): self._last.rows[table] for table in tables if table in self._last.rows}
-        return TableSnapshot(before_transaction=self._last.until, rows=rows)
+        return TableSnapshot(before_transaction=self._last.before_transaction, rows=rows)
 
-    def since(self, snapshot: TableSnapshot) -> dict[str, Change]:
+    def since(self, snapshot: TableSnapshot) -> dict[str, RowChanges]:
         """What has changed since an earlier watch made the snapshot. Tables that are gone or not counted any more are
         left out."""
         if self.unmeasured is not None:
@@ -139,27 +144,27 @@ class TableWatch:
         parts = [
             sql.SQL(_COUNT).format(
                 number=sql.Literal(number),
-                since=sql.Literal(self._last.until if since is None else since),
+                since=sql.Literal(self._last.before_transaction if since is None else since),
                 table=sql.Identifier(table.schema, table.name),
             )
             for number, table in enumerate(counted)
         ]
         rows = connection.execute(sql.SQL("\nUNION ALL ").join([sql.SQL(_HEAD), *parts])).fetchall()
-        found = {row["number"]: (int(str(row["rows"])), int(str(row["fresh"] or 0))) for row in rows}
-        look = _Counts(
-            until=found[None][0],
-            rows={table: found[number][0] for number, table in enumerate(counted)},
+        by_number = {row["number"]: (int(str(row["rows"])), int(str(row["fresh"] or 0))) for row in rows}
+        counts = _Counts(
+            before_transaction=by_number[None][0],
+            rows={table: by_number[number][0] for number, table in enumerate(counted)},
             counters=self._counters(connection),
         )
-        return look, {table: found[number][1] for number, table in enumerate(counted)}
+        return counts, {table: by_number[number][1] for number, table in enumerate(counted)}
 
     def _counters(self, connection: Connection) -> dict[Table, tuple[int, int]]:
         large = {(table.schema, table.name): table for table in self.tables if not table.counted}
         if not large:
             return {}
         rows = connection.execute(sql.SQL(_COUNTERS)).fetchall()
-        found = {(row["schema"], row["name"]): (int(str(row["written"])), int(str(row["gone"]))) for row in rows}
-        return {table: found[key] for key, table in large.items() if key in found}
+        by_name = {(row["schema"], row["name"]): (int(str(row["written"])), int(str(row["gone"]))) for row in rows}
+        return {table: by_name[key] for key, table in large.items() if key in by_name}
 
 
 def tables_of(connection: Connection, schema: Schema) -> tuple[Table, ...]:
@@ -172,11 +177,11 @@ def tables_of(connection: Connection, schema: Schema) -> tuple[Table, ...]:
     total = 0
     for row in connection.execute(_TABLES).fetchall():
         total += int(str(row["bytes"] or 0))
-        where = str(row["schema"])
+        table_schema = str(row["schema"])
         hidden = None if row["hidden"] is None else str(row["hidden"])
-        counted, own = total <= _COUNTED_BYTES, not schemas or where in schemas
+        counted, own = total <= _COUNTED_BYTES, not schemas or table_schema in schemas
         part_of = tuple(map(str, cast("list[str]", row["part_of"])))
-        tables.append(Table(where, str(row["name"]), hidden, counted, own, part_of))
+        tables.append(Table(table_schema, str(row["name"]), hidden, counted, own, part_of))
     if not tables:
         raise Unmeasurable("the database has no table that this role can see")
     return tuple(tables)
@@ -184,23 +189,23 @@ def tables_of(connection: Connection, schema: Schema) -> tuple[Table, ...]:
 
 def _schemas_of(connection: Connection, schema: Schema) -> frozenset[str]:
     """The schemas that hold tables of the exam."""
-    found: set[str] = set()
+    schemas: set[str] = set()
     for relation in schema.relations.values():
         if _PLAIN_NAME.fullmatch(relation.table):
             row = connection.execute(_SCHEMA_OF, (relation.table,)).fetchone()
-            found |= set() if row is None else {str(row["schema"])}
-    return frozenset(found)
+            schemas |= set() if row is None else {str(row["schema"])}
+    return frozenset(schemas)
 
 
-def _changes(before: _Counts, now: _Counts, fresh: dict[Table, int]) -> dict[Table, Change]:
+def _changes(before: _Counts, now: _Counts, fresh: dict[Table, int]) -> dict[Table, RowChanges]:
     counted = {
-        table: Change(fresh[table], before.rows[table] - (rows - fresh[table]))
+        table: RowChanges(fresh[table], before.rows[table] - (rows - fresh[table]))
         for table, rows in now.rows.items()
         if table in before.rows
     }
     by_counters = {
-        table: Change(written - before.counters[table][0], gone - before.counters[table][1])
+        table: RowChanges(written - before.counters[table][0], gone - before.counters[table][1])
         for table, (written, gone) in now.counters.items()
         if table in before.counters
     }
-    return {table: change for table, change in {**counted, **by_counters}.items() if change != Change(0, 0)}
+    return {table: change for table, change in {**counted, **by_counters}.items() if change != RowChanges(0, 0)}

@@ -38,9 +38,9 @@ class ChildProcess:
             )
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
-        self.tell(plan.model_dump_json())
+        self.send_line(plan.model_dump_json())
 
-    def tell(self, line: str) -> None:
+    def send_line(self, line: str) -> None:
         """Send it one line. Nothing happens if it has ended: its exit status shows that."""
         try:
             if self.process.stdin is not None:
@@ -51,7 +51,7 @@ class ChildProcess:
 
     def end(self) -> None:
         """End it: close its input, and kill it if it has not ended 10 s later."""
-        self._hang_up()
+        self._close_input()
         try:
             self.process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -61,11 +61,11 @@ class ChildProcess:
         if self.process.stdout is not None:
             self.process.stdout.close()
 
-    def settled(self) -> None:
+    def wait_for_output(self) -> None:
         """Wait until everything that an ended process has written is read."""
         self._listener.join(_END_SECONDS)
 
-    def _hang_up(self) -> None:
+    def _close_input(self) -> None:
         try:
             if self.process.stdin is not None and not self.process.stdin.closed:
                 self.process.stdin.close()
@@ -74,10 +74,10 @@ class ChildProcess:
 
     def _listen(self) -> None:
         for line in self.process.stdout or ():
-            self._hear(json.loads(line))
+            self._note(json.loads(line))
         self.ready.set()  # so that nobody goes on waiting for a process that has ended
 
-    def _hear(self, event: dict[str, Any]) -> None:
+    def _note(self, event: dict[str, Any]) -> None:
         self.failed = event.get("failed", self.failed)
         if "done" in event and isinstance(event["done"], dict):
             self.generator = GeneratorFigures.model_validate(event["done"])

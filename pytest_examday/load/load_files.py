@@ -10,7 +10,7 @@ from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.load.ledger import Write, replay
 from pytest_examday.load.load_plan import LoadPlan
 from pytest_examday.load.samples import Follower, Sample, read_samples
-from pytest_examday.record import without_lone_surrogates
+from pytest_examday.lone_surrogates import without_lone_surrogates
 
 
 class LoadFiles:
@@ -18,8 +18,9 @@ class LoadFiles:
 
     engine = "candidates"
     """What ran the load, for the report."""
-    watched = True
-    """Whether somebody who watches the platform from `__enter__` to `wait` has watched it during the whole load."""
+    can_be_watched = True
+    """Whether the platform can be watched during the whole load: from `__enter__` to `wait`. False for a load of which
+    a part was over before, because k6 ran elsewhere."""
 
     def __init__(self, plans: Sequence[LoadPlan]) -> None:
         self.plans: tuple[LoadPlan, ...] = tuple(plans)

@@ -110,7 +110,7 @@ class Load(LoadFiles):
     def _require_done(self, child: ChildProcess) -> None:
         """Raise Unmeasurable if an ended process has not finished its load."""
         exit_status = child.process.wait()
-        child.settled()
+        child.wait_for_output()
         if child.failed is not None:
             raise Unmeasurable(f"the load stopped: {child.failed}")
         if exit_status != 0 or child.generator is None:
@@ -121,7 +121,7 @@ class Load(LoadFiles):
 
     def _say(self, line: str) -> None:
         for child in self._children:
-            child.tell(line)
+            child.send_line(line)
 
     def _tell(self) -> None:
         while not self._over.wait(1):

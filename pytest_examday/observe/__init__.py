@@ -5,5 +5,5 @@ Logs: `log_review` is the entry. It reads blocks of lines (`log_reader`, `log_bl
 (`logged_requests`). `log_contradictions`, `log_routes` and `clock_offsets` compare the lines of these requests with
 what the clients saw; `logged_secrets` searches for secrets.
 
-During a load: `database_pool_watch` and `machine_watch` take readings in a thread (`watch`).
+During a load: `metrics_watch` and `machine_watch` take readings in a thread (`watch`).
 """

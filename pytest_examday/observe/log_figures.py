@@ -49,20 +49,23 @@ class LogFigures:
     def fields(self) -> dict[str, object]:
         """Those fields of `ObservabilityEvidence` that are computed from readable log lines alone."""
         formats = list(self._by_format.values()) or [_Requests()]
-        most = max(formats, key=lambda one: one.judged)
-        worst = max(formats, key=lambda one: one.error_rate or 0.0)
+        with_most_requests = max(formats, key=lambda requests: requests.judged)
+        with_most_errors = max(formats, key=lambda requests: requests.error_rate or 0.0)
         return {
             "log_files": tuple(sorted(self._files)),
             "log_lines": self.lines,
-            "requests_logged": most.count,
-            "requests_disturbed": most.count - most.judged,
-            "incomplete_records": sum(one.incomplete for one in formats),
-            **{f"p{part}_ms": _largest(one.percentile(part / 100) for one in formats) for part in (50, 95, 99)},
+            "requests_logged": with_most_requests.count,
+            "requests_disturbed": with_most_requests.count - with_most_requests.judged,
+            "incomplete_records": sum(requests.incomplete for requests in formats),
+            **{
+                f"p{part}_ms": _largest(requests.percentile(part / 100) for requests in formats)
+                for part in (50, 95, 99)
+            },
             "slow_queries": self._slow,
             "very_slow_queries": self._very_slow,
-            "total_errors": worst.errors(400),
-            "server_errors": worst.errors(500),
-            "error_rate": worst.error_rate,
+            "total_errors": with_most_errors.errors(400),
+            "server_errors": with_most_errors.errors(500),
+            "error_rate": with_most_errors.error_rate,
         }
 
     def _add_slow(self, durations: Iterable[float | None]) -> None:

@@ -33,8 +33,8 @@ class LogQuery:
     """Kind of secret -> a text that no log may hold."""
     disturbed: Sequence[TimeSpan] = ()
     """The times that drills judge; their lines are left out of the figures."""
-    of_load: TimeSpan | None = None
-    """The time in which the ids that the log names are looked at."""
+    load_span: TimeSpan | None = None
+    """The time of the load. The ids that the log names in it are counted."""
     last: str | None = None
     """The id of an accepted request that was sent last: a log that lacks it has not been written to its end yet."""
     other_ids: Mapping[str, str] = field(default_factory=dict)
@@ -94,7 +94,7 @@ def review(environment: Environment, runtime: Runtime, since: float, query: LogQ
     reader = LogReader(environment, runtime, _places)
     figures = LogFigures(query.disturbed)
     requests = LoggedRequestFinder(query.whole_lines, query.statuses_only, since, query.other_ids)
-    ids = LoggedIds(query.of_load)
+    ids = LoggedIds(query.load_span)
     secrets = LoggedSecrets(query.secrets)
     for block in reader.blocks(since):
         secrets.add(block.file, block.raw)

@@ -59,12 +59,12 @@ class Control:
     def _ask(self, command: str, **fields: str) -> dict[str, Any]:
         try:
             line = self._exchange(json.dumps({"command": command, **fields}).encode() + b"\n")
-            answer = json.loads(line)
+            reply = json.loads(line)
         except (OSError, ValueError) as error:
-            raise ControlError(f"the platform does not answer on {self._path}: {error}") from error
-        if "error" in answer:
-            raise ControlError(str(answer["error"]))
-        result: dict[str, Any] = answer["result"]
+            raise ControlError(f"the platform does not reply on {self._path}: {error}") from error
+        if "error" in reply:
+            raise ControlError(str(reply["error"]))
+        result: dict[str, Any] = reply["result"]
         return result
 
     def _exchange(self, request: bytes) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pytest_examday.record import without_lone_surrogates
+from pytest_examday.lone_surrogates import without_lone_surrogates
 from pytest_examday.run.progress import ProgressFile
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore

@@ -12,8 +12,9 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from pytest_examday.evidence.first_mistake import first_mistake
+from pytest_examday.lone_surrogates import without_lone_surrogates
 from pytest_examday.named_files import open_file, read_file
-from pytest_examday.record import Record, without_lone_surrogates
+from pytest_examday.record import Record
 from pytest_examday.run.store import EvidenceStore
 
 MANIFEST_FILE = "manifest.json"

@@ -10,8 +10,9 @@ from pydantic import ValidationError
 from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.evidence.first_mistake import first_mistake
 from pytest_examday.evidence.origin import Origin
+from pytest_examday.lone_surrogates import without_lone_surrogates
 from pytest_examday.named_files import read_file
-from pytest_examday.record import Record, without_lone_surrogates
+from pytest_examday.record import Record
 from pytest_examday.run.identity import origin_of
 from pytest_examday.run.redaction import Redactor
 

@@ -12,8 +12,8 @@ Role = Literal["backend", "database", "cache", "proxy"]
 
 
 @dataclass(frozen=True)
-class Ran:
-    """The result of a command that ran inside the platform."""
+class CommandResult:
+    """The result of a command that has run inside the platform."""
 
     exit_status: int
     output: str
@@ -115,5 +115,5 @@ class Runtime(Protocol):
     def clock_skew(self, service: str) -> float:
         """The seconds by which the service's clock is ahead of this machine's clock."""
 
-    def run_job(self, name: str) -> Ran:
+    def run_job(self, name: str) -> CommandResult:
         """Run a background job of the platform once, as its scheduler would."""

@@ -8,7 +8,7 @@ from typing import NoReturn
 from pytest_examday.config.runtimes import CommandSettings
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.redaction import masked, masked_command_line
-from pytest_examday.runtimes.base import Ability, Ran, Role
+from pytest_examday.runtimes.base import Ability, CommandResult, Role
 from pytest_examday.runtimes.log_blocks import blocks_in, blocks_of
 from pytest_examday.runtimes.refusing import RefusingRuntime, no_job, no_service
 from pytest_examday.runtimes.shell import printing, run
@@ -190,12 +190,12 @@ class CommandRuntime(RefusingRuntime):
         printed = (line for name in services for line in self._act(name, "processes").splitlines())
         return tuple(masked_command_line(line) for line in printed if line.strip())
 
-    def run_job(self, name: str) -> Ran:
+    def run_job(self, name: str) -> CommandResult:
         """Run the job's command; its exit status is that of the job."""
         self.require(name, "jobs")
         where = f"{self._key}.jobs.{name}"
         ended = run(self._config.jobs[name], where, self._config.timeout_seconds, self._variables, may_leave=True)
-        return Ran(ended.exit_status, ended.output + ended.complaints)
+        return CommandResult(ended.exit_status, ended.output + ended.complaints)
 
     def _command(self, service: str, name: str) -> str | None:
         if service not in self._config.services:

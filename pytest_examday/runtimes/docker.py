@@ -14,7 +14,7 @@ from pytest_examday.run.redaction import masked, masked_command_line
 from pytest_examday.runtimes import docker_engine, netdelay
 from pytest_examday.runtimes.base import (
     Ability,
-    Ran,
+    CommandResult,
     Role,
     Usage,
 )
@@ -249,7 +249,7 @@ class DockerRuntime(RefusingRuntime):
         except ValueError:
             raise Unmeasurable(f"the clock of {service} cannot be read: it has no usable `date`") from None
 
-    def run_job(self, name: str) -> Ran:
+    def run_job(self, name: str) -> CommandResult:
         """Run the configured command with `sh` inside the first running container of the backend."""
         self.require(name, "jobs")
         for container in living_of(self._replicas(self.service("backend"))).values():

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.runtimes.base import Ran
+from pytest_examday.runtimes.base import CommandResult
 from pytest_examday.runtimes.docker_engine import one_line_errors
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def execute(
     privileged: bool = False,
     variables: Mapping[str, str] | None = None,
     seconds: float = _SECONDS,
-) -> Ran:
+) -> CommandResult:
     """Run a command inside the container, with these environment variables besides its own; with `privileged`, as root
     with all capabilities.
 
@@ -52,7 +52,7 @@ def execute(
         finally:
             getattr(stream, "_response", stream).close()  # the client keeps the reply with the stream
         exit_status = api.exec_inspect(made["Id"])["ExitCode"]
-    return Ran(int(exit_status or 0), output.decode(errors="replace").strip("\n"))
+    return CommandResult(int(exit_status or 0), output.decode(errors="replace").strip("\n"))
 
 
 def _output(socket: Any, deadline: float) -> bytes:

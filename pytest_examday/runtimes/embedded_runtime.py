@@ -10,7 +10,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.redaction import masked, masked_command_line
 from pytest_examday.runtimes.base import (
     Ability,
-    Ran,
+    CommandResult,
     Role,
     Usage,
 )
@@ -163,10 +163,10 @@ class EmbeddedRuntime(RefusingRuntime):
         self.require(service, "clock")
         return 0.0
 
-    def run_job(self, name: str) -> Ran:
+    def run_job(self, name: str) -> CommandResult:
         """Run the job as the platform's scheduler would."""
         ended = self._do(lambda control: control.run_job(name))
-        return Ran(int(ended["exit_status"]), str(ended["output"]))
+        return CommandResult(int(ended["exit_status"]), str(ended["output"]))
 
     def log_sources(self) -> tuple[str, ...]:
         """The workers' log files."""

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes import netns
-from pytest_examday.runtimes.base import Ran
+from pytest_examday.runtimes.base import CommandResult
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
 
-Run = Callable[["Container", list[str]], Ran]
+Run = Callable[["Container", list[str]], CommandResult]
 _ORDINARY = frozenset({"noqueue", "pfifo_fast", "fq_codel", "fq", "mq", "pfifo", "netem"})
 """Queueing disciplines that may be replaced: the kernel's defaults, and netem, which a rehearsal has set."""
 
@@ -18,7 +18,7 @@ _ORDINARY = frozenset({"noqueue", "pfifo_fast", "fq_codel", "fq", "mq", "pfifo",
 class Netem:
     """Delays what leaves the interfaces of a container, except the loopback."""
 
-    def __init__(self, run: Run, probe: Callable[["Container"], Ran]) -> None:
+    def __init__(self, run: Run, probe: Callable[["Container"], CommandResult]) -> None:
         self._run = run
         self._probe = probe
 
@@ -73,13 +73,13 @@ def _last(output: str) -> str:
     return (output.splitlines() or ["it said nothing"])[-1]
 
 
-def _probe_from_here(container: "Container") -> Ran:
+def _probe_from_here(container: "Container") -> CommandResult:
     """Try netem in a new, empty network namespace, which ends with the command."""
     netns.entrance(container)
     return netns.run_here(["unshare", "--net", "tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"])
 
 
-def _probe_inside(container: "Container") -> Ran:
+def _probe_inside(container: "Container") -> CommandResult:
     """Try netem inside the container: set a delay of 0 ms on its loopback and remove it."""
     tried = netns.run_inside(container, ["tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "0ms"])
     if tried.exit_status == 0:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.runtimes.base import Ran
+from pytest_examday.runtimes.base import CommandResult
 from pytest_examday.runtimes.container import state_of
 from pytest_examday.runtimes.docker_exec import execute
 
@@ -44,12 +44,12 @@ def _is_ours(pid: int, container: str) -> bool:
         return False
 
 
-def run_from_here(container: "Container", command: list[str]) -> Ran:
+def run_from_here(container: "Container", command: list[str]) -> CommandResult:
     """Run a command of this machine in the container's network."""
     return run_here([*entrance(container), *command])
 
 
-def run_here(command: list[str]) -> Ran:
+def run_here(command: list[str]) -> CommandResult:
     """Run a command of this machine. Raises Unmeasurable if it is missing or does not end within 10 s."""
     if shutil.which(command[0]) is None:
         raise Unmeasurable(f"{command[0]} is missing here")
@@ -57,10 +57,10 @@ def run_here(command: list[str]) -> Ran:
         ran = subprocess.run(command, capture_output=True, timeout=_COMMAND_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise Unmeasurable(f"{command[0]} did not end within {_COMMAND_SECONDS} s") from None
-    return Ran(ran.returncode, (ran.stdout + ran.stderr).decode(errors="replace").strip())
+    return CommandResult(ran.returncode, (ran.stdout + ran.stderr).decode(errors="replace").strip())
 
 
-def run_inside(container: "Container", command: list[str]) -> Ran:
+def run_inside(container: "Container", command: list[str]) -> CommandResult:
     """Run a command of the container inside it, with the rights to change its network."""
     ran = execute(container, command, privileged=True)
     if ran.exit_status in _NOT_THERE:

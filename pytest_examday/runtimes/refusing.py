@@ -7,7 +7,7 @@ from typing import NoReturn
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import (
     Ability,
-    Ran,
+    CommandResult,
     Role,
     Usage,
 )
@@ -143,6 +143,6 @@ class RefusingRuntime(ABC):
         """Raise Unmeasurable."""
         self._refuse("clock", service)
 
-    def run_job(self, name: str) -> Ran:
+    def run_job(self, name: str) -> CommandResult:
         """Raise Unmeasurable."""
         self._refuse("jobs")

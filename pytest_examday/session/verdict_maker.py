@@ -16,8 +16,8 @@ from pytest_examday.core.line import LineResult, in_words
 from pytest_examday.core.measured import Measured
 from pytest_examday.core.outcome import worst_result
 from pytest_examday.core.verdict import Candidates, JudgedAgain, LineRecord, Verdict, decide
+from pytest_examday.lone_surrogates import without_lone_surrogates
 from pytest_examday.monotonic_clock import now_utc
-from pytest_examday.record import without_lone_surrogates
 from pytest_examday.run.identity import RUN_FILE, identity_of
 from pytest_examday.run.manifest import evidence_files, listed_in, sums_of
 from pytest_examday.runtimes.embedded_runtime import EMBEDDED

@@ -104,7 +104,7 @@ class Reply:
         """The value that the operation's `finds` gives this name; None if it is absent."""
         return self.operation.find(name, self.searched)
 
-    def kept(self) -> Values:
+    def remembered_values(self) -> Values:
         """The values that the same person sends in its later requests."""
         return self.operation.kept_in(self.searched)
 
@@ -204,10 +204,10 @@ class Api:
             return self._exchange(http, named, values, token, key=key, kept=False)
 
     @contextmanager
-    def kept(self) -> Iterator["KeptConnection"]:
+    def keep_alive(self) -> Iterator["KeepAliveConnection"]:
         """A new connection for several calls, kept open between them if the platform keeps it open."""
         with self._client(None) as http:
-            yield KeptConnection(self, http)
+            yield KeepAliveConnection(self, http)
 
     def _client(self, timeout: float | None) -> "httpx.Client":
         import httpx
@@ -308,7 +308,7 @@ class Api:
             secrets=(*sent_secrets(sent, own, token), *learned),
         )
         if operation.keeps and reply.accepted:
-            self.people.add(token, reply.kept())
+            self.people.add(token, reply.remembered_values())
         if operation is self.contract.create or operation is self.contract.create_short:
             self._note_opened(reply)
         return reply
@@ -366,13 +366,13 @@ class Api:
             page = self.call("before_login", own)
             if not page.accepted:
                 return page
-            own |= page.kept()
+            own |= page.remembered_values()
         password = "" if account.password is None else account.password.get_secret_value()
         reply = self.call("login", own | {"email": account.email, "password": password})
         token = reply.find("access_token") if reply.accepted else None
         if token is None:
             return reply
-        self.people.know(str(token), own | reply.kept())
+        self.people.know(str(token), own | reply.remembered_values())
         if self.contract.after_login is not None:
             page = self.call("after_login", token=str(token))
             if not page.accepted:
@@ -400,7 +400,7 @@ class Api:
         return LoginResult(account, str(token), reply.find("refresh_token"), None if owner is None else str(owner))
 
 
-class KeptConnection:
+class KeepAliveConnection:
     """One connection to the API; its requests reach one worker, unless a proxy spreads them."""
 
     def __init__(self, api: Api, http: "httpx.Client") -> None:

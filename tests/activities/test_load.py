@@ -16,7 +16,7 @@ from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.load.ledger import LedgerWriter
 from pytest_examday.load.load_in_processes import Load
 from pytest_examday.load.samples import Sample, SampleWriter
-from pytest_examday.observe.database_pool_watch import DatabasePoolWatch
+from pytest_examday.observe.metrics_watch import MetricsWatch
 from pytest_examday.suites.exam.activities.load import evidence_of
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.load.exam_loads import exam_plans
@@ -81,7 +81,7 @@ def tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tell:
         spoil(plans[0])
         load = Load(plans, target.files.logs, target.files.progress)
         load.begun = EPOCH
-        return evidence_of(target, load, generator(), DatabasePoolWatch(target.connections), EPOCH, EPOCH + 10)
+        return evidence_of(target, load, generator(), MetricsWatch(target.connections), EPOCH, EPOCH + 10)
 
     return told
 

@@ -1,4 +1,4 @@
-"""What a look at the tables tells of the time since the last look."""
+"""What a look at the tables tells of the time since the last count."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 from pytest_examday.contract.embedded_preset import SCHEMA
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.integrity import table_watch
-from pytest_examday.integrity.table_watch import Change, TableWatch
+from pytest_examday.integrity.table_watch import RowChanges, TableWatch
 from pytest_examday.target.database import Connection
 
 Run = Callable[..., None]
@@ -42,24 +42,24 @@ def _watch(server: str) -> TableWatch:
     return TableWatch(database, SCHEMA)
 
 
-def _told(watch: TableWatch) -> dict[str, Change]:
-    return {str(table): change for table, change in watch.look().items()}
+def _told(watch: TableWatch) -> dict[str, RowChanges]:
+    return {str(table): change for table, change in watch.count().items()}
 
 
 @pytest.mark.parametrize(
     ("statement", "change"),
     [
-        ("INSERT INTO notes VALUES (11, 'y'), (12, 'y')", Change(2, 0)),
-        ("UPDATE notes SET text = 'y' WHERE id < 4", Change(3, 3)),
-        ("UPDATE notes SET text = text WHERE id = 1", Change(1, 1)),
-        ("DELETE FROM notes WHERE id < 6", Change(0, 5)),
-        ("TRUNCATE notes", Change(0, 10)),
+        ("INSERT INTO notes VALUES (11, 'y'), (12, 'y')", RowChanges(2, 0)),
+        ("UPDATE notes SET text = 'y' WHERE id < 4", RowChanges(3, 3)),
+        ("UPDATE notes SET text = text WHERE id = 1", RowChanges(1, 1)),
+        ("DELETE FROM notes WHERE id < 6", RowChanges(0, 5)),
+        ("TRUNCATE notes", RowChanges(0, 10)),
         ("WITH gone AS (DELETE FROM notes WHERE id = 1 RETURNING text) INSERT INTO notes SELECT 21, text FROM gone",
-         Change(1, 1)),
+         RowChanges(1, 1)),
     ],
 )  # fmt: skip
 def test_rows_that_were_written_and_rows_that_went_are_counted(
-    server: str, run: Run, statement: str, change: Change
+    server: str, run: Run, statement: str, change: RowChanges
 ) -> None:
     watch = _watch(server)
     run(statement)
@@ -77,8 +77,8 @@ def test_what_changes_no_row_is_no_change(server: str, run: Run, statement: str)
 def test_tables_of_one_name_in_two_schemas_are_told_apart(server: str, run: Run) -> None:
     watch = _watch(server)
     run("INSERT INTO beside.notes VALUES (1)")
-    ((table, change),) = watch.look().items()
-    assert (str(table), change) == ("beside.notes", Change(1, 0))
+    ((table, change),) = watch.count().items()
+    assert (str(table), change) == ("beside.notes", RowChanges(1, 0))
     assert table.is_named("notes")
     assert table.is_named("beside.notes")
     assert not table.is_named("public.notes")
@@ -93,7 +93,7 @@ def test_large_tables_are_told_by_the_servers_own_counters(
     watch = _watch(server)
     assert not any(table.counted for table in watch.tables)
     run("INSERT INTO notes VALUES (11, 'y')", "DELETE FROM notes WHERE id < 3", "SELECT pg_stat_force_next_flush()")
-    assert _told(watch)["notes"] == Change(1, 2)
+    assert _told(watch)["notes"] == RowChanges(1, 2)
 
 
 def test_a_table_that_the_role_may_not_read_is_named_and_not_compared(server: str, run: Run) -> None:
@@ -111,7 +111,7 @@ def test_a_table_that_the_role_may_not_read_is_named_and_not_compared(server: st
         assert hidden["exam_sessions"] == "this role may not read it"
         assert hidden["notes"] == "row level security hides rows from this role"
         run("INSERT INTO notes VALUES (11, 'y')")
-        assert watch.look() == {}
+        assert watch.count() == {}
     finally:
         run("DROP OWNED BY reader", "DROP ROLE reader")
 
@@ -129,7 +129,7 @@ def test_a_database_that_goes_away_is_told_and_later_looks_tell_nothing(server: 
 
     watch = TableWatch(database, SCHEMA)
     run("DELETE FROM notes")
-    assert watch.look() == {}
+    assert watch.count() == {}
     assert watch.unmeasured == "the database cannot be reached: refused"
 
 
@@ -141,4 +141,4 @@ def test_what_changed_since_a_mark_is_told_by_a_watch_that_begins_later(server: 
     run("UPDATE notes SET text = 'y' WHERE id < 4", "INSERT INTO beside.notes VALUES (1)")
     late = _watch(server)
     run("DELETE FROM notes WHERE id = 9")
-    assert late.since(mark) == {"notes": Change(3, 4)}
+    assert late.since(mark) == {"notes": RowChanges(3, 4)}

@@ -40,12 +40,12 @@ GRUMPY = PROFILE.model_copy(
 
 
 def k6_of(load: K6Load) -> psutil.Process:
-    """The k6 that the load's guardian started."""
-    (found,) = psutil.Process(guardian_of(load)).children()
+    """The k6 that the load's watchdog started."""
+    (found,) = psutil.Process(watchdog_of(load)).children()
     return found
 
 
-def guardian_of(load: K6Load) -> int:
+def watchdog_of(load: K6Load) -> int:
     """The process that looks after k6."""
     return load._children[0].process.pid
 
@@ -190,11 +190,11 @@ def test_a_killed_k6_leaves_a_readable_ledger_and_is_unmeasurable(loaded: Loaded
     assert any(write.kind == "answer" and write.state == "acknowledged" for write in load.writes())
 
 
-def test_a_killed_guardian_takes_k6_with_it_and_the_ledger_is_whole(loaded: Loaded, planned: Planned) -> None:
+def test_the_end_of_a_killed_watchdog_ends_k6_and_leaves_a_whole_ledger(loaded: Loaded, planned: Planned) -> None:
     with loaded(planned(LONG)) as load:
         wait_for_answers(load)
         k6 = k6_of(load)
-        os.kill(guardian_of(load), signal.SIGKILL)
+        os.kill(watchdog_of(load), signal.SIGKILL)
         with pytest.raises(Unmeasurable, match="ended with exit status -9"):
             load.wait(60)
     wait_until(lambda: not k6.is_running() or k6.status() == psutil.STATUS_ZOMBIE)
@@ -226,16 +226,16 @@ def test_k6_ends_when_whoever_started_the_load_is_gone(loaded: Loaded, planned: 
         plan = load._plan.model_copy(update={"secrets": secrets})
         Path(plan.folder).mkdir()
         command = [sys.executable, "-m", K6ExamPlan.program]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as guardian:
-            assert guardian.stdin
-            assert guardian.stdout
-            guardian.stdin.write(plan.model_dump_json() + "\n")
-            guardian.stdin.flush()
-            assert json.loads(guardian.stdout.readline())["ready"]
-            (k6,) = psutil.Process(guardian.pid).children()
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as watchdog:
+            assert watchdog.stdin
+            assert watchdog.stdout
+            watchdog.stdin.write(plan.model_dump_json() + "\n")
+            watchdog.stdin.flush()
+            assert json.loads(watchdog.stdout.readline())["ready"]
+            (k6,) = psutil.Process(watchdog.pid).children()
             wait_until(lambda: list(replay(Path(plan.ledger))))
-            guardian.stdin.close()
-            assert guardian.wait(60) == 3
+            watchdog.stdin.close()
+            assert watchdog.wait(60) == 3
         assert not k6.is_running()
         assert list(Path(secrets).iterdir()) == []
     assert list(replay(Path(plan.ledger)))

@@ -26,7 +26,7 @@ from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.load.k6.k6_results import K6Results, runner_logs
 from pytest_examday.load.k6.testrun import manifests
 from pytest_examday.load.load_plan import PlannedAccount
-from pytest_examday.observe.database_pool_watch import DatabasePoolWatch
+from pytest_examday.observe.metrics_watch import MetricsWatch
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.progress import ProgressFile
 from pytest_examday.run.redaction import Redactor
@@ -344,10 +344,10 @@ def test_logs_that_still_grow_are_followed(read: Read, logs: Path, tmp_path: Pat
 
 def test_a_load_counts_as_watched_only_from_its_arrivals_on(read: Read, logs: Path, tmp_path: Path) -> None:
     with read(logs) as late:
-        assert not late.watched
+        assert not late.can_be_watched
     (tmp_path / "runner-1.log").write_text("")
     with read(tmp_path) as early:
-        assert early.watched
+        assert early.can_be_watched
 
 
 def test_of_a_load_that_was_over_before_anybody_looked_the_pool_is_unmeasured(
@@ -356,9 +356,7 @@ def test_of_a_load_that_was_over_before_anybody_looked_the_pool_is_unmeasured(
     environment = Environment(name="staging", profile=Profile(load=PROFILE))
     target = Target(environment, RunFiles(tmp_path, Redactor()), os.getpid())
     with read(logs) as load:
-        evidence = evidence_of(
-            target, load, load.wait(60), DatabasePoolWatch(target.connections), time.time(), time.time()
-        )
+        evidence = evidence_of(target, load, load.wait(60), MetricsWatch(target.connections), time.time(), time.time())
     assert evidence.engine == "k6, elsewhere"
     assert evidence.pool.peak_usage is None
     assert evidence.pool.source.startswith("not watched")

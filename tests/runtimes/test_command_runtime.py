@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from pytest_examday.config.runtimes import CommandSettings
-from pytest_examday.runtimes.base import Ran
+from pytest_examday.runtimes.base import CommandResult
 from pytest_examday.runtimes.command import CommandRuntime
 from tests.refusals import refusal
 from tests.waiting import wait_until
@@ -224,7 +224,7 @@ def test_a_command_finds_variables_in_its_environment_and_shows_none_to_who_list
         ran, running = pool.submit(runtime.run_job, "night"), pool.submit(runtime.running, "api")
         while not (ran.done() and running.done()):
             seen += [" ".join(one.info["cmdline"] or ()) for one in psutil.process_iter(["cmdline"])]
-    assert (ran.result(), running.result()) == (Ran(0, variables["CODE"]), True)
+    assert (ran.result(), running.result()) == (CommandResult(0, variables["CODE"]), True)
     assert list(runtime.logs("api", 0.0)) == [variables["CODE"]]
     assert any("${CODE}" in line for line in seen)
     assert not any("$(exit 9)" in line for line in seen)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.runtimes.base import Ran
+from pytest_examday.runtimes.base import CommandResult
 from pytest_examday.runtimes.netem import Netem
 
 QUIET = "qdisc noqueue 0: dev lo root refcnt 2 \n"
@@ -19,23 +19,23 @@ class Tc:
         self.interfaces = interfaces
         self.delays: dict[str, list[str]] = {}
 
-    def __call__(self, container: Any, command: list[str]) -> Ran:
+    def __call__(self, container: Any, command: list[str]) -> CommandResult:
         """Obey `qdisc show`, `replace` and `del`."""
         _, _, verb, *rest = command
         if verb == "show":
-            return Ran(0, QUIET + "".join(map(self._line, self.interfaces)))
+            return CommandResult(0, QUIET + "".join(map(self._line, self.interfaces)))
         interface = rest[1]
         if verb == "del" and self.interfaces[interface] != "netem":
-            return Ran(2, "Error: Cannot delete qdisc with handle of zero.")
+            return CommandResult(2, "Error: Cannot delete qdisc with handle of zero.")
         self.interfaces[interface] = "netem" if verb == "replace" else "noqueue"
         self.delays[interface] = rest[rest.index("delay") + 1 :] if verb == "replace" else []
-        return Ran(0, "")
+        return CommandResult(0, "")
 
     def _line(self, interface: str) -> str:
         return f"qdisc {self.interfaces[interface]} 8001: dev {interface} root refcnt 2 limit 1000\n"
 
 
-def _netem(tc: Tc, probed: Ran = Ran(0, "")) -> Netem:  # noqa: B008 (frozen)
+def _netem(tc: Tc, probed: CommandResult = CommandResult(0, "")) -> Netem:  # noqa: B008 (frozen)
     return Netem(tc, lambda container: probed)
 
 
@@ -66,7 +66,7 @@ def test_a_traffic_rule_of_the_users_own_is_not_replaced() -> None:
 
 def test_a_kernel_without_netem_is_told_before_anything_is_touched() -> None:
     tc = Tc(eth0="noqueue")
-    netem = _netem(tc, Ran(2, "Error: Specified qdisc kind is unknown."))
+    netem = _netem(tc, CommandResult(2, "Error: Specified qdisc kind is unknown."))
     assert netem.why_not(CONTAINER) == "netem is refused: Error: Specified qdisc kind is unknown."
     assert tc.delays == {}
 
@@ -76,8 +76,8 @@ def test_nothing_stands_in_the_way_of_an_ordinary_network() -> None:
 
 
 def test_a_refusal_of_tc_is_one_line() -> None:
-    def refuse(container: Any, command: list[str]) -> Ran:
-        return Ran(2, "We have an error talking to the kernel\nRTNETLINK answers: Operation not permitted")
+    def refuse(container: Any, command: list[str]) -> CommandResult:
+        return CommandResult(2, "We have an error talking to the kernel\nRTNETLINK answers: Operation not permitted")
 
     with pytest.raises(Unmeasurable, match=r"^tc qdisc show for exam-redis-1: RTNETLINK .* not permitted$"):
-        Netem(refuse, lambda container: Ran(0, "")).undelay(CONTAINER)
+        Netem(refuse, lambda container: CommandResult(0, "")).undelay(CONTAINER)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.runtimes.base import Ran
+from pytest_examday.runtimes.base import CommandResult
 from pytest_examday.safety.restricted_runtime import restricted
 
 
@@ -24,9 +24,9 @@ class _Runtime:
     def freeze_the_universe(self) -> None:
         self.done.append("freeze")
 
-    def run_job(self, name: str) -> Ran:
+    def run_job(self, name: str) -> CommandResult:
         self.done.append(name)
-        return Ran(0, "")
+        return CommandResult(0, "")
 
 
 def _refuse(*forbidden: str) -> Callable[[str, str], str | None]:

@@ -71,7 +71,7 @@ class ConsoleLines:
             raise OSError(errno.ENOSPC, f"the disk took only a part of what the load's {kind.decode()} lines hold")
 
     def lags(self) -> tuple[float | None, float | None]:
-        """How late actors woke after they had slept, in ms: the 95th percentile and the longest; see `k6_guardian`."""
+        """How late actors woke after they had slept, in ms: the 95th percentile and the longest; see `k6_watchdog`."""
         ordered = sorted(self._lags)
         return percentile(ordered, 0.95), percentile(ordered, 1.0)
 

@@ -61,15 +61,15 @@ class K6Load(Load):
         """Raise RuntimeError: actors of k6 keep to their schedule."""
         raise RuntimeError("k6's actors keep to their schedule; they cannot be told to finish")
 
-    def _end_orphan(self, guardian: int) -> None:
-        """Kill the k6 of a guardian that was killed; both are in one process group."""
+    def _end_orphan(self, watchdog: int) -> None:
+        """Kill the k6 of a watchdog that was killed; both are in one process group."""
         try:
-            os.killpg(guardian, signal.SIGKILL)
+            os.killpg(watchdog, signal.SIGKILL)
         except ProcessLookupError:
             return  # k6 had ended too
 
     def _deal_out_again(self) -> None:
-        """Write ledger, samples and fates once more from the whole console, because k6 or its guardian ended early."""
+        """Write ledger, samples and fates once more from the whole console, because k6 or its watchdog ended early."""
         plan = self._plan
         with ConsoleLines(Path(plan.ledger), Path(plan.samples), Path(plan.fates)) as lines:
             try:

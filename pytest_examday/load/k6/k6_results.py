@@ -64,7 +64,7 @@ class K6Results(LoadFiles):
         except BaseException:
             self._stack.close()
             raise
-        self.watched = lines.begun is None or time.time() <= lines.begun + plan.arriving_seconds
+        self.can_be_watched = lines.begun is None or time.time() <= lines.begun + plan.arriving_seconds
         return self
 
     def __exit__(

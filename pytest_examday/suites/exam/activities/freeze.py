@@ -39,15 +39,15 @@ def gather(target: Target) -> FreezeEvidence:
     target.files.progress.say("freeze: reading exam mode of every worker")
     made = survey_of(target)
     # Readings change nothing, so a table that has changed is used by others: this is the time without a call.
-    acts = WatchedActs(watch, contract.audit_tables, set(watch.look()))
+    acts = WatchedActs(watch, contract.audit_tables, set(watch.count()))
     target.files.progress.say("freeze: trying allowed operations, protected operations and jobs")
     untried = list(_try_all(target, acts, made, token))
     effects = acts.conclude()
     environment, environment_unread = _environment(target, made.known)
     background, background_unlisted = _background(target)
-    watch.look()
+    watch.count()
     endpoints, untried_endpoints = _endpoints(target)
-    moving = {*acts.moving, *watch.look()}  # an exam was sat since the last look: what it changes is no late effect
+    moving = {*acts.moving, *watch.count()}  # an exam was sat since the last count: what it changes is no late effect
     return FreezeEvidence(
         exam_mode_readings=tuple(reading.on for reading in made.readings),
         exam_mode_environment=environment,

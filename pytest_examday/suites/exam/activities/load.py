@@ -15,10 +15,10 @@ from pytest_examday.load.load_summary import (
     RequestSummary,
 )
 from pytest_examday.monotonic_clock import now
-from pytest_examday.observe.database_pool_watch import DatabasePoolWatch
 from pytest_examday.observe.failing_places import failing_places
 from pytest_examday.observe.machine_watch import MachineWatch
 from pytest_examday.observe.memory_watch import MemoryWatch
+from pytest_examday.observe.metrics_watch import MetricsWatch
 from pytest_examday.suites.exam.evidence import ExamSchedule, LoadEvidence
 from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_again
 from pytest_examday.suites.exam.exam_mode.exam_mode_meanwhile import ExamModeMeanwhile
@@ -53,14 +53,14 @@ def gather(target: Target) -> LoadEvidence:
     machine = None if roots is None else MachineWatch(roots)
     meanwhile = ExamModeMeanwhile(target, profile.exam_seconds / 2)
     memory = MemoryWatch(target.runtime, profile.exam_seconds)
-    with DatabasePoolWatch(target.connections) as watch, memory, machine or nullcontext(), load, meanwhile:
+    with MetricsWatch(target.connections) as watch, memory, machine or nullcontext(), load, meanwhile:
         generator = load.wait(profile.exam_seconds + 2 * profile.habits.patience_seconds)
     ended = now()
     used = None if machine is None else machine.figures()
     evidence = evidence_of(target, load, generator, watch, started, ended, used)
     target.files.progress.say("load: reading exam mode and trying protected operations again")
     found: dict[str, object] = {"exam_mode": exam_mode_again(target), "exam_mode_meanwhile": meanwhile.seen}
-    if load.watched:
+    if load.can_be_watched:
         found["process_memory"] = memory.figures()
     return evidence.model_copy(update=found)
 
@@ -69,7 +69,7 @@ def evidence_of(
     target: Target,
     load: LoadFiles,
     generator: GeneratorFigures,
-    watch: DatabasePoolWatch,
+    watch: MetricsWatch,
     started: float,
     ended: float,
     machine: MachineUse | None = None,
@@ -104,13 +104,13 @@ def evidence_of(
         writes=writes,
         simultaneous_submits=requests.simultaneous,
         generator=generator,
-        pool=watch.figures() if load.watched else DatabasePoolFigures(samples=0, source=_UNWATCHED),
-        redis_connection_failures=watch.redis_errors if load.watched else None,
-        redis_reconnects=watch.redis_reconnects if load.watched else None,
+        pool=watch.figures() if load.can_be_watched else DatabasePoolFigures(samples=0, source=_UNWATCHED),
+        redis_connection_failures=watch.redis_errors if load.can_be_watched else None,
+        redis_reconnects=watch.redis_reconnects if load.can_be_watched else None,
         ready_degraded=watch.degraded,
-        ready_readings=watch.ready_readings if load.watched else None,
+        ready_readings=watch.ready_readings if load.can_be_watched else None,
         ready_silent=watch.ready_silent,
-        memory=watch.memory() if load.watched else MemoryFigures(samples=0, source=_UNWATCHED),
+        memory=watch.memory() if load.can_be_watched else MemoryFigures(samples=0, source=_UNWATCHED),
         fates=fates,
         harmed=harmed_by_waiting(
             fates,

@@ -262,7 +262,7 @@ def _seen(target: Target, name: str, reply: Reply, hidden: str = "") -> Iterator
     for key in operation.finds:
         if key not in found:
             yield from _missing(name, key, operation, reply)
-    kept = reply.kept()
+    kept = reply.remembered_values()
     for key, expression in operation.keeps.items():
         if key not in kept:
             place = f"contract.{name}.keeps.{key}"

@@ -99,7 +99,7 @@ def _protected(target: "Target", watch: TableWatch, made: Survey) -> tuple[Probe
     again = _acts(target, made)
     if not again:
         return ()
-    acts = WatchedActs(watch, target.environment.platform.contract.audit_tables, set(watch.look()))
+    acts = WatchedActs(watch, target.environment.platform.contract.audit_tables, set(watch.count()))
     tried = {act.name: acts.do(act) for act in again}
     effects = acts.conclude()
     changes = [change for change in effects.changes if change.is_effect] if effects is not None else []

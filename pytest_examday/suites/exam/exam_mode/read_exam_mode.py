@@ -112,7 +112,7 @@ def survey(api: "Api", workers: tuple[str, ...]) -> Survey:
     readings: list[ExamModeReading] = []
     connections, sticky, until = 0, True, time.monotonic() + _SECONDS
     while True:
-        with api.kept() as connection:
+        with api.keep_alive() as connection:
             first, second = connection.call("exam_mode"), connection.call("exam_mode")
         connections += 1
         readings += [_reading(first), _reading(second)]

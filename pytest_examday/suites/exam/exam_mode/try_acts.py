@@ -191,7 +191,7 @@ def _call_beside_readings(
 
     None if the first reading names a worker that has replied already.
     """
-    with api.kept() as connection:
+    with api.keep_alive() as connection:
         before = connection.call("exam_mode")
         if worker_of(before) in answered:
             return None

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pytest_examday.integrity.table_watch import Change, Table, TableWatch
+from pytest_examday.integrity.table_watch import RowChanges, Table, TableWatch
 from pytest_examday.suites.exam.evidence import FreezeEffects, TableChange
 from pytest_examday.suites.exam.exam_mode.try_acts import Act, ActResult
 
@@ -30,8 +30,8 @@ class WatchedActs:
     audit_tables: tuple[str, ...]
     moving: set[Table]
     done: list[tuple[Act, ActResult]] = field(default_factory=list)
-    _first: dict[_Suspect, Change] = field(default_factory=dict)
-    _suspects: dict[_Suspect, Change] = field(default_factory=dict)
+    _first: dict[_Suspect, RowChanges] = field(default_factory=dict)
+    _suspects: dict[_Suspect, RowChanges] = field(default_factory=dict)
 
     def do(self, act: Act) -> ActResult:
         """Try it, and note the tables that have changed since the act before."""
@@ -41,8 +41,8 @@ class WatchedActs:
         done_it = tried.probe is not None and not tried.as_required
         before = self.done[-1] if self.done and not done_it else None
         self.done.append((act, tried))
-        changed = self.watch.look()
-        # The effect of an operation after its reply may show only in the next look, unless this act explains it.
+        changed = self.watch.count()
+        # The effect of an operation after its reply may show only in the next count, unless this act explains it.
         for done_act, result in filter(None, (before, (act, tried))):
             for table, change in changed.items():
                 if result.as_required and self._counts(done_act, table):
@@ -82,17 +82,17 @@ class WatchedActs:
     def _repeat(self) -> dict[_Suspect, tuple[str, ...]]:
         """The suspected changes that happened again, each with the workers that are known to have answered then."""
         time.sleep(CONTROL_SECONDS)
-        self.moving |= self.watch.look().keys()
+        self.moving |= self.watch.count().keys()
         again: dict[_Suspect, list[str]] = {}
         for act in dict.fromkeys(act for act, table in self._suspects if table not in self.moving):
 
-            def look(worker: str | None, act: Act = act) -> None:
+            def count_tables(worker: str | None, act: Act = act) -> None:
                 time.sleep(REPEAT_SETTLE_SECONDS)
-                for table in self.watch.look():
+                for table in self.watch.count():
                     if (act, table) in self._suspects:
                         again.setdefault((act, table), []).extend(filter(None, (worker,)))
 
-            act.do(look)
+            act.do(count_tables)
         return {suspect: tuple(dict.fromkeys(workers)) for suspect, workers in again.items()}
 
     def _is_alone(self, act: Act, table: Table, repeated: Iterable[_Suspect]) -> bool:

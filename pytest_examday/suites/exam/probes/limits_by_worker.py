@@ -169,7 +169,7 @@ def _counted(call: Callable[[Values], "Reply"], described: RateLimit) -> _Calls 
 
 def _calls(api: "Api", described: RateLimit, done: Collection[str]) -> dict[str, _Calls] | None:
     """The calls on a new connection: empty if its worker was already reached, None if the worker is unknown."""
-    with api.kept() as connection:
+    with api.keep_alive() as connection:
         readings = [connection.call(api.contract.worker_naming)]
         worker = worker_of(readings[0])
         if worker is None or worker in done:

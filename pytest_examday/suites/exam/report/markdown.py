@@ -103,7 +103,7 @@ def _head(view: View, sources: Sources) -> Head:
         return Head(
             measured or none,
             ", ".join(environments) or none,
-            sources.preflight.tell(lambda record: record.api_url),
+            sources.preflight.figure(lambda record: record.api_url),
             none,
         )
     return Head(

@@ -30,7 +30,7 @@ class Source(Generic[_Kind]):
     record: _Kind | None
     why: str
 
-    def tell(self, figure: Callable[[_Kind], str | None], lacking: str = NOT_TOLD_BY_PLATFORM) -> str:
+    def figure(self, figure: Callable[[_Kind], str | None], lacking: str = NOT_TOLD_BY_PLATFORM) -> str:
         """One figure in words. `lacking` is the reason that is given if the record does not hold the figure."""
         if self.record is None:
             return not_measured(self.why)

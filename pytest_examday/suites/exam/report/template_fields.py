@@ -35,7 +35,7 @@ Fields = dict[str, Any]
 def freeze(view: View, source: Source[FreezeEvidence]) -> Fields:
     """Phase 1."""
     return {
-        "exam_mode": source.tell(_exam_mode, "exam mode was never read"),
+        "exam_mode": source.figure(_exam_mode, "exam mode was never read"),
         "cron": view.box("no-cron-jobs-running"),
         "scheduled": view.box("scheduled-tasks-are-skipped"),
         "analytics": view.box("heavy-analytics-are-disabled"),
@@ -60,27 +60,27 @@ def load(view: View, source: Source[LoadEvidence]) -> Fields:
     """Phase 2. The field for degradation is filled from the lines of the Redis drill, because only Redis' absence shows
     it."""
     return {
-        "users": source.tell(_users),
-        "duration": source.tell(lambda record: seconds(record.ended - record.started)),
-        "type": source.tell(lambda record: record.test_type),
-        "all": source.tell(counts_in_words.all_operations),
+        "users": source.figure(_users),
+        "duration": source.figure(lambda record: seconds(record.ended - record.started)),
+        "type": source.figure(lambda record: record.test_type),
+        "all": source.figure(counts_in_words.all_operations),
         "create": _operation(source, "create"),
         "answer": _operation(source, "answer"),
         "submit": _operation(source, "submit"),
-        "delivered": source.tell(load_sentences.delivery_sentence),
+        "delivered": source.figure(load_sentences.delivery_sentence),
         "parts": () if source.record is None else tuple(map(load_sentences.part_sentence, source.record.parts)),
-        "no_parts": source.tell(lambda record: None, "the parts of the exam were not distinguished"),
-        "deadline": source.tell(
+        "no_parts": source.figure(lambda record: None, "the parts of the exam were not distinguished"),
+        "deadline": source.figure(
             load_sentences.deadline_sentence, "the exam of this load had no submission before a deadline"
         ),
-        "kinds": source.tell(load_sentences.errors_by_kind),
-        "connections": source.tell(lambda record: counts_in_words.with_words(record.pool.peak_connections, _OPEN)),
-        "pool_size": source.tell(lambda record: counts_in_words.with_words(record.pool.pool_size, _OF_ALL_WORKERS)),
-        "overflow": source.tell(lambda record: counts_in_words.with_words(record.pool.max_overflow, _OF_ALL_WORKERS)),
-        "usage": source.tell(lambda record: counts_in_words.peak_usage(record.pool)),
+        "kinds": source.figure(load_sentences.errors_by_kind),
+        "connections": source.figure(lambda record: counts_in_words.with_words(record.pool.peak_connections, _OPEN)),
+        "pool_size": source.figure(lambda record: counts_in_words.with_words(record.pool.pool_size, _OF_ALL_WORKERS)),
+        "overflow": source.figure(lambda record: counts_in_words.with_words(record.pool.max_overflow, _OF_ALL_WORKERS)),
+        "usage": source.figure(lambda record: counts_in_words.peak_usage(record.pool)),
         "exhausted": view.opposite("pool-was-not-exhausted"),
-        "redis_failures": source.tell(lambda record: number(record.redis_connection_failures)),
-        "redis_reconnects": source.tell(lambda record: number(record.redis_reconnects)),
+        "redis_failures": source.figure(lambda record: number(record.redis_connection_failures)),
+        "redis_reconnects": source.figure(lambda record: number(record.redis_reconnects)),
         "degradation": view.yes_no(
             line for line in view.needing("drill_redis_outage") if FAILURES_HANDLED in line.gates
         ),
@@ -102,10 +102,10 @@ def _operation(source: Source[LoadEvidence], name: str) -> dict[str, str]:
                 return not_measured("no such request was counted")
             return figure(figures)
 
-        return source.tell(of_load, "no figure of it was counted")
+        return source.figure(of_load, "no figure of it was counted")
 
     return {
-        "requests": source.tell(
+        "requests": source.figure(
             lambda record: counts_in_words.requests_of(record, name), "no figure of it was counted"
         ),
         "success": tell(lambda figures: percent(figures.success_rate)),
@@ -184,7 +184,7 @@ def further(view: View, sources: Sources, phase: int) -> tuple[Fields, ...]:
 def _further(view: View, activity: str, source: Source[DrillEvidence]) -> Fields:
     return {
         **_drill(source),
-        "expected": source.tell(lambda record: _EXPECTED[_kind(record)]),
+        "expected": source.figure(lambda record: _EXPECTED[_kind(record)]),
         "issues": line_issues(view.needing(activity)),
     }
 
@@ -195,11 +195,11 @@ def _kind(drill: DrillEvidence) -> str:
 
 def _drill(source: Source[DrillEvidence]) -> Fields:
     return {
-        "scenario": source.tell(
+        "scenario": source.figure(
             lambda record: f"{printable_line(record.scenario)} (held for {seconds(record.held_seconds)})"
         ),
-        "actual": source.tell(_actual),
-        "recovery": source.tell(_recovery, "recovery was not watched"),
+        "actual": source.figure(_actual),
+        "recovery": source.figure(_recovery, "recovery was not watched"),
     }
 
 
@@ -233,10 +233,10 @@ def integrity(sources: Sources) -> Fields:
     return {
         "checks": {title: _check(sources, name) for name, title in _titles(stored).items()},
         "summary": {name: _summary(stored, name) for name in summary},
-        "scope": stored.tell(counts_in_words.stored_rows),
-        "ledger": stored.tell(lambda record: sentences.ledger_sentence(record.reconciliation)),
-        "log": stored.tell(_log, "it was not read"),
-        "unjudged": stored.tell(lambda record: listed(record.reconciliation.unjudged, 20) or "nothing"),
+        "scope": stored.figure(counts_in_words.stored_rows),
+        "ledger": stored.figure(lambda record: sentences.ledger_sentence(record.reconciliation)),
+        "log": stored.figure(_log, "it was not read"),
+        "unjudged": stored.figure(lambda record: listed(record.reconciliation.unjudged, 20) or "nothing"),
         "source": _state_source(stored),
         "looked": "after the recovery drill" if sources.integrity_after.record else "in phase 4",
     }
@@ -268,7 +268,7 @@ def _summary(source: Source[IntegrityEvidence], name: str) -> str:
         figure = None if record.summary is None else getattr(record.summary, name)
         return None if figure is None else str(figure)
 
-    return source.tell(count, _why_unchecked(source))
+    return source.figure(count, _why_unchecked(source))
 
 
 def _why_unchecked(source: Source[IntegrityEvidence]) -> str:
@@ -281,8 +281,8 @@ def _check(sources: Sources, name: str) -> str:
     def count(record: IntegrityEvidence) -> str | None:
         return next((str(check.count) for check in record.checks if check.name == name), None)
 
-    last = sources.stored.tell(count, _why_unchecked(sources.stored))
-    first = sources.integrity.tell(count, _why_unchecked(sources.integrity))
+    last = sources.stored.figure(count, _why_unchecked(sources.stored))
+    first = sources.integrity.figure(count, _why_unchecked(sources.integrity))
     changed = sources.integrity.record is not None and first != last
     return f"{first} in phase 4, {last} after the recovery drill" if changed else last
 
@@ -302,18 +302,18 @@ def experience(view: View) -> Fields:
 def observability(view: View, source: Source[ObservabilityEvidence]) -> Fields:
     """Phase 6."""
     return {
-        "logged": source.tell(counts_in_words.logged_requests),
-        "p50": source.tell(lambda record: milliseconds(record.p50_ms), "the logs hold no duration"),
-        "p95": source.tell(lambda record: milliseconds(record.p95_ms), "the logs hold no duration"),
-        "p99": source.tell(lambda record: milliseconds(record.p99_ms), "the logs hold no duration"),
-        "slow": source.tell(lambda record: number(record.slow_queries)),
-        "very_slow": source.tell(lambda record: number(record.very_slow_queries)),
-        "errors": source.tell(counts_in_words.logged_errors),
-        "server_errors": source.tell(lambda record: number(record.server_errors)),
-        "rate": source.tell(lambda record: percent(record.error_rate), "the logs hold no request"),
-        "peak": source.tell(lambda record: counts_in_words.peak_usage(record.pool)),
-        "average": source.tell(lambda record: counts_in_words.average_usage(record.pool)),
-        "reconnects": source.tell(lambda record: number(record.redis_reconnects)),
+        "logged": source.figure(counts_in_words.logged_requests),
+        "p50": source.figure(lambda record: milliseconds(record.p50_ms), "the logs hold no duration"),
+        "p95": source.figure(lambda record: milliseconds(record.p95_ms), "the logs hold no duration"),
+        "p99": source.figure(lambda record: milliseconds(record.p99_ms), "the logs hold no duration"),
+        "slow": source.figure(lambda record: number(record.slow_queries)),
+        "very_slow": source.figure(lambda record: number(record.very_slow_queries)),
+        "errors": source.figure(counts_in_words.logged_errors),
+        "server_errors": source.figure(lambda record: number(record.server_errors)),
+        "rate": source.figure(lambda record: percent(record.error_rate), "the logs hold no request"),
+        "peak": source.figure(lambda record: counts_in_words.peak_usage(record.pool)),
+        "average": source.figure(lambda record: counts_in_words.average_usage(record.pool)),
+        "reconnects": source.figure(lambda record: number(record.redis_reconnects)),
         "traceable": view.yes_no([view.line("request-id-traceability")]),
     }
 
@@ -327,9 +327,9 @@ def recovery(view: View, sources: Sources) -> Fields:
     """Phase 7."""
     source = sources.recovery
     return {
-        "restart": source.tell(_restart, "the start was not timed"),
-        "recovery": source.tell(_recovery, "recovery was not watched"),
-        "actual": source.tell(_actual),
+        "restart": source.figure(_restart, "the start was not timed"),
+        "recovery": source.figure(_recovery, "recovery was not watched"),
+        "actual": source.figure(_actual),
         "health": view.box("health-is-restored"),
         "ready": view.box("ready-is-restored"),
         "create": view.box("session-creation-is-restored"),

@@ -19,8 +19,8 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.table_snapshot import TableSnapshot
-from pytest_examday.integrity.table_watch import Change, Table
-from pytest_examday.runtimes.base import Ran
+from pytest_examday.integrity.table_watch import RowChanges, Table
+from pytest_examday.runtimes.base import CommandResult
 from pytest_examday.suites.exam.activities import freeze
 from pytest_examday.suites.exam.evidence import FreezeEvidence
 from pytest_examday.suites.exam.exam_mode import exam_mode_afterwards, watched_acts
@@ -32,7 +32,7 @@ REFUSED = (403, {"detail": "exam mode: disabled"})
 ACCEPTED = (202, {"operation": "done"})
 ENDPOINTS = builders.freeze().endpoints
 """They work; the platform here has none."""
-SKIPPED = Ran(0, '{"job": "x", "outcome": "skipped"}')
+SKIPPED = CommandResult(0, '{"job": "x", "outcome": "skipped"}')
 Answer = tuple[int | None, dict[str, Any]]
 
 
@@ -49,7 +49,7 @@ class FakePlatform:
     hidden: tuple[str, ...] = ()
     protected_answers: Callable[["FakePlatform", str, str], Answer] = lambda platform, worker, protected: REFUSED
     allowed: Callable[["FakePlatform"], Answer] = lambda platform: (200, {})
-    ran: Callable[["FakePlatform", str], Ran] = lambda platform, job: SKIPPED
+    ran: Callable[["FakePlatform", str], CommandResult] = lambda platform, job: SKIPPED
     reads: Answer | None = None
     spreads: bool = False
     names: bool = True
@@ -88,7 +88,7 @@ class FakePlatform:
         )
 
     @contextmanager
-    def kept(self) -> Iterator[Any]:
+    def keep_alive(self) -> Iterator[Any]:
         """A connection to one worker."""
         self.connections += 1
         number, worker = self.connections, self._any()
@@ -130,7 +130,7 @@ class FakePlatform:
         """One row more in each of these tables."""
         self.written.update(tables)
 
-    def run_job(self, name: str) -> Ran:
+    def run_job(self, name: str) -> CommandResult:
         """Run a job, as the runtime does."""
         self.called["job"] += 1
         return self.ran(self, name)
@@ -197,12 +197,12 @@ class FakeWatch:
         self.tables = tuple(
             Table("public", name, None, counted=True, own=True) for name in sorted({*named, "audit", "job_runs"})
         )
-        self.look()
+        self.count()
 
-    def look(self) -> dict[Table, Change]:
-        """What was written since the last look."""
+    def count(self) -> dict[Table, RowChanges]:
+        """What was written since the last count."""
         self.platform.traffic(self.platform)
-        changed = {table: Change(rows, 0) for table in self.tables if (rows := self.platform.written[table.name])}
+        changed = {table: RowChanges(rows, 0) for table in self.tables if (rows := self.platform.written[table.name])}
         self.platform.written.clear()
         self.platform.rows.update({table.name: change.written for table, change in changed.items()})
         return {} if self.unmeasured else changed
@@ -213,11 +213,11 @@ class FakeWatch:
             before_transaction=0, rows={table.name: self.platform.rows[table.name] for table in tables}
         )
 
-    def since(self, mark: TableSnapshot) -> dict[str, Change]:
+    def since(self, mark: TableSnapshot) -> dict[str, RowChanges]:
         """The rows that were written since the mark."""
-        self.look()
+        self.count()
         now = self.platform.rows
-        return {name: Change(now[name] - rows, 0) for name, rows in mark.rows.items() if now[name] != rows}
+        return {name: RowChanges(now[name] - rows, 0) for name, rows in mark.rows.items() if now[name] != rows}
 
 
 def frozen(platform: FakePlatform, endpoints: tuple[Probe, ...] | None = ENDPOINTS) -> FreezeEvidence:

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_examday.contract.contract import Job, ProtectedOperation
 from pytest_examday.contract.embedded_preset import CONTRACT
-from pytest_examday.runtimes.base import Ran
+from pytest_examday.runtimes.base import CommandResult
 
 from .fakes import REFUSED, SKIPPED, Answer, FakePlatform, frozen, judged, line
 
@@ -27,7 +27,7 @@ def _executes(*executed: str, at: str | None = None, rows: int = 1) -> Callable[
     return answers
 
 
-def _writes_as_it_skips(platform: FakePlatform, job: str) -> Ran:
+def _writes_as_it_skips(platform: FakePlatform, job: str) -> CommandResult:
     if job == "warehouse_incremental_export":
         platform.write("warehouse_sessions", "job_runs")
     return SKIPPED
@@ -107,7 +107,7 @@ def test_the_platforms_own_records_of_what_it_refused_are_no_effect() -> None:
     assert judged(platform)[0] == "pass"
 
 
-def _job_is_noted(platform: FakePlatform, job: str) -> Ran:
+def _job_is_noted(platform: FakePlatform, job: str) -> CommandResult:
     platform.write("job_runs")
     return SKIPPED
 

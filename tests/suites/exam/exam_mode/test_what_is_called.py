@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.runtimes.base import Ran
+from pytest_examday.runtimes.base import CommandResult
 from tests import builders
 
 from .fakes import ACCEPTED, Answer, FakePlatform, frozen, judged, line
@@ -123,7 +123,7 @@ def test_what_is_not_declared_is_inconclusive_and_crashes_nothing(platform: Fake
 
 
 def test_jobs_that_nobody_can_run_are_no_failure() -> None:
-    def refuse(platform: FakePlatform, job: str) -> Ran:
+    def refuse(platform: FakePlatform, job: str) -> CommandResult:
         raise Unmeasurable("there is no runtime")
 
     told = "job revision_queue_regen, warehouse_incremental_export could not be tried: there is no runtime"
@@ -132,13 +132,13 @@ def test_jobs_that_nobody_can_run_are_no_failure() -> None:
 
 @pytest.mark.parametrize("status", [126, 127])
 def test_a_command_that_the_shell_does_not_find_is_no_failed_job(status: int) -> None:
-    outcome, reason = judged(FakePlatform(ran=lambda platform, job: Ran(status, "sh: manage: not found")))
+    outcome, reason = judged(FakePlatform(ran=lambda platform, job: CommandResult(status, "sh: manage: not found")))
     assert outcome == "inconclusive"
     assert f"was not found or could not be run: exit status {status}: sh: manage: not found" in reason
 
 
 def test_a_job_that_does_its_work_fails() -> None:
-    outcome, reason = judged(FakePlatform(ran=lambda platform, job: Ran(0, '{"outcome": "done"}')))
+    outcome, reason = judged(FakePlatform(ran=lambda platform, job: CommandResult(0, '{"outcome": "done"}')))
     assert outcome == "fail"
     assert 'job revision_queue_regen: exit status 0: {"outcome": "done"}' in reason
 

@@ -1,11 +1,11 @@
-"""The guardian: a process between pytest and one k6, which starts k6, reads its console and ends it.
+"""The watchdog of k6: a process between pytest and one k6, which starts k6, reads its console and ends it.
 
 The first line of its standard input is the plan. k6 begins the load as soon as its virtual users are ready, and the
-guardian reports when. The end of the input means that the starter is gone or wants no more: then the guardian ends k6
-at once, so that k6 cannot outlive a killed pytest. (The signal that Linux can send when a parent dies would not do: it
-is sent when the thread that started k6 ends, and nobody would be left to complete the ledger.)
+watchdog reports when. The end of the input means that the process that started it is gone or stops the load: then the
+watchdog ends k6 at once, so that k6 cannot outlive a killed pytest. (The signal that Linux can send when a parent dies
+would not do: it is sent when the thread that started k6 ends, and nobody would be left to complete the ledger.)
 
-k6 writes what actors do to its console, a file, before it sends a write. While k6 runs, the guardian copies the lines
+k6 writes what actors do to its console, a file, before it sends a write. While k6 runs, the watchdog copies the lines
 to ledger, samples and fates. A whole load needs the console no more, and it is removed.
 
 k6 does not report the lag of its event loops. Instead each actor measures how late it wakes after it has slept until
@@ -32,28 +32,27 @@ from pytest_examday.resources import folder
 LEAD_MS = 300
 """Milliseconds from the moment at which k6 is ready to the beginning of the load."""
 _POLL_SECONDS = 0.1
-_TELL_SECONDS = 1.0
+_REPORT_SECONDS = 1.0
 _END_SECONDS = 5
 _NOT_INHERITED = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "API_URL", "AUTH_TOKEN"})
 """Variables that k6 must not see: proxies, because the platform is measured without them, and the variables that its
 scripts read when a person runs them."""
 
 
-class Guardian:
-    """Starts k6, follows it to its end, and ends it early when the starter is gone."""
+class K6Watchdog:
+    """Starts k6, follows it to its end, and ends it early if the process that started the load is gone."""
 
     def __init__(self, plan: K6Plan) -> None:
         self._plan = plan
-        self._wanted = threading.Event()
-        self._wanted.set()
+        self._stopped = threading.Event()
         self._shares: list[float] = []
 
-    def hang_up(self) -> None:
-        """End the load: the starter is gone or wants no more."""
-        self._wanted.clear()
+    def stop(self) -> None:
+        """End the load early."""
+        self._stopped.set()
 
     def run(self) -> dict[str, object] | None:
-        """Run the load; returns the fields of `evidence.figures.GeneratorFigures`, or None if `hang_up` ended it.
+        """Run the load; returns the fields of `evidence.figures.GeneratorFigures`, or None if `stop` ended it.
 
         Raises Unmeasurable if an actor did not finish, OSError if a file takes no more.
         """
@@ -70,7 +69,7 @@ class Guardian:
             finally:
                 _end(k6)
             seconds = time.monotonic() - clock
-            if not self._wanted.is_set():
+            if self._stopped.is_set():
                 return None
             self._require_whole(k6.returncode, lines)
             return self._account(lines, seconds)
@@ -88,7 +87,7 @@ class Guardian:
         return Path(self._plan.secrets, "config.json")
 
     def _command(self) -> list[str]:
-        kept = Path(self._plan.folder)
+        folder_of_load = Path(self._plan.folder)
         return [
             self._plan.k6,
             "run",
@@ -99,7 +98,7 @@ class Guardian:
             f"--config={self._config}",  # and not the user's own, which may set options
             f"--console-output={self._plan.console}",
             "--log-format=raw",
-            f"--out=json={kept / 'points.json.gz'}",
+            f"--out=json={folder_of_load / 'points.json.gz'}",
             str(folder("k6") / self._plan.script),
         ]
 
@@ -118,26 +117,26 @@ class Guardian:
         }
 
     def _follow(self, k6: "subprocess.Popen[bytes]", lines: ConsoleLines) -> None:
-        """Read the console until k6 has ended or the starter is gone."""
+        """Read the console until k6 has ended or the load is stopped."""
         watch = ProcessorWatch(k6.pid)
         tail = Tail(self._plan.console)
-        last_said = time.monotonic()
+        last_report = time.monotonic()
         ready = False
         running = True
-        while running and self._wanted.is_set():
+        while running and not self._stopped.is_set():
             running = k6.poll() is None  # before the reading, so that the last reading is after the end
             lines.take(tail.lines())
             if lines.begun is not None and not ready:
                 ready = True
                 _remove_what_k6_reads(self._plan)  # k6 has read them, and nobody else needs them
-                _say(ready=True, begun=lines.begun)
-            if time.monotonic() - last_said >= _TELL_SECONDS:
-                last_said = time.monotonic()
+                _report(ready=True, begun=lines.begun)
+            if time.monotonic() - last_report >= _REPORT_SECONDS:
+                last_report = time.monotonic()
                 self._shares += watch.share()
-                _say(working=lines.arrived - lines.done, done=lines.done, writes=lines.writes)
+                _report(working=lines.arrived - lines.done, done=lines.done, writes=lines.writes)
             if running:
                 time.sleep(_POLL_SECONDS)
-        if not self._wanted.is_set():
+        if self._stopped.is_set():
             _end(k6)
             lines.take(tail.lines())
 
@@ -146,7 +145,7 @@ class Guardian:
         if lines.crash is not None:
             raise Unmeasurable(f"the k6 script failed: {lines.crash}")
         if problem is not None:
-            raise Unmeasurable(f"{problem}{self._last_words()}")
+            raise Unmeasurable(f"{problem}{self._first_log_line()}")
         if lines.requests == 0:
             raise Unmeasurable("k6 sent no request")
         if lines.done != len(self._plan.accounts):
@@ -154,10 +153,10 @@ class Guardian:
         if lines.gap is not None:
             raise Unmeasurable(lines.gap)
 
-    def _last_words(self) -> str:
-        said = Path(self._plan.folder, "k6.log").read_text(encoding="utf-8", errors="replace").split("\n")
-        words = next((line.strip() for line in said if line.strip()), "")
-        return f": {words[:200]}" if words else ""
+    def _first_log_line(self) -> str:
+        lines = Path(self._plan.folder, "k6.log").read_text(encoding="utf-8", errors="replace").split("\n")
+        first = next((line.strip() for line in lines if line.strip()), "")
+        return f": {first[:200]}" if first else ""
 
     def _account(self, lines: ConsoleLines, seconds: float) -> dict[str, object]:
         lag_p95, lag_max = lines.lags()
@@ -187,14 +186,14 @@ def _end(k6: "subprocess.Popen[bytes]") -> None:
         k6.wait()
 
 
-def _say(**event: Any) -> None:
+def _report(**event: Any) -> None:
     print(json.dumps(event), flush=True)  # noqa: T201 # the reply to whoever started this process
 
 
-def _listen(guardian: Guardian) -> None:
+def _listen(watchdog: K6Watchdog) -> None:
     for _ in sys.stdin:
         continue  # actors keep to the schedule; nothing that is said changes it
-    guardian.hang_up()
+    watchdog.stop()
 
 
 def _remove_what_k6_reads(plan: K6Plan) -> None:
@@ -205,23 +204,23 @@ def _remove_what_k6_reads(plan: K6Plan) -> None:
 
 def run_k6(kind: type[K6Plan]) -> int:
     """Run a load whose plan is of this kind; returns the exit status of the program: 0 after a whole load, 3 if the
-    starter ended it, 4 if it failed."""
+    load was stopped, 4 if it failed."""
     plan = kind.model_validate_json(sys.stdin.readline())
-    guardian = Guardian(plan)
-    threading.Thread(target=_listen, args=(guardian,), daemon=True).start()
+    watchdog = K6Watchdog(plan)
+    threading.Thread(target=_listen, args=(watchdog,), daemon=True).start()
     try:
-        done = guardian.run()
+        figures = watchdog.run()
     except (Unmeasurable, UsageProblem) as reason:
-        _say(failed=str(reason))
+        _report(failed=str(reason))
         return 4
     except OSError as problem:
-        _say(failed=f"{problem.strerror or problem} ({problem.filename or 'while writing what happened'})")
+        _report(failed=f"{problem.strerror or problem} ({problem.filename or 'while writing what happened'})")
         return 4
     finally:
         _remove_what_k6_reads(plan)
         Path(plan.secrets, "config.json").unlink(missing_ok=True)
-    if done is None:
+    if figures is None:
         return 3
     plan.console.unlink()
-    _say(done=done)
+    _report(done=figures)
     return 0

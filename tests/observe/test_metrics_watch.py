@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from pytest_examday.contract.embedded_preset import CONTRACT
-from pytest_examday.observe.database_pool_watch import DatabasePoolWatch
 from pytest_examday.observe.metrics_scrape import scrape
+from pytest_examday.observe.metrics_watch import MetricsWatch
 from pytest_examday.target.api import Reply
 from tests.observe.fakes import make_connections, ready, scraped
 
@@ -25,11 +25,11 @@ examday_redis_reconnects_total 2
 SILENT = CONTRACT.model_copy(update={"metrics": None})
 
 
-def _watched(*metrics: Reply, **reached: Any) -> DatabasePoolWatch:
+def _watched(*metrics: Reply, **reached: Any) -> MetricsWatch:
     """A watch that took one sample of each of these answers."""
-    watch = DatabasePoolWatch(make_connections())
+    watch = MetricsWatch(make_connections())
     for reply in metrics:
-        watch._reached = make_connections(metrics=reply, **reached)
+        watch._target_connections = make_connections(metrics=reply, **reached)
         watch.read()
     return watch
 
@@ -64,7 +64,7 @@ def _reading(**metrics: object) -> Reply:
     return scraped("\n".join(lines) + "\n")
 
 
-def _used(*in_use: object, peak: object = 1) -> DatabasePoolWatch:
+def _used(*in_use: object, peak: object = 1) -> MetricsWatch:
     """A watch of two workers that may use ten connections each, and used these."""
     pool = {"db_pool_max": (10, 10), "db_pool_limit_per_worker": 10, "db_pool_in_use_peak": peak}
     return _watched(*(_reading(db_pool_in_use=one, **pool) for one in in_use))
@@ -169,7 +169,7 @@ def test_a_limit_of_zero_is_no_limit_to_measure_by() -> None:
 
 
 @pytest.mark.parametrize("watch", [_watched(), _watched(scraped("", 503)), _watched(scraped(TEXT), contract=SILENT)])
-def test_without_metrics_usage_is_unmeasured(watch: DatabasePoolWatch) -> None:
+def test_without_metrics_usage_is_unmeasured(watch: MetricsWatch) -> None:
     figures = watch.figures()
     assert (figures.samples, figures.peak_usage, figures.exhausted) == (0, None, None)
     assert "reported no pool metrics" in figures.source
@@ -201,7 +201,7 @@ def test_an_answer_that_is_not_ready_is_counted_as_degraded(reply: Reply, degrad
 
 
 def test_a_watch_samples_while_its_block_runs_and_ends_with_it() -> None:
-    with DatabasePoolWatch(make_connections(metrics=scraped(TEXT))) as watch:
+    with MetricsWatch(make_connections(metrics=scraped(TEXT))) as watch:
         pass
     assert not watch._thread.is_alive()
     assert watch.figures().samples == 1
@@ -223,9 +223,9 @@ LIMITED = SILENT.model_copy(update={"connection_limit": 40})
 def test_without_metrics_busy_connections_are_held_against_the_limit(
     busy: tuple[int, ...], peak: float, lasting: float | None, exhausted: bool
 ) -> None:
-    watch = DatabasePoolWatch(make_connections(contract=LIMITED))
+    watch = MetricsWatch(make_connections(contract=LIMITED))
     for connections in busy:
-        watch._reached = make_connections(contract=LIMITED, connections=connections)
+        watch._target_connections = make_connections(contract=LIMITED, connections=connections)
         watch.read()
     figures = watch.figures()
     assert (figures.peak_usage, figures.sustained_usage, figures.exhausted) == (peak, lasting, exhausted)

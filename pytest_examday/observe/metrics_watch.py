@@ -1,4 +1,5 @@
-"""Watches the database pool of a platform during a load, and its Redis client, memory and readiness."""
+"""Watches the metrics of a platform during a load (database pool, Redis errors, memory), its readiness, and its
+connections in PostgreSQL."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -21,7 +22,7 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND appli
 """
 
 
-class DatabasePoolWatch(Watch):
+class MetricsWatch(Watch):
     """Reads the platform's metrics, its readiness and PostgreSQL's connections every second, in a thread.
 
     The platform's metrics show the use of its database pool. If it has none, the number of PostgreSQL's connections
@@ -30,8 +31,8 @@ class DatabasePoolWatch(Watch):
     """
 
     def __init__(self, connections: Connections) -> None:
-        super().__init__("examday-pool", _INTERVAL_SECONDS)
-        self._reached = connections
+        super().__init__("examday-metrics", _INTERVAL_SECONDS)
+        self._target_connections = connections
         self._samples: list[Metrics] = []
         self._connections: list[int] = []
         self._busy: list[int] = []
@@ -39,12 +40,12 @@ class DatabasePoolWatch(Watch):
 
     def read(self) -> None:
         """Take one reading of each."""
-        metrics = scrape(self._reached.api)
+        metrics = scrape(self._target_connections.api)
         if metrics is not None:
             self._samples.append(metrics)
         self._look_whether_ready()
         try:
-            with self._reached.database() as connection:
+            with self._target_connections.database() as connection:
                 row = connection.execute(_CONNECTIONS).fetchone()
         except Unmeasurable:
             return  # the figure stays unmeasured, and its line says so
@@ -53,7 +54,9 @@ class DatabasePoolWatch(Watch):
             self._busy.append(int(str(row["busy"])))
 
     def _look_whether_ready(self) -> None:
-        ready = self._reached.api.call(self._reached.api.contract.ready_or_health, timeout=READY_TIMEOUT_SECONDS)
+        ready = self._target_connections.api.call(
+            self._target_connections.api.contract.ready_or_health, timeout=READY_TIMEOUT_SECONDS
+        )
         self.ready_readings += ready.status is not None
         self.ready_silent += ready.status is None
         self.degraded += ready.status is not None and not ready.accepted
@@ -61,13 +64,13 @@ class DatabasePoolWatch(Watch):
     @property
     def redis_errors(self) -> int | None:
         """Redis errors while the watch lasted; None if the platform has no such metric."""
-        metrics = self._reached.api.contract.metrics
+        metrics = self._target_connections.api.contract.metrics
         return None if metrics is None else self._counted(metrics.redis_errors)
 
     @property
     def redis_reconnects(self) -> int | None:
         """Redis reconnections while the watch lasted; None if the platform has no such metric."""
-        metrics = self._reached.api.contract.metrics
+        metrics = self._target_connections.api.contract.metrics
         return None if metrics is None else self._counted(metrics.redis_reconnects)
 
     def _counted(self, name: str) -> int | None:
@@ -80,7 +83,7 @@ class DatabasePoolWatch(Watch):
     def memory(self) -> MemoryFigures:
         """The memory of the largest worker at each reading, as medians of thirds of the watch. The first third is left
         out, because caches fill then."""
-        names = self._reached.api.contract.metrics
+        names = self._target_connections.api.contract.metrics
         if names is None or names.memory is None:
             return MemoryFigures(samples=0, source="the contract names no metric of memory")
         readings = [max(sample[names.memory]) for sample in self._samples if names.memory in sample]
@@ -88,7 +91,7 @@ class DatabasePoolWatch(Watch):
 
     def figures(self) -> DatabasePoolFigures:
         """The figures of the watch; those that the platform does not provide are None."""
-        names = self._reached.api.contract.metrics
+        names = self._target_connections.api.contract.metrics
         if names is None or not self._samples:
             return self._unknown()
         levels = [level for sample in self._samples if (level := _level(sample, names)) is not None]
@@ -129,7 +132,7 @@ class DatabasePoolWatch(Watch):
         return rose + in_use or own[-1:]
 
     def _unknown(self) -> DatabasePoolFigures:
-        limit = self._reached.api.contract.connection_limit
+        limit = self._target_connections.api.contract.connection_limit
         if limit is not None and self._busy:
             levels = [busy / limit for busy in self._busy]
             return DatabasePoolFigures(

@@ -15,14 +15,14 @@ from pytest_examday.record import Record
 VERDICT_FILE = "verdict.json"
 
 
-class KeptGate(Record, extra="ignore"):
+class SavedGate(Record, extra="ignore"):
     """What is read of a gate."""
 
     name: str
     outcome: Outcome
 
 
-class KeptVerdict(Record, extra="ignore"):
+class SavedVerdict(Record, extra="ignore"):
     """What is read of `verdict.json`. Later versions may add keys, which are ignored; `Verdict` explains these."""
 
     schema_: Literal["examday/verdict/1"] = Field(alias="schema")
@@ -34,19 +34,19 @@ class KeptVerdict(Record, extra="ignore"):
     judged_from: str
     judged_again: JudgedAgain | None = None
     judged_sha256: dict[str, str]
-    gates: tuple[KeptGate, ...]
+    gates: tuple[SavedGate, ...]
     obstacles: tuple[str, ...]
     suites: tuple[str, ...]
     embedded: bool
     weaker_limits: tuple[str, ...]
 
 
-def kept_verdict(directory: Path) -> KeptVerdict:
+def saved_verdict(directory: Path) -> SavedVerdict:
     """The verdict of the run in this directory. Raises UsageProblem if there is none that can be read."""
     if not is_folder(directory):
         raise UsageProblem("no such directory")
     try:
-        return KeptVerdict.model_validate_json(read_file(directory / VERDICT_FILE))
+        return SavedVerdict.model_validate_json(read_file(directory / VERDICT_FILE))
     except FileNotFoundError:
         raise UsageProblem(f"{VERDICT_FILE} is missing: the run made no verdict") from None
     except ValidationError as problem:
