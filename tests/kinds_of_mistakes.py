@@ -82,7 +82,7 @@ NOTICED = (
         "test_a_protected_operation_that_refuses_an_empty_body_alone_is_found_by_its_further_body",
     ),
     Kind(
-        "an answer in the platform's own log that nobody gave, one that is dated before it was given",
+        "an answer in the event history that nobody gave, one that is dated before it was given",
         "`zero-data-loss` FAIL",
         "event_invented integrity/test_reconcile::test_each_write_is_counted_once_by_what_became_of_it",
     ),

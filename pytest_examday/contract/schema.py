@@ -25,9 +25,9 @@ OPTIONAL: dict[str, tuple[str, ...]] = {
 """Relations that a platform may not have; an SQL file that names one of them is then not run, and its line is no part
 of the rehearsal.
 
-`questions` are those of a session, with the right choice; `events` are the platform's own log of answers, of which
-`kind` is 'CREATE', 'ANSWER' or 'SUBMIT'; `answered` counts the questions of a topic in the submitted sessions of a
-person.
+`questions` are those of a session, with the right choice; `events` are the event history, the platform's own record of
+answers, of which `kind` is 'CREATE', 'ANSWER' or 'SUBMIT'; `answered` counts the questions of a topic in the submitted
+sessions of a person.
 """
 
 MAY_LACK: dict[str, tuple[str, ...]] = {"sessions": ("max_score",), "events": ("owner",), "mastery": ("correct",)}

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from pytest_examday.contract.sql_file import Severity
 from pytest_examday.evidence.former_names import by_present_names
@@ -20,8 +20,10 @@ _COUNTS = {
 """Kind of difference -> the field that counts it, for kinds whose field has another name."""
 StateSourceName = Literal["database", "api"]
 """Where the stored state was read: from the database, or through the platform's API."""
-OWN_LOG = "the platform's own log of answers"
+EVENT_HISTORY = "the platform's event history"
 """What is left unjudged if the source cannot read the relation `events`."""
+_FORMER_WORDS = {"the platform's own log of answers": EVENT_HISTORY}
+"""What earlier versions wrote -> the present words."""
 SECOND_SESSIONS = "two sessions opened with one idempotency key"
 """What is left unjudged if the source does not say when sessions were opened, or the platform has no idempotency
 keys."""
@@ -147,13 +149,13 @@ class Reconciliation(Record):
     changed_keys: Count = 0
     """Keys that were acknowledged with several values in turn."""
     history_missing: Count = 0
-    """Of `changed_keys`: keys for which the platform's own log has fewer events than values."""
+    """Of `changed_keys`: keys for which the platform's event history has fewer events than values."""
     event_missing: Count = 0
-    """Kept writes without an event in the platform's own log."""
+    """Kept writes without an event in the platform's event history."""
     event_disagrees: Count = 0
-    """Kept writes for which the log ends with another value that no write without a reply explains."""
-    losses_logged: Count = 0
-    """Lost and stale writes that the log has."""
+    """Kept writes for which the event history ends with another value that no write without a reply explains."""
+    losses_in_history: Count = 0
+    """Lost and stale writes that the event history has."""
     unread: Count = 0
     """Subjects that the source could not read."""
     uncompared: Count = 0
@@ -170,7 +172,12 @@ class Reconciliation(Record):
     @model_validator(mode="before")
     @classmethod
     def _by_present_names(cls, fields: Any) -> Any:
-        return by_present_names(fields, {"changes": "changed_keys"})
+        return by_present_names(fields, {"changes": "changed_keys", "losses_logged": "losses_in_history"})
+
+    @field_validator("unjudged", mode="after")
+    @classmethod
+    def _in_present_words(cls, unjudged: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_FORMER_WORDS.get(words, words) for words in unjudged)
 
     @property
     def contradicts_ledger(self) -> bool:
@@ -187,7 +194,9 @@ class Reconciliation(Record):
                 f"acknowledged is {self.acknowledged}, and kept, lost, stale and uncompared are {total} together"
             )
         require_no_more(self.event_missing + self.event_disagrees, self.kept, "events of more writes than were kept")
-        require_no_more(self.history_missing, self.changed_keys, "more changes are missing in the log than were made")
+        require_no_more(
+            self.history_missing, self.changed_keys, "more changes are missing in the event history than were made"
+        )
         require_no_more(self.vanished + self.unread, self.subjects, "more subjects vanished or unread than were opened")
         for kind, listed in Counter(difference.kind for difference in self.differences).items():
             field = _COUNTS.get(kind, kind)
@@ -207,9 +216,9 @@ class Reconciliation(Record):
         return self.lost + self.stale + self.vanished + self.lost_submits
 
     @property
-    def log_read(self) -> bool:
-        """Whether the platform's own log of answers was compared too."""
-        return OWN_LOG not in self.unjudged
+    def history_read(self) -> bool:
+        """Whether the platform's event history was compared too."""
+        return EVENT_HISTORY not in self.unjudged
 
     def example(self, kind: str) -> str:
         """The first difference of this kind as the end of a sentence; empty if none is kept."""

@@ -159,8 +159,8 @@ def _find_loss(
     result: ReconciliationBuilder,
 ) -> None:
     if same_text_or_uuid(stored.last_logged_value(last.key), last.value):
-        result.counts["losses_logged"] += 1
-        story += ", though the platform's own log has it"
+        result.counts["losses_in_history"] += 1
+        story += ", though the platform's event history has it"
     result.add_difference(kind, subject, story, last, stored.values.get(last.key))
 
 
@@ -227,7 +227,7 @@ def _compare_log(
     log: dict[str, tuple[str | None, ...]],
     result: ReconciliationBuilder,
 ) -> None:
-    """Compare the platform's own log with values that are stored as acknowledged. Losses are reported elsewhere.
+    """Compare the platform's event history with values that are stored as acknowledged. Losses are reported elsewhere.
 
     A write without a reply may have an event in the log, or none, and so may a write that took an answer back.
     """
@@ -237,7 +237,7 @@ def _compare_log(
         if last is None or last.value is None or not same_text_or_uuid(present.get(key), last.value):
             continue
         if not values:
-            story = f"acknowledged and stored {last.value}, and the platform's own log holds nothing of it"
+            story = f"acknowledged and stored {last.value}, and the platform's event history holds nothing of it"
             result.add_difference("event_missing", subject, story, last, last.value)
         elif not any(write.state == "unknown" and same_text_or_uuid(write.value, values[0]) for write in group):
             _find_other_event(subject, group, last, values, result)
@@ -250,8 +250,8 @@ def _compare_history(
     times_logged: dict[str, int],
     result: ReconciliationBuilder,
 ) -> None:
-    """Compare how often the platform's own log has an answer with how often it was changed. Answers that are not stored
-    as acknowledged, or that differ from the last event of the log, are reported elsewhere."""
+    """Compare how often the platform's event history has an answer with how often it was changed. Answers that are not
+    stored as acknowledged, or that differ from the last event of the log, are reported elsewhere."""
     for key, group in sent.items():
         last = last_acknowledged(group)
         if (
@@ -267,7 +267,7 @@ def _compare_history(
         result.counts["changed_keys"] += 1
         logged = times_logged.get(key, 1)
         if logged < values:
-            story = f"acknowledged with {values} values in turn, and the platform's own log has {logged}"
+            story = f"acknowledged with {values} values in turn, and the platform's event history has {logged}"
             result.add_difference("history_missing", subject, story, last, last.value)
 
 
@@ -289,7 +289,7 @@ def _find_other_event(
     a value that was not written."""
     earlier = [write.value for write in group if write.state == "acknowledged"]
     missing = not _among(last.value, values) and _among(values[0], earlier)
-    words = "acknowledged and stored {}, and the platform's own log ends with {}"
+    words = "acknowledged and stored {}, and the platform's event history ends with {}"
     story = _differ(words, last.value, values[0])
     result.add_difference("event_missing" if missing else "event_disagrees", subject, story, last, last.value)
 

@@ -1,4 +1,5 @@
-"""Finds events in a platform's own log that nobody caused: values that nobody sent, and times before the sending."""
+"""Finds events in a platform's event history that nobody caused: values that nobody sent, and times before the
+sending."""
 
 from collections.abc import Mapping, Sequence
 from statistics import median
@@ -33,13 +34,13 @@ def find_invented_events(
         if logged.first is not None and moments:
             early.append((logged.first - min(moments), logged))
         if not writes and logged.key in kept:
-            story = f"the platform's own log says that {logged.value} was answered too, and nobody sent that"
+            story = f"the platform's event history says that {logged.value} was answered too, and nobody sent that"
             last = kept.pop(logged.key)
             result.add_difference("event_disagrees", subject, story, last, last.value)
     behind = min(0.0, median(seconds for seconds, _ in early)) if early else 0.0
     for seconds, logged in early:
         if logged.key in kept and seconds < behind - _EARLY_SECONDS:
-            story = f"the platform's own log dates {logged.value} {-seconds:.0f} s before it was sent"
+            story = f"the platform's event history dates {logged.value} {-seconds:.0f} s before it was sent"
             last = kept.pop(logged.key)
             result.add_difference("event_disagrees", subject, story, last, last.value)
 

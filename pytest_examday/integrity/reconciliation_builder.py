@@ -93,7 +93,7 @@ class ReconciliationBuilder:
             scores_compared=counts["scores_compared"],
             event_missing=counts["event_missing"],
             event_disagrees=counts["event_disagrees"],
-            losses_logged=counts["losses_logged"],
+            losses_in_history=counts["losses_in_history"],
             unread=counts["unread"],
             uncompared=counts["uncompared"],
             differences=tuple(self.differences),

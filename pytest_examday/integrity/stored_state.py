@@ -18,7 +18,7 @@ class SubjectRef(NamedTuple):
 
 
 class LoggedValue(NamedTuple):
-    """A value that the platform's own log of events has for a key. `first` is the time of its first event (seconds
+    """A value that the platform's event history has for a key. `first` is the time of its first event (seconds
     since the epoch), None if the log has no time."""
 
     key: str
@@ -41,7 +41,7 @@ class StoredSubject:
     correct: dict[str, str | None] | None = None
     """Key -> the right choice; None if the source does not show it."""
     log_differences: dict[str, tuple[str | None, ...]] | None = None
-    """Key -> its values in the platform's own log of events, the latest first; empty if the log has none. It holds only
+    """Key -> its values in the platform's event history, the latest first; empty if it has none. It holds only
     keys for which the log ends with another value than the stored one. None if the source does not read the log."""
     times_logged: dict[str, int] | None = None
     """Key with more than one event in the log -> number of its events; None if the source does not count them."""

@@ -75,13 +75,13 @@ class LoadRun:
         tasks = [asyncio.create_task(actor.take_part(begun)) for actor in self._actors]
         try:
             with Path(self.plan.fates).open("a", buffering=1, encoding="utf-8") as fates:  # noqa: ASYNC230 # one short line an actor
-                for life in asyncio.as_completed(tasks):
-                    fates.write((await life).to_json() + "\n")
+                for task in asyncio.as_completed(tasks):
+                    fates.write((await task).to_json() + "\n")
                     self._ended += 1
         finally:
             telling.cancel()
-            for life in tasks:
-                life.cancel()
+            for task in tasks:
+                task.cancel()
             self._ledger.close()
             self._samples.close()
         return {**self._account(), **watch.figures()}

@@ -145,9 +145,9 @@ PLANTED = (
         ),
         {
             "zero-data-loss": (
-                "acknowledged answers that the platform's own log does not have: 1",
-                "acknowledged answers of which the platform's own log says something else: 2",
-                "changed answers whose earlier values the platform's own log lacks: 1",
+                "acknowledged answers that the platform's event history does not have: 1",
+                "acknowledged answers of which the platform's event history says something else: 2",
+                "changed answers whose earlier values the platform's event history lacks: 1",
             ),
             "error-rate": (
                 r"[1-6]\.\d\d% of \d+ requests failed, limit 1% \(\d+ server_error\)",

@@ -2,8 +2,8 @@
 
 from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.figures import ActorFate
-from pytest_examday.evidence.reconciliation import Difference, Reconciliation
-from pytest_examday.suites.exam.evidence import ExamModeAgain, LoadEvidence, Trial
+from pytest_examday.evidence.reconciliation import EVENT_HISTORY, Difference, Reconciliation
+from pytest_examday.suites.exam.evidence import ExamModeAgain, IntegrityEvidence, LoadEvidence, Trial
 from tests import builders
 
 
@@ -53,8 +53,18 @@ def test_a_comparison_is_read_by_the_former_names_of_its_fields() -> None:
         story="acknowledged A and nothing is stored",
         acknowledged_at=builders.EPOCH,
     )
-    comparison = builders.reconciliation(kept=99, lost=1, changed_keys=2, differences=(difference,))
+    comparison = builders.reconciliation(
+        kept=99, lost=1, changed_keys=2, losses_in_history=1, differences=(difference,), unjudged=(EVENT_HISTORY,)
+    )
     fields = comparison.model_dump(mode="json")
-    fields["changes"] = fields.pop("changed_keys")
+    fields["changes"], fields["losses_logged"] = fields.pop("changed_keys"), fields.pop("losses_in_history")
+    fields["unjudged"] = ["the platform's own log of answers"]
     fields["differences"][0]["answered_at"] = fields["differences"][0].pop("acknowledged_at")
     assert Reconciliation.model_validate(fields) == comparison
+
+
+def test_stored_answers_are_read_by_the_former_name_of_the_event_history() -> None:
+    integrity = builders.integrity().model_copy(update={"has_event_history": False})
+    fields = integrity.model_dump(mode="json")
+    fields["own_log"] = fields.pop("has_event_history")
+    assert IntegrityEvidence.model_validate(fields) == integrity

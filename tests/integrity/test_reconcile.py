@@ -32,11 +32,11 @@ COUNTS = (
     "history_missing",
     "event_missing",
     "event_disagrees",
-    "losses_logged",
+    "losses_in_history",
     "unread",
     "uncompared",
 )
-NO_FINDINGS = ("unknown_kept", "unknown_absent", "unsubmitted", "losses_logged", "uncompared")
+NO_FINDINGS = ("unknown_kept", "unknown_absent", "unsubmitted", "losses_in_history", "uncompared")
 EMPTY = write("submit", result="0")
 
 
@@ -201,13 +201,13 @@ CASES: dict[str, tuple[list[Write], Row | None, dict[str, int]]] = {
     "lost, and the log has it": (
         [answer("A"), SUBMIT],
         Row(score=1, log={"q1": ("A",)}),
-        {"lost": 1, "losses_logged": 1},
+        {"lost": 1, "losses_in_history": 1},
     ),
     "lost, and from the log as well": ([answer("A"), SUBMIT], Row(score=1), {"lost": 1}),
     "stale, and the log has it": (
         [answer("B"), answer("A", 2), SUBMIT],
         Row({"q1": "B"}, score=0, log={"q1": ("A", "B")}),
-        {"stale": 1, "losses_logged": 1},
+        {"stale": 1, "losses_in_history": 1},
     ),
     "stale, and in the log as well": ([answer("A"), SUBMIT], Row({"q1": "Z"}, score=0), {"stale": 1}),
     "stored and logged by nobody": ([EMPTY], Row({"q1": "A"}, log={"q1": ()}), {"never_sent": 1}),
@@ -399,7 +399,7 @@ def test_a_score_is_compared_although_the_log_is_wrong() -> None:
 
 def test_a_loss_that_the_log_has_says_so() -> None:
     (difference,) = judged([answer("A"), SUBMIT], Row(score=1, log={"q1": ("A",)})).differences
-    assert difference.story == "acknowledged A and nothing is stored, though the platform's own log has it"
+    assert difference.story == "acknowledged A and nothing is stored, though the platform's event history has it"
 
 
 def test_a_session_that_could_not_be_read_is_neither_kept_nor_lost() -> None:

@@ -34,7 +34,7 @@ from pytest_examday.evidence.figures import (
 )
 from pytest_examday.evidence.origin import RunIdentity
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
-from pytest_examday.evidence.reconciliation import OWN_LOG, Difference, Reconciliation
+from pytest_examday.evidence.reconciliation import EVENT_HISTORY, Difference, Reconciliation
 from pytest_examday.integrity.harmed_actors import harmed_by_differences
 from pytest_examday.record import Record
 from pytest_examday.report.view import View
@@ -243,7 +243,7 @@ def integrity(*differences: Difference) -> IntegrityEvidence:
 
 def told_by_the_api(**found: object) -> IntegrityEvidence:
     """What an environment without database leaves; `found` are fields of its reconciliation."""
-    api = {"source": "api", "unjudged": ("sessions that changed their owner", OWN_LOG), **found}
+    api = {"source": "api", "unjudged": ("sessions that changed their owner", EVENT_HISTORY), **found}
     return integrity().model_copy(
         update={
             "checks": (),

@@ -454,10 +454,15 @@ class IntegrityEvidence(Record):
     reconciliation: Reconciliation
     checks_unmeasured: str | None = None
     """Why there are no checks."""
-    own_log: bool = True
-    """Whether the platform has a log of answers of its own that the schema describes."""
+    has_event_history: bool = True
+    """Whether the schema describes an event history."""
     ends: StoredEnds | None = None
-    """None if no end was told in the load, or if no stored end could be compared."""
+    """None if no page of the load showed an end, or if no stored end could be compared."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_present_names(cls, fields: Any) -> Any:
+        return by_present_names(fields, {"own_log": "has_event_history"})
 
     def check(self, name: str) -> SqlCheck:
         """The SQL check of this name; raises Unmeasurable if it was not run."""

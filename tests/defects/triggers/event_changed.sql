@@ -1,4 +1,4 @@
--- The platform's own log says of a candidate's last answer that another choice was given.
+-- The platform's event history says of a candidate's last answer that another choice was given.
 CREATE FUNCTION event_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF defect_of_load(NEW.user_id) AND defect_first_time('event_changed') THEN

@@ -1,4 +1,4 @@
--- The platform's own log loses the last event of an answer that stays stored.
+-- The platform's event history loses the last event of an answer that stays stored.
 CREATE FUNCTION event_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF defect_of_load(NEW.user_id) AND defect_first_time('event_deleted') THEN

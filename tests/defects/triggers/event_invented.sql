@@ -1,4 +1,4 @@
--- The platform's own log holds an answer that nobody gave before one that a candidate gave.
+-- The platform's event history holds an answer that nobody gave before one that a candidate gave.
 CREATE FUNCTION event_invented() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF defect_of_load(NEW.user_id, 12, 21) AND defect_first_time('event_invented') THEN

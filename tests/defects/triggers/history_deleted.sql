@@ -1,4 +1,4 @@
--- The platform's own log keeps the last value of a changed answer and loses those before it.
+-- The platform's event history keeps the last value of a changed answer and loses those before it.
 CREATE FUNCTION history_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     changed uuid := (

@@ -12,7 +12,7 @@ from pytest_examday.core.line import Line
 from pytest_examday.evidence.drill_evidence import READ_BACK
 from pytest_examday.evidence.figures import ErrorCount
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.evidence.reconciliation import OWN_LOG
+from pytest_examday.evidence.reconciliation import EVENT_HISTORY
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.evidence import ExamModeAgain, ExamModeFlag, IntegrityEvidence
 from pytest_examday.suites.exam.lines.integrity import CHECKS
@@ -470,7 +470,7 @@ def _unseen(activity: str, prefix: str) -> list[Planted]:
         Planted(activity, builders.integrity(unread=1), f"{kept} {prefix}nothing-is-stored-that-nobody-sent"),
         Planted(activity, builders.integrity(acknowledged=0, kept=0), f"{kept} {prefix}the-platforms-own-log-agrees"),
         Planted(activity, builders.integrity(scores_compared=0), f"{prefix}every-score-is-as-earned"),
-        Planted(activity, builders.integrity(unjudged=(OWN_LOG,)), f"{prefix}the-platforms-own-log-agrees"),
+        Planted(activity, builders.integrity(unjudged=(EVENT_HISTORY,)), f"{prefix}the-platforms-own-log-agrees"),
         Planted(
             activity,
             builders.integrity(subjects=0),

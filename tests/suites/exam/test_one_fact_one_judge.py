@@ -34,7 +34,7 @@ _LATE = "drill_backend_restart: health recovered after 90.0 s, limit 60 s"
 _STORED, _SCORES, _LOGGED = (
     "answers stored that nobody sent: 5",
     "scores that the acknowledged answers do not earn: 2",
-    "acknowledged answers that the platform's own log does not have: 4",
+    "acknowledged answers that the platform's event history does not have: 4",
 )
 
 WRONG = {

@@ -39,7 +39,7 @@ def gather(target: Target) -> IntegrityEvidence:
             ),
             summary=summarise(connection, platform.database_schema),
             reconciliation=reconciliation,
-            own_log="events" in platform.database_schema.relations,
+            has_event_history="events" in platform.database_schema.relations,
             ends=compare_ends(
                 connection,
                 platform.database_schema,
@@ -51,7 +51,7 @@ def gather(target: Target) -> IntegrityEvidence:
 
 def summarise(connection: Connection, schema: Schema) -> DataSummary:
     """The summary statistics of the report template (source document 000, phase 4; `sql/summary.sql`). Of a platform
-    without its own log of answers there are no figures about it."""
+    without an event history there are no figures about it."""
     text = read_query("summary").text
     if schema.lacking(text) is not None:
         text = read_query("summary_without_events").text

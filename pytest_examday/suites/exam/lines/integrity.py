@@ -8,7 +8,7 @@ from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Line, WhenUnmeasured
 from pytest_examday.core.measured import Measured
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
+from pytest_examday.evidence.reconciliation import EVENT_HISTORY, Reconciliation, SqlCheck
 from pytest_examday.suites.exam.evidence import IntegrityEvidence
 from pytest_examday.suites.exam.gates import NO_CORRUPTED_SESSIONS, NO_DUPLICATE_SUBMITS, ZERO_DATA_LOSS
 
@@ -50,7 +50,7 @@ CHECKS: dict[str, _CheckLine] = {
     "duplicate_submits": _CheckLine("Duplicate Submits", "no session is submitted twice", NO_DUPLICATE_SUBMITS),
     "duplicate_results": _CheckLine("Duplicate Results", "no session has two results", NO_DUPLICATE_SUBMITS),
     "missing_answers": _CheckLine(
-        "Missing Answers", "every answer in the platform's own log is stored", ZERO_DATA_LOSS, "ignored"
+        "Missing Answers", "every answer in the platform's event history is stored", ZERO_DATA_LOSS, "ignored"
     ),
     "unscored_sessions": _CheckLine("Unscored Sessions", "every submitted session has a score", NO_CORRUPTED_SESSIONS),
     "answer_question_mismatches": _CheckLine(
@@ -67,7 +67,7 @@ CHECKS: dict[str, _CheckLine] = {
 """SQL check -> its line; in the order of source document 000, phase 4, which has all labels but that of
 `duplicate_results`.
 
-`missing_answers` reads the platform's own log of answers. A platform without that log is judged by the ledger alone.
+`missing_answers` reads the platform's event history. A platform without it is judged by the ledger alone.
 A check that is missing here is judged by the line `other-checks-find-nothing`, which belongs to the gate
 `no-corrupted-sessions`.
 """
@@ -140,7 +140,7 @@ def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
     findings.add_fact(
         f"{found.kept} of {found.acknowledged} acknowledged answers of {found.subjects} sessions kept{_by_whom(found)}"
     )
-    if found.source == "database" and integrity.own_log:
+    if found.source == "database" and integrity.has_event_history:
         integrity.check("missing_answers")
 
 
@@ -170,21 +170,20 @@ def _by_whom(found: Reconciliation) -> str:
     return teller + (f"; not judged: {', '.join(found.unjudged)}" if found.unjudged else "")
 
 
-def _log(integrity: IntegrityEvidence, findings: Findings) -> None:
+def _event_history(integrity: IntegrityEvidence, findings: Findings) -> None:
     found = integrity.reconciliation
-    missing, other = found.event_missing, found.event_disagrees
-    findings.doubt_if(not found.log_read, "the platform's own log of answers was not read")
-    findings.doubt_if(found.kept == 0, "no answer was kept that the platform's own log could have")
-    own = "the platform's own log"
+    own, missing, other = EVENT_HISTORY, found.event_missing, found.event_disagrees
+    findings.doubt_if(not found.history_read, f"{own} was not read")
+    findings.doubt_if(found.kept == 0, f"no answer was kept that {own} could have")
     _fail(found, "event_missing", missing, f"acknowledged answers that {own} does not have", findings)
     _fail(found, "event_disagrees", other, f"acknowledged answers of which {own} says something else", findings)
-    unlogged, changes = found.history_missing, found.changed_keys
-    if 0 < unlogged < changes:  # a platform that logs no change at all has another kind of log
-        _fail(found, "history_missing", unlogged, f"changed answers whose earlier values {own} lacks", findings)
-    findings.doubt_if(0 < unlogged == changes, f"{own} has no history of {changes} changed answers")
-    if found.log_read:
-        message = f"of {found.kept} kept answers {missing} are not in the platform's own log and {other} differ there"
-        findings.add_fact(f"{message}; of {changes} changed ones it lacks earlier values of {unlogged}")
+    short, changes = found.history_missing, found.changed_keys
+    if 0 < short < changes:  # a platform may record no change at all
+        _fail(found, "history_missing", short, f"changed answers whose earlier values {own} lacks", findings)
+    findings.doubt_if(0 < short == changes, f"{own} has no earlier values of {changes} changed answers")
+    if found.history_read:
+        message = f"of {found.kept} kept answers {missing} are not in {own} and {other} differ there"
+        findings.add_fact(f"{message}; of {changes} changed ones it lacks earlier values of {short}")
 
 
 def _scores(integrity: IntegrityEvidence, findings: Findings) -> None:
@@ -240,8 +239,8 @@ _STATEMENTS = (
     ),
     _Statement(
         "the-platforms-own-log-agrees",
-        "The ledger: the platform's own log of answers ends with what was acknowledged",
-        _log,
+        "The ledger: the platform's event history ends with what was acknowledged",
+        _event_history,
         ZERO_DATA_LOSS,
         "ignored",
     ),

@@ -235,7 +235,7 @@ def integrity(sources: Sources) -> Fields:
         "summary": {name: _summary(stored, name) for name in summary},
         "scope": stored.figure(counts_in_words.stored_rows),
         "ledger": stored.figure(lambda record: sentences.ledger_sentence(record.reconciliation)),
-        "log": stored.figure(_log, "it was not read"),
+        "log": stored.figure(_event_history, "it was not read"),
         "unjudged": stored.figure(lambda record: listed(record.reconciliation.unjudged, 20) or "nothing"),
         "source": _state_source(stored),
         "looked": "after the recovery drill" if sources.integrity_after.record else "in phase 4",
@@ -254,12 +254,12 @@ def _state_source(source: Source[IntegrityEvidence]) -> str:
     return "what the API shows its candidates" if by_api else "the database"
 
 
-def _log(record: IntegrityEvidence) -> str | None:
+def _event_history(record: IntegrityEvidence) -> str | None:
     found = record.reconciliation
-    if not found.log_read:
+    if not found.history_read:
         return None
     differing = f"{found.event_missing} not in it, {found.event_disagrees} with another value"
-    had = f"; of the answers lost or changed it has {found.losses_logged}" if found.lost or found.stale else ""
+    had = f"; of the answers lost or changed it has {found.losses_in_history}" if found.lost or found.stale else ""
     return f"of {plural(found.kept, 'kept answer')} {differing}{had}"
 
 

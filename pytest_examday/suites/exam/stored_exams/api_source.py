@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pytest_examday.contract.values import as_number
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.reconciliation import OWN_LOG
+from pytest_examday.evidence.reconciliation import EVENT_HISTORY
 from pytest_examday.integrity.stored_state import StoredSubject, SubjectRef, UnreadableSubject
 from pytest_examday.suites.exam.stored_exams.accounts_by_email import AccountsByEmail
 from pytest_examday.target.api import Reply
@@ -20,7 +20,7 @@ _GONE = (404, 410)
 _NOT_SHOWN = (
     "sessions that changed their owner",
     "answers saved after the submit",
-    OWN_LOG,
+    EVENT_HISTORY,
 )
 _NO_KEY = "scores that the acknowledged answers earn: the review does not show the right choices"
 _Session = StoredSubject | UnreadableSubject | None

@@ -20,7 +20,7 @@ from pytest_examday.target.target import Target
 PATIENCE_SECONDS = 10.0
 """How long a source may lag behind the API."""
 _PAUSE_SECONDS = 0.5
-_IN_LOG = frozenset({"event_missing", "event_disagrees", "history_missing"})
+_IN_HISTORY = frozenset({"event_missing", "event_disagrees", "history_missing"})
 _VALUES = frozenset({"lost", "stale"})
 _SHOWN_BY_A_PAGE = _VALUES | {"never_sent", "lost_submit"}
 """Kinds of differences that a page of the exam would show. They cannot be checked if the API shows no such page."""
@@ -57,8 +57,8 @@ def calibrate(target: Target, source: StateSource, *, log_may_be_hidden: bool = 
 
     The database is compared with the API: if neither shows a write, the write is lost. If only some answers differ, the
     source is believed, because it shows the others. `log_may_be_hidden` says whether the database hides rows of the
-    platform's own log; otherwise a missing event counts as missing. Raises Unmeasurable if the exam cannot be sat, or
-    if the API shows nothing of it to compare.
+    platform's event history; otherwise a missing event counts as missing. Raises Unmeasurable if the exam cannot be
+    sat, or if the API shows nothing of it to compare.
     """
     exam = OwnExam.sit(target)
     compared = _patiently(lambda: reconcile(exam.writes, source, ()))
@@ -73,7 +73,7 @@ def calibrate(target: Target, source: StateSource, *, log_may_be_hidden: bool = 
         for kind, first in differing.items()
         if kind not in _NOT_CALIBRATED
         and not (kind in _VALUES and shows_answers)
-        and (kind not in _IN_LOG or log_may_be_hidden)
+        and (kind not in _IN_HISTORY or log_may_be_hidden)
     }
     return Calibration(exam, not_shown)
 

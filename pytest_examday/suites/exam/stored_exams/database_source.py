@@ -8,7 +8,7 @@ from psycopg import sql
 from psycopg.postgres import types
 
 from pytest_examday.contract.schema import RelationName, Schema
-from pytest_examday.evidence.reconciliation import OWN_LOG, SECOND_SESSIONS
+from pytest_examday.evidence.reconciliation import EVENT_HISTORY, SECOND_SESSIONS
 from pytest_examday.integrity.bound_query import bound_query
 from pytest_examday.integrity.stored_state import LoggedValue, StoredSubject, SubjectRef
 from pytest_examday.integrity.uuid_spelling import canonical, spellings
@@ -55,7 +55,7 @@ class DatabaseSource:
         return sessions
 
     def _add_log(self, ids: list[str], named: dict[str, str], sessions: dict[str, StoredSubject]) -> None:
-        """Add what the platform's own log has of the sessions."""
+        """Add what the platform's event history has of the sessions."""
         for row in self._rows_of_log(ids):
             if (session := sessions.get(named[row["id"]])) is not None and session.log_differences is not None:
                 session.log_differences[row["question_id"]] = tuple(row["logged"] or ())
@@ -68,9 +68,9 @@ class DatabaseSource:
                 sessions[named[row["id"]]] = replace(session, logged_values=tuple(values))
 
     def unjudged(self) -> tuple[str, ...]:
-        """What the database does not show: the platform's own log of answers, if the schema has no relation for it; and
+        """What the database does not show: the platform's event history, if the schema has no relation for it; and
         second sessions, if the time at which a session was opened is not in a column of a time type."""
-        log = () if self._events else (OWN_LOG,)
+        log = () if self._events else (EVENT_HISTORY,)
         return log if self._sessions.has_time("created_at") else (*log, SECOND_SESSIONS)
 
     def _session(self, row: dict[str, Any]) -> StoredSubject:

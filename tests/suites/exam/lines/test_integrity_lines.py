@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.evidence.reconciliation import OWN_LOG, Difference
+from pytest_examday.evidence.reconciliation import EVENT_HISTORY, Difference
 from pytest_examday.suites.exam.evidence import IntegrityEvidence
 from tests import builders
 
@@ -14,8 +14,8 @@ LOSSES = [
     ({"stale": 1}, "acknowledged answers overwritten by another value: 1"),
     ({"vanished": 1}, "sessions vanished: 1"),
     ({"lost_submits": 1}, "acknowledged submissions lost: 1"),
-    ({"event_missing": 2}, "acknowledged answers that the platform's own log does not have: 2"),
-    ({"event_disagrees": 1}, "acknowledged answers of which the platform's own log says something else: 1"),
+    ({"event_missing": 2}, "acknowledged answers that the platform's event history does not have: 2"),
+    ({"event_disagrees": 1}, "acknowledged answers of which the platform's event history says something else: 1"),
 ]
 UNCHECKED = "the SQL checks need env.staging.database_url, which is not set"
 CORRUPTIONS = [
@@ -66,7 +66,7 @@ def test_what_a_source_was_found_not_to_show_is_left_open() -> None:
     assert (result.outcome, result.reason) == ("inconclusive", "owners are unlike")
 
 
-def test_zero_data_loss_fails_on_answers_that_only_the_platforms_own_log_knows() -> None:
+def test_zero_data_loss_fails_on_answers_that_only_the_event_history_knows() -> None:
     result = builders.gate("zero-data-loss", integrity_after=builders.integrity({"missing_answers": 3}))
     assert (result.outcome, result.reason) == (
         "fail",
@@ -74,8 +74,8 @@ def test_zero_data_loss_fails_on_answers_that_only_the_platforms_own_log_knows()
     )
 
 
-def test_a_loss_that_the_platforms_own_log_has_is_one_loss() -> None:
-    result = builders.gate("zero-data-loss", integrity_after=builders.integrity(stale=1, losses_logged=1))
+def test_a_loss_that_the_event_history_has_is_one_loss() -> None:
+    result = builders.gate("zero-data-loss", integrity_after=builders.integrity(stale=1, losses_in_history=1))
     assert result.reason == "acknowledged answers overwritten by another value: 1"
 
 
@@ -114,10 +114,10 @@ UNREAD = Difference(
 
 
 def test_zero_data_loss_says_where_the_database_has_no_log_of_answers() -> None:
-    result = builders.gate("zero-data-loss", integrity_after=builders.integrity(unjudged=(OWN_LOG,)))
+    result = builders.gate("zero-data-loss", integrity_after=builders.integrity(unjudged=(EVENT_HISTORY,)))
     assert (result.outcome, result.reason) == (
         "pass",
-        "100 of 100 acknowledged answers of 10 sessions kept; not judged: the platform's own log of answers",
+        "100 of 100 acknowledged answers of 10 sessions kept; not judged: the platform's event history",
     )
 
 

@@ -172,14 +172,14 @@ def test_the_second_look_at_the_database_is_told_where_it_differs() -> None:
     assert "**Orphaned Answers**: 0 in phase 4, 2 after the recovery drill (Expected: 0)" in report
 
 
-def test_the_platforms_own_log_is_told_beside_the_ledger() -> None:
+def test_the_event_history_is_shown_beside_the_ledger() -> None:
     stored = samples.integrity()
-    logged = {"event_missing": 2, "event_disagrees": 1, "losses_logged": 1, "lost": 1}
+    logged = {"event_missing": 2, "event_disagrees": 1, "losses_in_history": 1, "lost": 1}
     changed = stored.model_copy(update={"reconciliation": stored.reconciliation.model_copy(update=logged)})
     phase = _section(_render(samples.everything(integrity_after=changed)), "Phase 4: Data Integrity Verification")
     assert "**Acknowledged Answers** (the ledger against the database, after the recovery drill)" in phase
     assert (
-        "**Platform's Own Log of Answers**: of 400 kept answers 2 not in it, 1 with another value; "
+        "**Platform's Event History**: of 400 kept answers 2 not in it, 1 with another value; "
         "of the answers lost or changed it has 1" in phase
     )
     assert "**Not Judged**: nothing" in phase
@@ -193,8 +193,8 @@ def test_what_only_the_api_told_is_called_so_and_the_rest_not_measured() -> None
     assert "(the ledger against what the API shows its candidates, after the recovery drill)" in phase
     assert f"**Orphaned Answers**: {unmeasured} (Expected: 0)" in phase
     assert f"- Total sessions: {unmeasured}" in phase
-    assert "**Platform's Own Log of Answers**: not measured: it was not read" in phase
-    assert "**Not Judged**: sessions that changed their owner, the platform's own log of answers" in phase
+    assert "**Platform's Event History**: not measured: it was not read" in phase
+    assert "**Not Judged**: sessions that changed their owner, the platform's event history" in phase
     assert f"**Data Consistency**: [ ] Verified  [ ] Issues found ({unmeasured}; " in report
 
 

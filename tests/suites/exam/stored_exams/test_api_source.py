@@ -42,7 +42,7 @@ def test_an_exam_that_was_kept_has_no_findings_and_says_what_nobody_could_judge(
     assert found.unjudged == (
         "sessions that changed their owner",
         "answers saved after the submit",
-        "the platform's own log of answers",
+        "the platform's event history",
     )
 
 

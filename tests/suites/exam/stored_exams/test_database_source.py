@@ -108,7 +108,7 @@ def test_a_history_of_changes_that_is_gone_is_found(target: Target, connection: 
     connection.execute(f"DELETE FROM attempt_events {_OF_SECOND} AND choice = 'C'".encode())
     found = reconcile_ledgers(target, ("load.ledger.jsonl",))
     assert (found.changed_keys, found.history_missing, found.event_missing) == (1, 1, 0)
-    assert found.differences[0].story == "acknowledged with 2 values in turn, and the platform's own log has 1"
+    assert found.differences[0].story == "acknowledged with 2 values in turn, and the platform's event history has 1"
 
 
 def test_a_second_session_of_the_same_person_is_told_if_it_was_opened_at_the_same_time(
@@ -149,7 +149,7 @@ def test_a_platform_without_a_log_of_answers_has_it_unjudged(connection: Connect
     relations = {name: relation for name, relation in SCHEMA.relations.items() if name != "events"}
     without = DatabaseSource(connection, SCHEMA.model_copy(update={"relations": relations}))
     assert without.fetch(sought(SUBMITTED))[SUBMITTED].log_differences is None
-    assert without.unjudged() == ("the platform's own log of answers",)
+    assert without.unjudged() == ("the platform's event history",)
 
 
 def test_sessions_that_are_not_there_are_left_out(connection: Connection) -> None:
@@ -216,8 +216,10 @@ def test_an_answer_that_is_lost_and_that_the_log_has_is_told_so(target: Target, 
         f"DELETE FROM session_answers WHERE session_id = '{SUBMITTED}' AND question_id = '{SECOND}'".encode()
     )
     found = reconcile_ledgers(target, ("load.ledger.jsonl",))
-    assert (found.lost, found.losses_logged, found.event_missing, found.event_disagrees) == (1, 1, 0, 0)
-    assert found.differences[0].story == "acknowledged B and nothing is stored, though the platform's own log has it"
+    assert (found.lost, found.losses_in_history, found.event_missing, found.event_disagrees) == (1, 1, 0, 0)
+    assert (
+        found.differences[0].story == "acknowledged B and nothing is stored, though the platform's event history has it"
+    )
 
 
 @pytest.mark.parametrize("text", [None, "damage\n"], ids=["absent", "damaged"])
