@@ -1,12 +1,12 @@
 """Ends processes of drills at random moments, on a platform that goes on, and counts the faults that are left.
 
-`python -m benchmarks.kill_drills --minutes 10 --seed 1`, or `--each N` for N deaths of every drill, victim and signal.
+`python -m benchmarks.kill_drills --minutes 10 --seed 1`, or `--each N` for N kills of every drill, victim and signal.
 Each round runs one drill on an embedded platform and ends one process at a random moment by SIGINT, SIGTERM or SIGKILL:
 the process that holds the drill's fault, or in a whole `pytest --env` with that drill pytest itself, its xdist worker
 or its load process. Some holders are stopped (SIGSTOP) and wake up after their lease or never, and some lose their
 watchdog too, so that only the next run or `heal` is left. A round is good if every fault is closed in the journal by
-its lease, the platform is well then, no process of the round is left, and no drill whose load died has a record.
-"""
+its lease, the platform has recovered then, no process of the round is left, and no drill whose load was killed has a
+record."""
 
 import argparse
 import json
@@ -27,7 +27,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.deaths import Cell, Death, every_cell, summary, without_end
+from benchmarks.kills import Cell, Kill, every_cell, summary, without_end
 from pytest_examday.faults.journal import (
     JOURNAL_FILE,
     Entry,
@@ -49,9 +49,10 @@ GRACE_SECONDS = 5.0
 _END_SECONDS = 90.0
 """A run that lost its load or its xdist worker goes on to its own end."""
 _TRIES = 4
-"""A victim may have ended by itself before its moment came; then nobody died."""
+"""A victim may have ended by itself before its moment came; then nothing was killed."""
 _EARLY_SHARE = 0.15
-"""Of the deaths come at a moment counted from the start, whatever is on; the others after the first fault's line."""
+"""The share of rounds (0 to 1) that send the signal at a moment counted from their start. The others count from the
+first line of a fault."""
 _MARK = "EXAMDAY_KILL_ROUND"
 _WORDS = {
     "xdist worker": "exec(eval(",
@@ -108,11 +109,11 @@ class Round:
         self._folder = folder
         self._before = {entry.id for entry in platform.journal.read().entries}
         self.directory = folder / f"run-{number}"
-        self.struck = self.healed = self._struck_at = 0.0
+        self.signalled = self.healed = self._signalled_at = 0.0
 
-    def strike(self, victim: "psutil.Process | subprocess.Popen[bytes]", number: int) -> bool:
+    def send_signal(self, victim: "psutil.Process | subprocess.Popen[bytes]", number: int) -> bool:
         """Send the signal; the clock of the round runs from here. False if the victim had ended by itself."""
-        self.struck, self._struck_at = time.monotonic(), time.time()
+        self.signalled, self._signalled_at = time.monotonic(), time.time()
         try:
             victim.send_signal(number)
         except psutil.NoSuchProcess:
@@ -162,11 +163,11 @@ class Round:
     @property
     def closed_after(self) -> float:
         """Seconds from the signal to the last fault's end, by the journal's own times, which no look is as fine as."""
-        return max([0.0, *(entry.t - self._struck_at for entry in self.entries if entry.event == "out")])
+        return max([0.0, *(entry.t - self._signalled_at for entry in self.entries if entry.event == "out")])
 
     @property
     def moment(self) -> str:
-        """The newest event."""
+        """The newest event of this round in the journal."""
         return next((entry.event for entry in reversed(self.entries)), "before its line")
 
 
@@ -179,27 +180,31 @@ class Campaign:
         self._dice = dice
         self._number = 0
 
-    def death(self, cell: Cell) -> Death | None:
-        """One death; None if the victim was always gone before its moment."""
+    def kill(self, cell: Cell) -> Kill | None:
+        """One kill; None if the victim was always gone before its moment."""
         for _ in range(_TRIES):
             self._number += 1
             round_ = Round(self._number, self._platform, self._folder)
             in_a_run = cell.victim in ("pytest", "xdist worker", "load")
             try:
-                death = self._in_a_run_of_pytest(round_, cell) if in_a_run else self._of_a_holder(round_, cell)
+                kill = self._in_a_run_of_pytest(round_, cell) if in_a_run else self._of_a_holder(round_, cell)
             finally:
                 round_.kill()  # one that stands still ends by no other means
-            if death is not None:
-                self._tell(death)
-                return death
+            if kill is not None:
+                self._print(kill)
+                return kill
         return None
 
-    def _tell(self, death: Death) -> None:
-        cell, well = death.cell, f"well after {death.well:.2f} s, closed after {death.closed:.2f} s"
-        print(f"{self._number:4d} {cell.drill}: {cell.victim}, {cell.signal}, {death.moment}: {death.wrong or well}")
+    def _print(self, kill: Kill) -> None:
+        cell, times = (
+            kill.cell,
+            f"recovered after {kill.recovery_seconds:.2f} s, closed after {kill.closing_seconds:.2f} s",
+        )
+        round_ = f"{self._number:4d} {cell.drill}: {cell.victim}, {cell.signal}, {kill.newest_event}"
+        print(f"{round_}: {kill.problem or times}")
         sys.stdout.flush()
 
-    def _of_a_holder(self, round_: Round, cell: Cell) -> Death | None:
+    def _of_a_holder(self, round_: Round, cell: Cell) -> Kill | None:
         arguments = [str(self._platform.state), str(round_.directory), "--drill", cell.drill]
         arguments += ["--hold", "1", "--lease", str(LEASE_SECONDS), "--late", "3"]
         process = round_.start(["-m", "tests.suites.exam.drills.drill_holder", *arguments], ROOT)
@@ -212,21 +217,25 @@ class Campaign:
             return self._hangs(round_, cell, moment, process)
         if cell.victim == "holder and watchdog":
             return self._both(round_, cell, moment, process)
-        round_.strike(process, signal.Signals[cell.signal])
+        round_.send_signal(process, signal.Signals[cell.signal])
         return self._judged(round_, cell, moment, process)
 
-    def _hangs(self, round_: Round, cell: Cell, moment: str, process: "subprocess.Popen[bytes]") -> Death:
+    def _hangs(self, round_: Round, cell: Cell, moment: str, process: "subprocess.Popen[bytes]") -> Kill:
         """For ever, or until after its lease."""
-        round_.strike(process, signal.SIGSTOP)
-        death = self._judged(round_, cell, moment, process, but=process.pid)
+        round_.send_signal(process, signal.SIGSTOP)
+        kill = self._judged(round_, cell, moment, process, but=process.pid)
         process.send_signal(self._dice.choice((signal.SIGKILL, signal.SIGCONT)))
         woken = self._judged(round_, cell, moment, process)
-        return death if death.wrong is not None else Death(cell, moment, death.well, death.closed, woken.wrong)
+        return (
+            kill
+            if kill.problem is not None
+            else Kill(cell, moment, kill.recovery_seconds, kill.closing_seconds, woken.problem)
+        )
 
-    def _both(self, round_: Round, cell: Cell, moment: str, process: "subprocess.Popen[bytes]") -> Death:
+    def _both(self, round_: Round, cell: Cell, moment: str, process: "subprocess.Popen[bytes]") -> Kill:
         """At once, as the end of a container does, or the watchdog in the middle of its undo; then the next run comes,
         or a person."""
-        round_.strike(process, signal.SIGKILL)
+        round_.send_signal(process, signal.SIGKILL)
         time.sleep(self._dice.choice((0, self._dice.uniform(0, 1.5))))
         round_.kill(_WORDS["watchdog"])
         process.wait()
@@ -235,10 +244,10 @@ class Campaign:
             take_out_leftovers(target_of(self._platform.state, round_.directory), "the next run")
         else:
             round_.start(["-m", "pytest_examday", "heal"], ROOT).wait()
-        round_.healed = time.monotonic() if left else round_.struck
+        round_.healed = time.monotonic() if left else round_.signalled
         return self._judged(round_, cell, moment, process)
 
-    def _in_a_run_of_pytest(self, round_: Round, cell: Cell) -> Death | None:
+    def _in_a_run_of_pytest(self, round_: Round, cell: Cell) -> Kill | None:
         workers = "1" if cell.victim == "xdist worker" else self._dice.choice(("0", "1"))
         drills = [] if BY_NAME[cell.drill].always else [cell.drill]
         (self._folder / "examday.toml").write_text(
@@ -252,13 +261,15 @@ class Campaign:
         self._wait(round_, process, self._dice.uniform(0, 4), early=self._dice.uniform(0, 7))
         moment = round_.moment
         victim = self._victim(round_, process, cell.victim)
-        if victim is None or not round_.strike(victim, signal.Signals[cell.signal]):
+        if victim is None or not round_.send_signal(victim, signal.Signals[cell.signal]):
             self._let_end(round_)
             return None
-        death = self._judged(round_, cell, moment, process)
-        if cell.victim == "load" and death.wrong is None and self._has_a_record(round_, cell):
-            return Death(cell, moment, death.well, death.closed, "a drill whose load died has a record")
-        return death
+        kill = self._judged(round_, cell, moment, process)
+        if cell.victim == "load" and kill.problem is None and self._has_a_record(round_, cell):
+            return Kill(
+                cell, moment, kill.recovery_seconds, kill.closing_seconds, "a drill whose load was killed has a record"
+            )
+        return kill
 
     def _victim(self, round_: Round, process: "subprocess.Popen[bytes]", wanted: str) -> psutil.Process | None:
         """A victim that is not there yet is waited for."""
@@ -291,22 +302,20 @@ class Campaign:
         while round_.processes() and time.monotonic() < until:
             time.sleep(0.1)
 
-    def _judged(
-        self, round_: Round, cell: Cell, moment: str, process: "subprocess.Popen[bytes]", but: int = 0
-    ) -> Death:
-        """Look until all is well, or something is not in time; `but` may stay alive."""
-        began = round_.struck
-        unwell = opened = max(round_.struck, round_.healed)
+    def _judged(self, round_: Round, cell: Cell, moment: str, process: "subprocess.Popen[bytes]", but: int = 0) -> Kill:
+        """Watch until everything has recovered, or something has not in time. The process `but` may stay alive."""
+        began = round_.signalled
+        disturbed = opened = max(round_.signalled, round_.healed)
         while True:
             process.poll()
             wrong, faults = what_is_wrong(self._platform.state), round_.open
             left = [] if wrong or faults else [one for one in round_.processes() if one.pid != but]
             now = time.monotonic()
-            unwell = now if wrong else unwell
+            disturbed = now if wrong else disturbed
             opened = now if faults else opened
             late = overdue(faults, wrong, left, now - began, now - opened)
             if late is not None or not (wrong or faults or left):
-                return Death(cell, moment, unwell - began, max(opened - began, round_.closed_after), late)
+                return Kill(cell, moment, disturbed - began, max(opened - began, round_.closed_after), late)
             time.sleep(0.1)
 
 
@@ -314,17 +323,17 @@ def overdue(
     faults: Iterable[IntendedFault],
     wrong: str | None,
     left: list[psutil.Process],
-    since_death: float,
+    since_signal: float,
     since_closed: float,
 ) -> str | None:
     """What is not over although its time has passed."""
     for fault in faults:
         if time.time() > max(fault.lease_until, fault.t + fault.late_seconds) + GRACE_SECONDS:
-            return f"{fault.fault} is open after its lease; {wrong or 'the platform is well'}"
+            return f"{fault.fault} is open after its lease; {wrong or 'the platform has recovered'}"
     if wrong is not None and since_closed > GRACE_SECONDS and not faults:
         return f"no fault is open, and {wrong}"
-    if left and since_death > _END_SECONDS:
-        return f"left after {since_death:.0f} s: {left}"
+    if left and since_signal > _END_SECONDS:
+        return f"left after {since_signal:.0f} s: {left}"
     return None
 
 
@@ -332,7 +341,7 @@ def main() -> int:
     """Run for the given time; exit status 0 only if no fault was left."""
     parser = argparse.ArgumentParser(description="Kill drills at random moments and count the faults that are left.")
     parser.add_argument("--minutes", type=float, default=5)
-    parser.add_argument("--each", type=int, help="instead of a time: deaths of every drill, victim and signal")
+    parser.add_argument("--each", type=int, help="instead of a time: kills of every drill, victim and signal")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--drill", action="append", choices=BY_NAME, help="only these")
     given = parser.parse_args()
@@ -346,16 +355,16 @@ def main() -> int:
     for name in platform.not_offered:
         print(f"not on this platform: {name}: {platform.not_offered[name]}")
     campaign = Campaign(folder, platform, dice)
-    deaths: list[Death] = []
+    kills: list[Kill] = []
     try:
         for cell in _cells(drills, dice, given.each, given.minutes):
-            deaths += filter(None, [campaign.death(cell)])
-            if deaths and deaths[-1].wrong is not None:
+            kills += filter(None, [campaign.kill(cell)])
+            if kills and kills[-1].problem is not None:
                 break
     finally:
         platform.end()
-        print("\n" + summary(deaths, drills, given.seed))
-    if not deaths or deaths[-1].wrong is not None:
+        print("\n" + summary(kills, drills, given.seed))
+    if not kills or kills[-1].problem is not None:
         print(f"logs, journals and run directories are in {folder}")
         return 1
     shutil.rmtree(folder)

@@ -55,8 +55,7 @@ NOTICED = (
     Kind(
         "a protected operation refuses and executes, a job says that it skipped and writes",
         "`exam-mode-verified` FAIL",
-        f"unprotected skipped_job_writes "
-        f"{_HOLES}protected_operations_that_answer_403_and_execute_are_each_named_with_what_they_wrote",
+        f"unprotected skipped_job_writes {_HOLES}an_operation_that_answers_403_and_executes_is_named_with_its_tables",
     ),
     Kind(
         "protected operations or exam mode that hold in phase 1 and not during the load",
@@ -78,8 +77,7 @@ NOTICED = (
     Kind(
         "a protected operation that refuses an empty request alone",
         "`exam-mode-verified` FAIL: the contract gives a body that would do real work",
-        "suites/exam/exam_mode/test_every_worker::"
-        "test_a_protected_operation_that_refuses_an_empty_body_alone_is_found_by_its_further_body",
+        "suites/exam/exam_mode/test_every_worker::test_a_protected_operation_that_refuses_only_an_empty_body_is_found",
     ),
     Kind(
         "an answer in the event history that nobody gave, one that is dated before it was given",
@@ -223,8 +221,8 @@ NOTICED = (
     Kind(
         "errors of one operation, one window or the first seconds are diluted in the whole",
         "`error-rate` FAIL",
-        f"errors {_PARTS}five_of_forty_submissions_that_fail_in_the_last_stretch_are_red_though_the_whole_is_not "
-        f"{_WINDOWS}failures_of_the_first_seconds_are_red_though_the_ramp_is_not_judged_for_latency "
+        f"errors {_PARTS}failures_of_the_last_part_fail_though_the_whole_load_passes "
+        f"{_WINDOWS}failures_of_the_ramp_are_judged "
         f"{_WINDOWS}one_operation_in_one_window_is_red_though_all_requests_together_are_not",
     ),
     Kind(
@@ -236,8 +234,7 @@ NOTICED = (
     Kind(
         "the log lines of a killed worker are gone",
         "`logs-sufficient` FAIL",
-        "activities/test_observability::"
-        "test_requests_of_a_drill_that_no_fault_can_have_kept_out_of_the_log_are_looked_for_in_it",
+        "activities/test_observability::test_requests_of_a_drill_that_the_fault_did_not_affect_have_to_be_in_the_log",
     ),
     Kind(
         "log lines without the user",
@@ -264,7 +261,7 @@ NOTICED = (
     Kind(
         "an answer is acknowledged before it is on disk",
         "`zero-data-loss` FAIL",
-        f"write_behind {_DRILLS}answers_acknowledged_before_they_are_on_disk_are_lost_when_postgresql_is_killed",
+        f"write_behind {_DRILLS}answers_that_are_not_on_disk_are_lost_when_postgresql_is_killed",
     ),
     Kind(
         "a worker grows by 50 MiB in some requests",
@@ -375,7 +372,7 @@ FELT = (
         "drills/test_baseline::test_failures_are_known_where_they_came_as_often_before "
         "drills/test_baseline::test_one_failure_alone_among_few_requests_is_no_rate "
         f"{_OF_DRILLS}what_crashed_before_the_fault_as_often_is_not_the_drills "
-        f"{_OF_DRILLS}one_answer_of_a_double_click_that_fails_in_a_drill_makes_no_more_than_one_gate_red",
+        f"{_OF_DRILLS}one_failed_answer_of_a_double_click_fails_one_gate_only",
     ),
     Kind(
         "workers whose names the platform does not tell",
@@ -397,7 +394,7 @@ FELT = (
         "suites/exam/exam_mode/test_exam_mode_afterwards::"
         "test_protected_operations_are_not_called_where_exam_mode_is_off "
         "suites/exam/exam_mode/test_exam_mode_afterwards::"
-        "test_after_the_restart_of_one_worker_no_protected_operation_is_called_where_its_exam_mode_is_off",
+        "test_after_the_restart_of_a_worker_without_exam_mode_nothing_is_called",
     ),
 )
 """Faults without the effect that their drill needs. A rehearsal that does not look for the effect passes the drill."""
@@ -495,7 +492,7 @@ SPARED = (
         "INCONCLUSIVE, said once",
         f"{_LINES}test_freeze_lines::test_exam_mode_is_inconclusive_where_something_was_not_tried "
         "suites/exam/probes/test_untried_probes::"
-        "test_a_limit_that_nobody_saw_before_the_fault_says_nothing_and_one_cause_is_told_once",
+        "test_a_rate_limit_that_was_not_seen_before_the_fault_is_not_judged",
     ),
     Kind(
         "a wrong password of the configuration",
@@ -507,8 +504,9 @@ SPARED = (
     Kind(
         "a machine that others keep busy",
         "slow is INCONCLUSIVE, wrong stays FAIL",
-        f"{_LINES}test_busy_machine::test_a_slow_run_on_a_machine_that_others_took_is_inconclusive_and_says_how_much_"
-        f"they_took {_LINES}test_busy_machine::test_errors_are_errors_on_a_busy_machine_too",
+        f"{_LINES}test_busy_machine::"
+        "test_a_slow_run_on_a_busy_machine_is_inconclusive_with_the_share_of_others "
+        f"{_LINES}test_busy_machine::test_errors_are_errors_on_a_busy_machine_too",
     ),
     Kind(
         "few failures among few requests, a short peak of the pool",
@@ -549,8 +547,8 @@ SPARED = (
         "`Retry-After: 3600` for one of many",
         "waited for as long as the patience of this candidate",
         f"{_LOAD}test_candidate_retries::"
-        "test_a_candidate_waits_no_longer_than_its_patience_and_says_what_the_platform_asked_for "
-        f"{_LOAD}test_hostile_values::test_a_platform_that_asks_to_wait_for_ever_is_waited_for_as_long_as_patience_lasts",
+        "test_a_candidate_waits_no_longer_than_its_patience "
+        f"{_LOAD}test_hostile_values::test_a_request_to_wait_for_ever_is_obeyed_until_patience_ends",
     ),
     Kind(
         "no defect: one of two clicks is refused, every further submit is refused",

@@ -70,12 +70,12 @@ def reference(checkout: Path) -> str:
 
 
 @pytest.mark.parametrize("word", sorted({*KEYS, *EVIDENCE, *ACTIONS, *GATES, *fixtures.__all__, *hookspecs.__all__}))
-def test_it_explains(reference: str, word: str) -> None:
+def test_the_reference_explains_the_word(reference: str, word: str) -> None:
     assert f"`{word}`" in reference, f"explain `{word}` in docs/reference.md"
 
 
 @pytest.mark.parametrize("option", _options())
-def test_it_explains_the_option(reference: str, option: str) -> None:
+def test_the_reference_explains_the_option(reference: str, option: str) -> None:
     assert f"`{option} " in reference or f"`{option}`" in reference
 
 

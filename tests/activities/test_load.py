@@ -122,9 +122,7 @@ def test_the_exam_has_its_times_and_its_parts(tell: Tell) -> None:
 
 
 @pytest.mark.parametrize("promised", [True, False])
-def test_only_where_the_platform_promises_one_result_candidates_submit_twice_without_a_key(
-    tmp_path: Path, promised: bool
-) -> None:
+def test_candidates_submit_twice_without_a_key_only_if_one_result_is_promised(tmp_path: Path, promised: bool) -> None:
     target = _target(tmp_path, PROFILE)
     excused = () if promised else (DOUBLE_SUBMIT_WITHOUT_KEY,)
     environment = target.environment.model_copy(update={"not_promised": excused})

@@ -233,7 +233,7 @@ def test_of_several_logs_the_one_that_begins_last_is_the_one_that_was_cut(
     assert judged.reason.startswith("3 of 3 requests ended before worker-2.log begins, at 00:00:08 UTC with ")
 
 
-def test_requests_of_a_drill_that_no_fault_can_have_kept_out_of_the_log_are_looked_for_in_it(tmp_path: Path) -> None:
+def test_requests_of_a_drill_that_the_fault_did_not_affect_have_to_be_in_the_log(tmp_path: Path) -> None:
     made = make_target(tmp_path)
     name = "ledger/drill_worker_loss.samples.jsonl"
     before, just_before, during, after = (sample(at=at, request_id=f"at {at}") for at in (8, 9.5, 12, 17))
@@ -269,7 +269,7 @@ def test_two_hundred_requests_are_followed_evenly_spread_over_the_load(tmp_path:
     assert not chosen or chosen[-1] >= count - max(1, 3 * count / 200)
 
 
-def test_a_candidate_who_cannot_log_in_provokes_nothing_and_the_log_is_read_all_the_same(target: Target) -> None:
+def test_the_log_is_read_although_a_candidate_cannot_log_in(target: Target) -> None:
     (made,), secrets, last = provoke_failures(target)
     assert (secrets, last) == ({}, None)
     assert (made.passed, made.status) == (None, None)

@@ -23,7 +23,7 @@ def _mistakes(folder: Path, text: str) -> list[str]:
     return [mistake.partition("examday.toml: env.x.")[2] for mistake in problem.value.mistakes]
 
 
-def test_each_way_is_read(tmp_path: Path) -> None:
+def test_every_way_of_a_change_is_read(tmp_path: Path) -> None:
     made = _loaded(
         tmp_path,
         _STORES + 'exam_mode.read.sql = "SELECT 1"\nexam_mode.on.operation = "PUT /mode"\n'

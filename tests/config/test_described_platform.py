@@ -189,7 +189,7 @@ def test_protected_operations_and_jobs_may_be_tables_by_name(read: Read) -> None
     assert [(job.name, job.skipped) for job in contract.jobs] == [("nightly", "exam mode")]
 
 
-def test_mistakes_in_an_endpoint_and_in_tables_by_name_are_told_where_they_were_written(read: Read) -> None:
+def test_mistakes_of_short_forms_are_reported_at_their_own_keys(read: Read) -> None:
     text = (
         _ONE_PATH.replace('success_when = "result"}', 'sucess_when = "result"}')
         .replace('effects = ["ranks"]', 'efects = ["ranks"]')

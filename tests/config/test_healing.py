@@ -36,7 +36,7 @@ def file(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_what_undoes_a_fault_is_read_and_the_rest_is_left_out_where_its_variables_are_not_set(file: str) -> None:
+def test_only_what_undoes_a_fault_is_read_without_its_variables(file: str) -> None:
     variables = {"START_SECRET": "hunter2", "REDIS_PASSWORD": "hunter3"}
     environment = load_environment("staging", None, file, (), variables, healing=True)
     assert str(environment.api_url) == "http://exam.example/"

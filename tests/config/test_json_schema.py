@@ -34,7 +34,7 @@ def _examples() -> list[Any]:
     return [*blocks, *(pytest.param(file.read_text(), id=file.parent.name) for file in files)]
 
 
-def test_the_schema_is_one() -> None:
+def test_the_schema_is_a_valid_json_schema() -> None:
     Draft202012Validator.check_schema(file_schema())
 
 

@@ -41,7 +41,7 @@ WAYS: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize(("make", "told"), WAYS.values(), ids=WAYS)
-def test_the_configuration(tmp_path: Path, make: Callable[[Path], object], told: str) -> None:
+def test_an_unreadable_configuration_is_one_line(tmp_path: Path, make: Callable[[Path], object], told: str) -> None:
     path = tmp_path / "examday.toml"
     make(path)
     assert _line(tmp_path) == f"{path}: {told}"
@@ -49,7 +49,7 @@ def test_the_configuration(tmp_path: Path, make: Callable[[Path], object], told:
 
 
 @pytest.mark.parametrize(("make", "told"), WAYS.values(), ids=WAYS)
-def test_the_accounts(tmp_path: Path, make: Callable[[Path], object], told: str) -> None:
+def test_unreadable_accounts_are_one_line(tmp_path: Path, make: Callable[[Path], object], told: str) -> None:
     (tmp_path / "examday.toml").write_text(ACCOUNTS)
     make(tmp_path / "people.csv")
     where = f"{tmp_path / 'examday.toml'}: env.x.candidates.file: {tmp_path / 'people.csv'}"

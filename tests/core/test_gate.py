@@ -91,7 +91,7 @@ def test_a_figure_that_is_not_quoted_is_left_to_the_line() -> None:
     assert _gate(run_of(left=Count(), right=Count(of=8)), LEFT, quiet).reason == "10 of 10 are right"
 
 
-def test_a_gate_is_inconclusive_without_an_activity_that_it_needs_besides_those_of_its_lines() -> None:
+def test_a_gate_is_inconclusive_without_an_activity_of_its_own() -> None:
     result = _gate(run_of(left=Count()), LEFT, needs=("right",))
     assert (result.outcome, result.reason) == ("inconclusive", "right was not measured: no platform")
     assert _gate(run_of(left=Count(), right=Count()), LEFT, needs=("right",)).outcome == "pass"

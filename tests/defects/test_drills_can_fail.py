@@ -55,7 +55,7 @@ def test_answers_that_a_worker_loses_when_it_is_told_to_end_are_lost_data(rehear
     ],
     ids=("asynchronous commit", "write-behind cache"),
 )
-def test_answers_acknowledged_before_they_are_on_disk_are_lost_when_postgresql_is_killed(
+def test_answers_that_are_not_on_disk_are_lost_when_postgresql_is_killed(
     rehearsed: Rehearsed, early: dict[str, Any]
 ) -> None:
     outcome = rehearsed(Defect(checked=True, judging=("postgres-crash",), patience=10, **early))
@@ -81,7 +81,7 @@ def test_a_pool_that_does_not_find_back_to_its_database_is_no_recovery(rehearsed
     assert "test_postgres_restart_recovery_time" in outcome.failed
 
 
-def test_people_whom_expired_tokens_lock_out_or_whose_exam_redis_forgot_are_failures_not_handled(
+def test_lockouts_and_exams_lost_with_redis_fail_failures_handled(
     rehearsed: Rehearsed,
 ) -> None:
     """Each by the drill that is there for it."""
@@ -130,7 +130,7 @@ def test_workers_that_stay_away_for_one_late_heartbeat_are_no_recovery(rehearsed
     assert {f"test_{drill}_recovery_time" for drill in drills} <= outcome.failed
 
 
-def test_a_session_that_a_cut_connection_leaves_locked_and_a_redis_that_goes_without_a_warning_are_not_handled(
+def test_a_locked_session_and_a_redis_without_a_warning_fail_failures_handled(
     rehearsed: Rehearsed,
 ) -> None:
     """Only a proxy that goes cuts off requests that a living worker goes on with. The gate of the load is asked too:

@@ -91,7 +91,7 @@ def test_one_of_eight_workers_with_exam_mode_off_is_named_and_nothing_is_called(
     assert _runs(state) == before
 
 
-def test_protected_operations_that_answer_403_and_execute_are_each_named_with_what_they_wrote(judged: Holes) -> None:
+def test_an_operation_that_answers_403_and_executes_is_named_with_its_tables(judged: Holes) -> None:
     outcome, reason = judged(executes=["rank run", "e-mail outbox drain", "notification broadcast"])
     assert outcome == "fail"
     for protected in ("rank runs", "email outbox drain", "notification broadcast"):

@@ -35,7 +35,7 @@ def test_every_operation_store_and_worker_has_a_time_of_its_own() -> None:
     assert all(time is not None and time < LIMIT for time in times.values())
 
 
-def test_what_does_not_come_back_is_watched_for_as_long_as_the_limit_says_and_that_is_noted() -> None:
+def test_what_does_not_recover_is_watched_until_the_limit() -> None:
     workload = FakeWorkload(refused=("second",))
     found = measure_recovery(workload, (), workload.workers(), time.monotonic(), LIMIT)
     assert [one.name for one in found if one.seconds is None] == ["second"]

@@ -64,7 +64,7 @@ def test_the_fault_comes_out_whatever_ends_the_drill(
     wait_until(lambda: not journal.read().open_faults and not watchdogs())
 
 
-def test_no_watchdog_of_a_fault_that_crashed_while_it_went_in_is_left_for_the_next_fault(
+def test_the_watchdog_of_a_fault_that_crashed_ends_before_the_next_fault(
     fake: FakePlatform, target: Target, journal: Journal
 ) -> None:
     def inject() -> None:

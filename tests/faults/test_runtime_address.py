@@ -57,7 +57,7 @@ def test_the_engine_of_the_variable_is_written_down(target: Target, monkeypatch:
     assert runtime.socket == "tcp://engine.example:2375"
 
 
-def test_commands_are_read_from_the_configuration_without_the_variables_that_only_a_rehearsal_needs(
+def test_commands_are_read_without_the_variables_of_a_rehearsal(
     target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "examday.toml"

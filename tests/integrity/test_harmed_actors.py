@@ -89,7 +89,7 @@ def test_in_a_load_without_submission_nobody_is_harmed_by_its_absence() -> None:
     assert [one.harm for one in harmed_by_waiting([slow], 10, "load", submits=False)] == ["waited-too-long"]
 
 
-def test_the_verdict_counts_each_harmed_candidate_once_also_those_of_whom_no_finding_was_kept() -> None:
+def test_the_verdict_counts_each_harmed_candidate_once() -> None:
     lost = {"lost": 1, "differences": (_difference("lost"),), "harmed": ("ada", "bob", "cyd")}
     counted = actors_of(
         {

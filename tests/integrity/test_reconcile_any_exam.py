@@ -61,7 +61,7 @@ def test_a_database_that_applied_exactly_what_was_acknowledged_has_no_findings(
 
 
 @given(exams().filter(lambda exam: exam[2]), st.data(), st.sampled_from([("lost", None), ("stale", "Z")]))
-def test_one_final_answer_dropped_is_exactly_one_loss_and_one_changed_exactly_one_stale_value(
+def test_a_dropped_answer_is_one_loss_and_a_changed_one_is_one_stale_value(
     exam: tuple[list[Write], dict[str, StoredSubject], list[tuple[str, str]]],
     data: st.DataObject,
     harm: tuple[str, str | None],
@@ -142,9 +142,7 @@ def test_sessions_judged_in_chunks_are_judged_as_all_at_once(
 
 
 @pytest.mark.parametrize(("sessions", "chunks"), [(1, [1]), (5, [2, 2, 1]), (640, [20] * 32), (641, [21] * 30 + [11])])
-def test_the_database_is_asked_for_some_sessions_at_a_time_and_never_more_often_than_a_fixed_number_of_times(
-    sessions: int, chunks: list[int]
-) -> None:
+def test_the_number_of_queries_for_sessions_is_limited(sessions: int, chunks: list[int]) -> None:
     source = Holding({})
     reconcile([write("create", subject=f"s-{number}") for number in range(sessions)], source, (), least_chunk=2)
     assert source.asked == chunks

@@ -388,9 +388,7 @@ def test_every_further_file_is_run_after_the_listed_ones_and_becomes_evidence(cl
     ]
 
 
-def test_a_further_file_that_finds_rows_turns_the_line_of_all_other_checks_and_its_gate_red(
-    clean: Connection, queries: Path
-) -> None:
+def test_rows_of_a_further_check_fail_the_line_of_other_checks(clean: Connection, queries: Path) -> None:
     """The file is all that has to be added."""
     (queries / "invented_a.sql").write_text(f"{_header('invented_a')}SELECT id FROM sessions ORDER BY id")
     evidence = builders.integrity().model_copy(update={"checks": run_checks((clean,), SCHEMA, CHECKS)})
@@ -463,9 +461,7 @@ def test_rows_of_a_check_for_information_are_told_and_fail_nothing(clean: Connec
     assert _red(found[-1:]) == ({}, [])
 
 
-def test_a_check_of_the_users_own_that_postgresql_refuses_is_inconclusive_and_leaves_the_others(
-    clean: Connection, tmp_path: Path
-) -> None:
+def test_a_users_check_that_postgresql_refuses_is_inconclusive_alone(clean: Connection, tmp_path: Path) -> None:
     wrong = _own(tmp_path, "a_wrong", "SELECT nothing FROM sessions")
     writes = _own(tmp_path, "b_writes", "DELETE FROM session_answers RETURNING 1")
     right = _own(tmp_path, "c_right", "SELECT id FROM sessions")

@@ -84,7 +84,7 @@ def sit(fake: Fake, planned: Planned, loaded: Loaded) -> Sit:
     return run
 
 
-def test_a_server_error_is_tried_again_with_the_same_key_and_the_response_holds_the_wait(fake: Fake, sit: Sit) -> None:
+def test_a_server_error_is_tried_again_with_the_same_key(fake: Fake, sit: Sit) -> None:
     fake.faults["create"] = [Reply(503), Reply(500)]
     sat = sit()
     assert sat.outcomes("create") == ["server_error", "server_error", "ok"]
@@ -258,9 +258,7 @@ def test_what_was_compared_is_counted(fake: Fake, sit: Sit) -> None:
     assert fate.compared == {"answer": len(given), "read": 1, "review": 1}
 
 
-def test_an_answer_that_is_taken_back_is_in_the_ledger_without_a_value_and_is_not_expected_any_more(
-    fake: Fake, sit: Sit
-) -> None:
+def test_an_answer_that_is_taken_back_has_no_value_in_the_ledger(fake: Fake, sit: Sit) -> None:
     sat = sit(resume_share=1, seconds=2.5)
     cleared = [write for write in sat.writes if write.kind == "answer" and write.value is None]
     assert len(cleared) == len([call for call in fake.calls("answer") if call.body["choice"] is None])

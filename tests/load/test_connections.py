@@ -125,7 +125,7 @@ FAREWELLS = {
 
 
 @pytest.mark.parametrize("farewell", FAREWELLS)
-def test_what_comes_before_the_request_left_is_no_answer_and_the_request_never_leaves(run: Run, farewell: str) -> None:
+def test_bytes_that_arrive_before_the_request_are_no_reply(run: Run, farewell: str) -> None:
     async def ask() -> None:
         kept = _Kept()
         asking = await kept.asking()

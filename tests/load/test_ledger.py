@@ -57,7 +57,7 @@ def test_a_fate_is_kept_with_what_the_answer_gave_back(tmp_path: Path, state: st
     assert (write.state, write.request_id, write.result) == (state, "ed-9", "12")
 
 
-def test_a_file_cut_at_any_byte_is_readable_and_never_tells_of_a_fate_that_was_not_written(tmp_path: Path) -> None:
+def test_a_file_that_is_cut_at_any_byte_has_only_fates_that_were_written(tmp_path: Path) -> None:
     path = tmp_path / "l.jsonl"
     whole = _three(path)
     ended = {write.id: write for write in list(replay(path))}

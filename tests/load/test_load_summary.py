@@ -199,7 +199,7 @@ def test_double_submits_are_counted_and_double_answers_are_not() -> None:
     assert made.simultaneous == 1
 
 
-def test_the_actors_who_waited_longest_are_told_by_the_median_of_their_waits_after_the_ramp() -> None:
+def test_the_slowest_actors_have_the_longest_median_wait_after_the_ramp() -> None:
     eve = [sample(actor="eve", at=4 + number, ms=4000) for number in range(10)]
     bob = [sample(actor="bob", at=4 + number, ms=9000 if number < 4 else 10) for number in range(10)]
     few = [sample(actor="few", at=4 + number, ms=9000) for number in range(9)]

@@ -135,7 +135,7 @@ def test_a_load_that_fits_has_the_pace_in_the_plan_of_each_process(tmp_path: Pat
     assert target.login_pace == _pace(tmp_path, 6)
 
 
-def test_arrivals_that_cannot_be_done_within_the_limit_are_told_before_the_load_with_the_figures(
+def test_arrivals_that_exceed_the_limit_are_reported_before_the_load(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(Unmeasurable) as told:

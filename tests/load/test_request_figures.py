@@ -85,7 +85,7 @@ def test_a_response_time_is_that_of_the_action_and_not_of_its_attempts() -> None
     assert (made.responses, made.response_p50_ms, made.response_max_ms) == (1, 615.0, 615.0)
 
 
-def test_an_action_that_ended_with_a_refusal_by_a_rate_limit_was_waited_out_all_the_same() -> None:
+def test_an_action_that_a_rate_limit_refused_has_a_response_time() -> None:
     made = figures("login", [sample("login", ms=1.0, status=429, outcome="limited", response_ms=60_000.0)])
     assert (made.p95_ms, made.max_ms, made.response_p95_ms, made.responses) == (None, None, 60_000.0, 1)
 

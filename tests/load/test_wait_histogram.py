@@ -49,7 +49,7 @@ def test_the_95th_percentile_is_late_if_and_only_if_five_percent_are(late: int, 
         assert (value == 900.0) is (late * 20 >= late + fast and late > 0)
 
 
-def test_with_exactly_five_percent_late_the_95th_percentile_is_late_and_the_librarys_is_not() -> None:
+def test_the_95th_percentile_of_five_percent_late_waits_is_a_late_wait() -> None:
     """Why the rank is counted here."""
     library = HdrHistogram(1, HIGHEST_US, DIGITS)
     for ms in (*[1.0] * 95, *[900.0] * 5):

@@ -44,7 +44,7 @@ def test_a_line_that_logs_no_request_is_none_of_a_request(tmp_path: Path) -> Non
     assert (reviewed.found.statuses, reviewed.complete) == ({}, False)
 
 
-def test_a_request_is_found_whatever_time_its_line_tells_and_a_line_of_the_span_goes_before(tmp_path: Path) -> None:
+def test_a_request_is_found_whatever_the_time_of_its_line(tmp_path: Path) -> None:
     lines = (_line(5, "a", status=201), _line(-900, "a", status=500), _line(-900, "b", status=404))
     reviewed = _reviewed(tmp_path, *lines, whole_lines=frozenset("b"), statuses_only=frozenset("a"))
     assert (reviewed.found.statuses, reviewed.complete) == ({"a": {"reference": 201}, "b": {"reference": 404}}, True)
@@ -124,7 +124,7 @@ def test_the_memory_of_a_review_does_not_grow_with_the_log(tmp_path: Path) -> No
     assert peaks[1] < peaks[0] * 1.5
 
 
-def test_percentiles_of_very_many_different_values_are_rounded_up_by_a_thousandth_at_most() -> None:
+def test_percentiles_of_many_values_are_rounded_up_by_a_thousandth_at_most() -> None:
     dice = random.Random(1)
     values = [dice.lognormvariate(3, 1) for _ in range(250_000)]
     tally = Tally()

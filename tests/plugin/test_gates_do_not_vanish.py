@@ -151,7 +151,7 @@ def test_a_gate_that_is_collected_through_a_link_is_not_missed_at_its_own_place(
     assert rehearse("link", "-m", "gates", files={".hidden/test_mine.py": PASSES}).exit_status == 0
 
 
-def test_a_file_that_this_python_cannot_read_and_that_is_not_collected_is_inconclusive(rehearse: Rehearse) -> None:
+def test_an_uncollected_file_that_python_cannot_read_is_inconclusive(rehearse: Rehearse) -> None:
     files = {**BELOW, "a/test_mine.py": f"{FAILS}    later syntax\n"}
     run = rehearse("b", "-m", "gates", files=files)
     assert run.exit_status == 1, run.output

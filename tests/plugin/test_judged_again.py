@@ -17,7 +17,7 @@ from tests.report.samples import seal
 @pytest.mark.parametrize(
     ("environment", "profile"), [("prod", "full"), ("prod", "smoke"), ("local", "full")], ids=lambda name: name
 )
-def test_a_run_of_another_environment_or_profile_is_refused_in_one_line_that_names_both(
+def test_a_run_of_another_environment_or_profile_is_refused(
     rehearse: Rehearse, go_run: Path, environment: str, profile: str
 ) -> None:
     files = {"examday.toml": "[env.prod]\napi_url = 'http://127.0.0.1:9'\n"}

@@ -64,9 +64,7 @@ def test_a_users_gate_with_the_name_of_a_gate_of_the_suite_is_a_usage_error(rehe
 
 
 @pytest.mark.parametrize("workers", ["0", "1"])
-def test_a_users_gate_with_the_name_of_a_gate_of_a_suite_that_does_not_run_is_a_usage_error(
-    rehearse: Rehearse, workers: str
-) -> None:
+def test_a_users_gate_may_not_have_the_name_of_a_gate_of_another_suite(rehearse: Rehearse, workers: str) -> None:
     conftest = (
         "from pytest_examday.public import Line, Suite\n"
         "def pytest_examday_suites():\n"

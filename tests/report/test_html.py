@@ -151,7 +151,7 @@ def test_the_page_needs_nothing_from_outside() -> None:
     assert not re.search(r"https?://|url\(|@import|<link|src=", html)
 
 
-def test_every_line_is_on_the_page_under_its_phase_and_those_that_did_not_pass_come_first() -> None:
+def test_lines_that_did_not_pass_come_first_in_their_phase() -> None:
     drill = samples.drill("drill_worker_loss", found=samples.reconciliation(samples.lost(), acknowledged=200))
     view = samples.view(samples.everything(drill_worker_loss=drill, experience="no permission"))
     html = _of_view(view)

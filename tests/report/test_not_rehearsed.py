@@ -102,7 +102,7 @@ def test_a_verdict_on_another_platform_says_whether_the_exam_may_go_ahead(tmp_pa
     assert "embedded platform" not in run.terminal
 
 
-def test_what_the_platform_does_not_promise_is_no_part_of_the_run_and_named_everywhere(tmp_path: Path) -> None:
+def test_what_is_not_promised_is_named_everywhere_as_not_part_of_the_run(tmp_path: Path) -> None:
     config = tmp_path / "examday.toml"
     config.write_text('[env.local]\nnot_promised = ["timer-behaves-correctly"]\n')
     run = judge(samples.write_run(tmp_path / "earlier"), tmp_path / "run", options=(f"--examday-config={config}",))
@@ -117,7 +117,7 @@ def test_what_the_platform_does_not_promise_is_no_part_of_the_run_and_named_ever
     assert f"- [ ] Timer behaves correctly (not measured: not promised, {why})" in run.read("report.md")
 
 
-def test_lines_for_which_the_configuration_lacks_a_description_are_told_with_their_cause_once(tmp_path: Path) -> None:
+def test_lines_without_a_description_are_listed_once_for_each_cause(tmp_path: Path) -> None:
     config = tmp_path / "examday.toml"
     config.write_text('[env.local.contract]\npreset = "reference"\nabsent = ["idempotency_header"]\n')
     run = judge(samples.write_run(tmp_path / "earlier"), tmp_path / "run", options=(f"--examday-config={config}",))

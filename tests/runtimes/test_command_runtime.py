@@ -212,7 +212,7 @@ def test_a_secret_in_a_command_is_not_told(make: Make) -> None:
     assert "hunter2" not in refusal(lambda: runtime.start("api-1"))
 
 
-def test_a_command_finds_variables_in_its_environment_and_shows_none_to_who_lists_processes() -> None:
+def test_a_command_gets_variables_by_its_environment_alone() -> None:
     variables = {"CODE": "a b'\"$(exit 9)%", "OTHER": "x"}
     command = 'sleep 0.5; test "${CODE}" = "$EXPECTED" && printf "%s" "${CODE}"'
     values = {"kind": "command", "services": {"api": {"status": command, "logs": command}}, "jobs": {"night": command}}

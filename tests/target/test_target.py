@@ -29,7 +29,7 @@ def emails(*indexes: int) -> list[str]:
     return [CANDIDATES.account(index).email for index in indexes]
 
 
-def test_a_target_without_addresses_can_be_made_and_tells_what_is_missing_when_it_is_used(tmp_path: Path) -> None:
+def test_a_target_without_addresses_names_the_missing_one_when_used(tmp_path: Path) -> None:
     target = make(tmp_path)
     with pytest.raises(Unmeasurable, match=r"env\.staging\.api_url is not set"):
         _ = target.api
@@ -50,7 +50,7 @@ def test_the_api_speaks_the_contract_of_the_environment(tmp_path: Path) -> None:
     assert target.api.contract == own
 
 
-def test_a_process_that_is_handed_the_environment_has_the_same_description_of_the_platform() -> None:
+def test_a_process_that_gets_the_environment_has_the_same_platform_description() -> None:
     own = CONTRACT.model_copy(update={"request_id_header": "X-Own"})
     environment = Environment(name="staging", platform=PlatformDescription(contract=own))
     assert Environment.model_validate(in_the_clear(environment)) == environment

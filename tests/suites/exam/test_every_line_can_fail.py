@@ -676,7 +676,7 @@ def test_good_evidence_leaves_every_line_green_with_a_figure(line: Line) -> None
 
 
 @pytest.mark.parametrize("planted", FAILS, ids=_ids(FAILS))
-def test_what_is_wrong_fails_the_lines_that_are_about_it_and_their_gates_and_nothing_else(planted: Planted) -> None:
+def test_a_mistake_fails_only_its_own_lines_and_gates(planted: Planted) -> None:
     made = builders.judged(**{**GOOD, planted.activity: planted.record})
     assert {key: one.outcome for key, one in made.lines.items()} == _but_for(planted.red, "fail")
     outcomes = {name: one.outcome for name, one in made.gates.items()}
@@ -685,7 +685,7 @@ def test_what_is_wrong_fails_the_lines_that_are_about_it_and_their_gates_and_not
 
 
 @pytest.mark.parametrize("planted", DOUBTS, ids=_ids(DOUBTS))
-def test_what_was_not_measured_leaves_open_the_lines_that_need_it_and_their_gates_and_nothing_else(
+def test_unmeasured_evidence_leaves_open_only_its_own_lines_and_gates(
     planted: Planted,
 ) -> None:
     """A line that counts only when it was measured leaves its gates as they are."""

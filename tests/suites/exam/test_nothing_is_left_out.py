@@ -57,7 +57,7 @@ def test_the_reference_lists_every_gate_with_the_activities_that_it_needs(checko
     }, "correct the rows of the table under `## Gates` of docs/reference.md"
 
 
-def test_the_reference_lists_every_drill_in_running_order_with_its_phase_and_its_gates(checkout: Path) -> None:
+def test_the_reference_lists_every_drill_in_running_order(checkout: Path) -> None:
     told = [
         (name, int(cells[0]), cells[1], set(re.findall(r"`([^`]+)`", cells[-1])))
         for name, cells in _table(checkout, "### Drills").items()
@@ -113,7 +113,7 @@ def test_every_check_with_a_line_of_its_own_is_a_file_of_sql() -> None:
 
 
 @pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.name)
-def test_every_drill_has_lines_that_are_part_of_the_suite_and_rest_on_its_evidence_alone(drill: Drill) -> None:
+def test_every_drill_has_lines_of_the_suite_that_need_its_evidence_alone(drill: Drill) -> None:
     lines = {line.key: line.needs for line in lines_of(drill)}
     assert set(lines.values()) == {(drill.activity,)}
     assert {line.key for line in SUITE.lines if drill.activity in line.needs} == lines.keys()
@@ -153,7 +153,7 @@ def test_no_two_lines_or_gates_have_tests_of_the_same_name() -> None:
     assert sorted(set(names)) == sorted(names)
 
 
-def test_every_harm_and_every_activity_but_for_drills_in_which_one_may_be_harmed_has_words() -> None:
+def test_every_harm_and_every_activity_with_harm_has_words() -> None:
     harms = get_args(Harm)
     where = {"load", "drill_backend_restart", "integrity", "integrity_after"}
     assert set(SUITE.wording) == {*harms, *where}, "correct _WORDING in suites/exam/suite.py"

@@ -76,7 +76,7 @@ def test_a_drill_is_a_whole_record(drill: Drill, target: Target) -> None:
 
 
 @pytest.mark.parametrize("drill", OPTIONAL_DRILLS, ids=_name)
-def test_a_drill_that_a_profile_chooses_is_asked_for_continuity_and_has_evidence_of_its_name(drill: Drill) -> None:
+def test_a_chosen_drill_is_judged_for_continuity_by_its_own_evidence(drill: Drill) -> None:
     assert drill.activity == f"drill_{drill.name}"
     assert drill.continues
 

@@ -1,4 +1,5 @@
-"""The count of the campaign that kills drills: it deals every cell, names those without a death, and can call bad."""
+"""The count of the campaign that kills drills: it has a round for every cell, names the cells without one, and reports
+a fault that is left."""
 
 import random
 import time
@@ -7,15 +8,15 @@ from itertools import islice
 
 import pytest
 
-from benchmarks.deaths import VICTIMS, Cell, Death, coverage, every_cell, summary, without_end
 from benchmarks.kill_drills import GRACE_SECONDS, overdue
+from benchmarks.kills import VICTIMS, Cell, Kill, coverage, every_cell, summary, without_end
 from pytest_examday.faults.journal import IntendedFault
 from pytest_examday.target.target import Target
 from tests.faults.fake_platform import FakePlatform
 from tests.faults.journal_lines import intended
 
 DRILLS = ("drill_redis_outage", "worker_pause")
-GOOD = Death(Cell("drill_redis_outage", "load", "SIGKILL"), "in", 1.5, 2.5, None)
+GOOD = Kill(Cell("drill_redis_outage", "load", "SIGKILL"), "in", 1.5, 2.5, None)
 
 
 def test_every_drill_meets_every_victim_and_signal() -> None:
@@ -39,18 +40,18 @@ def test_no_pair_has_a_second_turn_before_all_had_their_first() -> None:
     assert list(islice(without_end(DRILLS, random.Random(1)), 3 * pairs)) == cells, "a seed says it all"
 
 
-def test_pairs_without_a_death_are_named() -> None:
+def test_pairs_without_a_kill_are_named() -> None:
     told = coverage([GOOD], DRILLS)
     assert "1 of 12 pairs met" in told
-    assert "no death yet of load in worker_pause\n" in told
-    assert "no death yet of pytest in drill_redis_outage, worker_pause" in told
+    assert "not killed yet: load in worker_pause\n" in told
+    assert "not killed yet: pytest in drill_redis_outage, worker_pause" in told
 
 
 def test_a_fault_that_was_left_is_counted_and_told() -> None:
-    bad = Death(GOOD.cell, "in", 9.0, 9.0, "Redis stopped is open after its lease")
+    bad = Kill(GOOD.cell, "in", 9.0, 9.0, "Redis stopped is open after its lease")
     told = summary([GOOD, GOOD, bad], DRILLS, 7)
-    assert told.startswith("seed 7: 3 deaths, 1 faults left\nLEFT: ")
-    assert "with a fault open, 2 deaths: well again after 1.5 s (median), 1.5 s (longest)" in told
+    assert told.startswith("seed 7: 3 kills, 1 faults left\nLEFT: ")
+    assert "with a fault open, 2 kills: recovered after 1.5 s (median), 1.5 s (longest)" in told
     assert "signal: SIGKILL 3" in told
 
 
@@ -69,7 +70,7 @@ def test_a_fault_may_be_open_for_its_lease_and_a_little_longer(fault: IntendedFa
     assert overdue([late.model_copy(update={"late_seconds": 20.0})], None, [], 9, 0) is None, "it may still come"
 
 
-def test_a_platform_that_is_not_well_without_a_fault_is_called_bad() -> None:
+def test_a_platform_that_has_not_recovered_without_a_fault_is_reported() -> None:
     assert overdue([], "delayed: redis", [], 3, 3) is None
     assert overdue([], "delayed: redis", [], 9, GRACE_SECONDS + 1) == "no fault is open, and delayed: redis"
     assert overdue([], None, [], 9, GRACE_SECONDS + 1) is None

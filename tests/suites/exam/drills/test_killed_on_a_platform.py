@@ -1,6 +1,6 @@
-"""On a real platform that outlives its rehearsals: whatever is killed, it is well after at most the lease.
+"""On a real platform that outlives its rehearsals: whatever is killed, it has recovered after the lease at the latest.
 
-One death for each kind of undo, and what `tests/rehearsal/test_killed.py` leaves; `python -m benchmarks.kill_drills` is
+One kill for each kind of undo, and what `tests/rehearsal/test_killed.py` leaves; `python -m benchmarks.kill_drills` is
 the same at length, for every drill, victim and signal.
 """
 
@@ -56,7 +56,7 @@ Run = Callable[..., Started]
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """Stays up through all of the deaths."""
+    """A platform that outlives all of the kills."""
     running = Platform(tmp_path_factory.mktemp("killed"), "--links")
     yield running
     running.end()
@@ -111,7 +111,7 @@ def _ends(run: Started) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("drill", "number", "after"), DEATHS)
-def test_no_fault_outlives_the_death_of_its_holder(
+def test_no_fault_outlives_its_killed_holder(
     state: Path, hold: Hold, drill: str, number: signal.Signals, after: float
 ) -> None:
     holder = hold(drill=drill)

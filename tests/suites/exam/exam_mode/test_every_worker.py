@@ -18,9 +18,7 @@ def _sixth_is_open(platform: FakePlatform, worker: str, protected: str) -> Answe
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("header", [False, True])
-def test_one_of_eight_workers_without_protected_operations_is_found_and_named_each_time(
-    seed: int, header: bool
-) -> None:
+def test_one_of_eight_unprotected_workers_is_named_each_time(seed: int, header: bool) -> None:
     platform = FakePlatform(EIGHT, seed=seed, header=header, protected_answers=_sixth_is_open)
     outcome, reason = judged(platform)
     assert outcome == "fail"
@@ -31,7 +29,7 @@ def test_one_of_eight_workers_without_protected_operations_is_found_and_named_ea
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_one_of_eight_workers_without_protected_operations_is_found_behind_a_proxy_that_spreads_requests(
+def test_one_of_eight_unprotected_workers_is_found_behind_a_proxy(
     seed: int,
 ) -> None:
     platform = FakePlatform(EIGHT, seed=seed, spreads=True, protected_answers=_sixth_is_open)
@@ -58,7 +56,7 @@ def test_every_protected_operation_is_tried_on_every_worker(platform: FakePlatfo
     assert [one.missed for one in calls] == [()] * len(platform.protected)
 
 
-def test_behind_a_proxy_that_spreads_requests_the_number_of_calls_stands_for_all_workers() -> None:
+def test_behind_a_proxy_the_number_of_calls_stands_for_all_workers() -> None:
     platform = FakePlatform(EIGHT, spreads=True)
     calls = frozen(platform).protected_calls
     assert {one.name: (one.calls, one.workers) for one in calls} == {
@@ -67,7 +65,7 @@ def test_behind_a_proxy_that_spreads_requests_the_number_of_calls_stands_for_all
     assert judged(FakePlatform(EIGHT, spreads=True))[0] == "pass"
 
 
-def test_a_proxy_that_alternates_between_two_workers_is_not_taken_for_a_connection_to_one() -> None:
+def test_a_proxy_that_alternates_between_workers_is_recognised() -> None:
     platform = FakePlatform(spreads=True)
     turns = iter(range(10**6))
     platform._any = lambda: platform.workers[next(turns) % 2]  # type: ignore[method-assign]
@@ -115,7 +113,7 @@ def test_more_names_in_the_runtime_than_workers_that_answered_are_no_pass() -> N
     assert reason.endswith("connections reached 2 workers and the runtime knows 3")
 
 
-def test_a_protected_operation_that_refuses_an_empty_body_alone_is_found_by_its_further_body() -> None:
+def test_a_protected_operation_that_refuses_only_an_empty_body_is_found() -> None:
     platform = FakePlatform()
     imports = next(one for one in platform.protected if one.bodies)
     taken: list[object] = []

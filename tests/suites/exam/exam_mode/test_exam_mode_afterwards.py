@@ -79,7 +79,7 @@ def test_what_candidates_may_have_written_is_not_held_against_what_was_refused()
     assert made.detail.endswith("which tables an ordinary exam writes: submit did not work there")
 
 
-def test_what_the_rehearsal_itself_has_done_by_protected_operations_that_were_accepted_is_no_late_effect() -> None:
+def test_effects_of_an_accepted_protected_operation_are_no_late_effects() -> None:
     platform = _run(FakePlatform())
     platform.write(*["notifications"] * 40)
     platform.drills = (
@@ -123,7 +123,7 @@ def test_a_protected_operation_that_did_not_hold_in_phase_1_is_not_called_again(
     assert (made.passed, made.detail.split()[0]) == (True, "5")
 
 
-def test_after_the_restart_of_one_worker_its_protected_operations_are_called_and_tables_are_left_alone() -> None:
+def test_after_the_restart_of_a_worker_its_protected_operations_are_called() -> None:
     platform = _run(FakePlatform())
     platform.write(*["notifications"] * 40)
     platform.protected_answers = lambda platform, worker, protected: ACCEPTED if worker == "worker-2" else REFUSED
@@ -135,7 +135,7 @@ def test_after_the_restart_of_one_worker_its_protected_operations_are_called_and
     assert "HTTP 202 by worker-2" in made["protected operations after"].detail
 
 
-def test_after_the_restart_of_one_worker_no_protected_operation_is_called_where_its_exam_mode_is_off() -> None:
+def test_after_the_restart_of_a_worker_without_exam_mode_nothing_is_called() -> None:
     platform = _run(FakePlatform())
     platform.called.clear()
     platform.off = ("worker-2",)

@@ -78,7 +78,7 @@ def test_a_dry_run_that_writes_is_found() -> None:
     assert reason.endswith("accepted as a dry run, and these tables changed: questions (rows written: 2, gone: 0)")
 
 
-def test_without_named_tables_every_table_is_looked_at_and_more_rows_than_calls_are_an_effect() -> None:
+def test_more_rows_than_calls_in_an_unnamed_table_are_an_effect() -> None:
     platform = FakePlatform(protected=UNNAMED, protected_answers=_executes("notification broadcast", rows=40))
     outcome, reason = judged(platform)
     assert outcome == "fail"
@@ -90,7 +90,7 @@ def _notes(platform: FakePlatform, worker: str, protected: str) -> Answer:
     return REFUSED
 
 
-def test_one_row_for_each_refusal_in_a_table_that_nobody_named_is_asked_about_and_no_accusation() -> None:
+def test_one_row_for_each_refusal_in_an_unnamed_table_is_inconclusive() -> None:
     outcome, reason = judged(FakePlatform(protected=UNNAMED, protected_answers=_notes))
     assert outcome == "inconclusive"
     assert "audit (rows written: 2, gone: 0); if that is the platform's note of the call, name the table" in reason
@@ -175,7 +175,7 @@ def test_what_an_operation_writes_after_its_answer_is_not_told_of_the_next_one()
     assert {change.name for change in found.changes} == {"rank runs"}
 
 
-def test_what_shows_only_after_an_operation_that_could_not_be_tried_is_told_of_the_one_before() -> None:
+def test_an_effect_after_an_untried_operation_belongs_to_the_one_before() -> None:
     first, second = CONTRACT.protected[:2]
     shown: list[str] = []
 
@@ -202,7 +202,7 @@ def test_without_a_database_nothing_is_known_of_effects_and_nobody_accused() -> 
     )
 
 
-def test_a_protected_operation_that_is_accepted_is_told_once_and_not_for_its_effects_too() -> None:
+def test_an_accepted_protected_operation_is_reported_once() -> None:
     def answers(platform: FakePlatform, worker: str, protected: str) -> Answer:
         platform.write("admin_runs")
         return 202, {}

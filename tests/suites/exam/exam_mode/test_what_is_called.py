@@ -20,7 +20,7 @@ def _always(*answer: object) -> Callable[[FakePlatform, str, str], Answer]:
 
 
 @pytest.mark.parametrize("off", [("worker-2",), ("worker-1", "worker-2")])
-def test_protected_operations_and_jobs_are_not_called_once_a_reading_says_that_exam_mode_is_off(
+def test_nothing_protected_is_called_when_exam_mode_is_off(
     off: tuple[str, ...],
 ) -> None:
     platform = FakePlatform(off=off, protected_answers=_always(*ACCEPTED))
@@ -68,9 +68,7 @@ UNCLEAR: list[tuple[Answer, str]] = [
 
 
 @pytest.mark.parametrize(("answer", "told"), UNCLEAR)
-def test_an_answer_of_a_protected_operation_that_is_neither_refusal_nor_acceptance_is_told_once_as_what_it_is(
-    answer: Answer, told: str
-) -> None:
+def test_an_unclear_reply_of_a_protected_operation_is_reported_once(answer: Answer, told: str) -> None:
     outcome, reason = judged(FakePlatform(protected_answers=_always(*answer)))
     assert outcome == "inconclusive"
     names = (

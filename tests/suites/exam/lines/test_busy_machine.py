@@ -39,7 +39,7 @@ def _slow_load(machine: MachineUse | None) -> LoadEvidence:
     )
 
 
-def test_a_slow_run_on_a_machine_that_others_took_is_inconclusive_and_says_how_much_they_took() -> None:
+def test_a_slow_run_on_a_busy_machine_is_inconclusive_with_the_share_of_others() -> None:
     made = builders.gate("p95-latency", load=_slow_load(BUSY))
     assert made.outcome == "inconclusive"
     told = "other processes took 45% of this machine's processors during the load, rehearsal and platform 50%"

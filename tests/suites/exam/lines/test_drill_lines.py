@@ -162,7 +162,7 @@ def test_recovery_fails_where_something_did_not_come_back(drill: str, found: dic
     ],
     ids=["the same limit", "a shorter limit", "a longer limit", "of an older run"],
 )
-def test_what_had_not_recovered_when_watching_stopped_fails_only_within_what_was_watched(
+def test_what_had_not_recovered_fails_only_if_it_was_watched_for_the_limit(
     watched: float | None, limit: float, outcome: str, reason: str
 ) -> None:
     away = builders.recovery("ready", None, "HTTP 503").model_copy(update={"watched_seconds": watched})
@@ -397,9 +397,7 @@ def test_another_operation_of_the_load_is_no_baseline() -> None:
 @pytest.mark.parametrize(
     ("outcome", "red"), [("client_error", set()), ("server_error", {"failures-handled"})], ids=["HTTP 409", "HTTP 500"]
 )
-def test_one_answer_of_a_double_click_that_fails_in_a_drill_makes_no_more_than_one_gate_red(
-    outcome: str, red: set[str]
-) -> None:
+def test_one_failed_answer_of_a_double_click_fails_one_gate_only(outcome: str, red: set[str]) -> None:
     answers = builders.failing(71, 1, outcome, "answer")
     stages = {
         name: builders.stage(name, builders.failing(71, 1, outcome), operations=(answers,))
@@ -443,7 +441,7 @@ def test_one_answer_of_a_double_click_that_fails_in_a_drill_makes_no_more_than_o
     ],
     ids=["late", "late before", "fast enough", "one of few", "half of few", "too few", "unknown before"],
 )
-def test_who_is_served_later_after_the_recovery_than_before_the_fault_was_not_given_back_the_platform(
+def test_replies_after_the_recovery_are_compared_with_those_before_the_fault(
     after: OperationFigures, before: OperationFigures, outcome: str, reason: str
 ) -> None:
     stages = {

@@ -18,7 +18,7 @@ def _part(overall: OperationFigures, *operations: OperationFigures) -> LoadPart:
     return part("deadline", overall, operations=operations)
 
 
-def test_five_of_forty_submissions_that_fail_in_the_last_stretch_are_red_though_the_whole_is_not() -> None:
+def test_failures_of_the_last_part_fail_though_the_whole_load_passes() -> None:
     last = _part(failing(400, 5), figures("answer", 360), failing(40, 5, operation="submit"))
     made = _gate(
         overall=failing(1000, 5),
@@ -39,7 +39,7 @@ def test_the_share_of_a_part_has_to_be_below_the_limit(errors: int, outcome: str
     assert _gate(parts=(_part(failing(1000, errors)),)).outcome == outcome
 
 
-def test_an_operation_and_its_part_are_one_cause_and_the_other_errors_of_the_part_are_another() -> None:
+def test_errors_of_an_operation_and_other_errors_of_its_part_are_reported_apart() -> None:
     submits = failing(40, 5, operation="submit")
     assert _gate(parts=(_part(failing(140, 6), submits),)).reason == (
         "deadline: 5 of 40 submit requests failed (12.50%, limit 1%)"

@@ -21,7 +21,7 @@ def _judged(*made: OperationFigures, **fields: object) -> LineResult:
     return builders.line("error-rate-of-each-window", load=builders.load(windows=_load_of(*made), **fields))
 
 
-def test_failures_of_the_first_seconds_are_red_though_the_ramp_is_not_judged_for_latency() -> None:
+def test_failures_of_the_ramp_are_judged() -> None:
     made = _judged(failing(120, 12), *[QUIET] * 7)
     assert (made.outcome, made.reason) == (
         "fail",

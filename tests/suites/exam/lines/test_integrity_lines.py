@@ -143,9 +143,7 @@ def test_checks_that_could_not_be_run_make_their_gates_inconclusive(gate: str) -
 
 
 @pytest.mark.parametrize(("found", "reason"), CORRUPTIONS)
-def test_no_corrupted_sessions_fails_on_what_the_api_shows_although_the_tables_were_not_read(
-    found: dict[str, Any], reason: str
-) -> None:
+def test_no_corrupted_sessions_fails_by_the_api_without_tables(found: dict[str, Any], reason: str) -> None:
     result = builders.gate("no-corrupted-sessions", integrity_after=_told_by_the_api(**found))
     assert result.outcome == "fail"
     assert result.reason.startswith(reason)

@@ -72,9 +72,7 @@ def test_a_failure_that_could_not_be_provoked_leaves_the_gate_open() -> None:
         ("failures-are-logged", "request_id"),
     ],
 )
-def test_a_line_that_needs_what_no_log_format_has_is_inconclusive_and_says_what_to_configure(
-    key: str, field: str
-) -> None:
+def test_a_line_without_its_field_in_a_log_format_says_what_to_configure(key: str, field: str) -> None:
     seen = builders.observability(fields_not_logged=(field,), traced=0, failures_logged=0, p95_ms=None)
     judged = builders.line(key, observability=seen)
     assert judged.outcome == "inconclusive"

@@ -80,7 +80,7 @@ def test_a_resume_whose_answers_cannot_be_read_is_remarked(tmp_path: Path) -> No
     assert sat.fate.story == "reloaded the page, which shows answers without question and value"
 
 
-def test_a_write_is_due_when_the_schedule_has_it_and_not_when_the_generator_gets_to_it(tmp_path: Path) -> None:
+def test_a_write_is_due_by_the_schedule(tmp_path: Path) -> None:
     exam = FakeExam()
     exam.disturb("answer", late(0.4))
     sat = sit(exam, tmp_path, script(0, 1, think_seconds=0.1, leaves_at=0.8))
@@ -201,7 +201,7 @@ def test_a_candidate_who_is_told_stops_thinking(tmp_path: Path) -> None:
     assert (sat.fate.finished, sat.exam.answers) == (True, {})
 
 
-def test_what_was_compared_is_counted_and_nothing_is_noted_where_all_is_as_acknowledged(tmp_path: Path) -> None:
+def test_pages_that_show_what_was_acknowledged_are_counted(tmp_path: Path) -> None:
     sat = sit(FakeExam(), tmp_path, script(0, 1, 0, resume_before=2, double_click=True))
     assert (sat.fate.shown_wrongly, sat.fate.not_comparable) == ((), {})
     assert sat.fate.compared == {"answer": 6, "read": 1, "review": 1}

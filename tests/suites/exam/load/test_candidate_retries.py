@@ -59,9 +59,7 @@ def test_a_candidate_waits_as_long_as_the_platform_asks(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("asked", ["3600", "9" * 400], ids=["an hour", "without an end"])
-def test_a_candidate_waits_no_longer_than_its_patience_and_says_what_the_platform_asked_for(
-    tmp_path: Path, asked: str
-) -> None:
+def test_a_candidate_waits_no_longer_than_its_patience(tmp_path: Path, asked: str) -> None:
     exam = FakeExam()
     exam.disturb("answer", *[status(429, None, **{"retry-after": asked})] * 9)
     fate = sit(exam, tmp_path, script(0)).fate

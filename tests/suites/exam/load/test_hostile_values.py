@@ -67,9 +67,7 @@ def test_a_fate_is_short_however_long_the_values_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seconds", ["9" * 400, "86400"])
-def test_a_platform_that_asks_to_wait_for_ever_is_waited_for_as_long_as_patience_lasts(
-    tmp_path: Path, seconds: str
-) -> None:
+def test_a_request_to_wait_for_ever_is_obeyed_until_patience_ends(tmp_path: Path, seconds: str) -> None:
     exam = FakeExam()
     exam.disturb("create", *[status(503, **{"Retry-After": seconds})] * 9)
     fate = sit(exam, tmp_path).fate

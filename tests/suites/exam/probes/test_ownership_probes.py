@@ -86,7 +86,7 @@ def test_a_refresh_that_gives_tokens_of_somebody_else_fails() -> None:
     assert made["refresh after"] == (False, "a refresh of ada gave the tokens of eve")
 
 
-def test_a_refresh_whose_token_does_not_open_the_owners_exam_fails_where_no_owner_is_told() -> None:
+def test_a_refreshed_token_that_does_not_open_the_owners_exam_fails() -> None:
     made = _tried(Platform(), {"refresh": (200, {"access_token": "eve"})})
     assert made["refresh after"][0] is False
     assert made["refresh after"][1].startswith("the refreshed token does not open its owner's exam: HTTP 404")

@@ -164,7 +164,7 @@ def test_a_limit_that_stays_or_does_not_come_back_fails() -> None:
     ],
     ids=["not in the contract", "never limited", "no such call", "no reply"],
 )
-def test_a_limit_that_nobody_saw_before_the_fault_says_nothing_and_one_cause_is_told_once(
+def test_a_rate_limit_that_was_not_seen_before_the_fault_is_not_judged(
     api: FakeApi, contract: dict[str, Any], why: str
 ) -> None:
     made = _rate_limit(api, **contract)
@@ -216,7 +216,7 @@ def _sitting(**answers: Reply) -> tuple[Any, ProbeCandidate]:
     return target, _candidate(target)
 
 
-def test_an_exam_in_which_the_contract_finds_no_questions_is_a_mistake_of_the_contract() -> None:
+def test_an_exam_without_questions_is_a_mistake_of_the_contract() -> None:
     (made,) = retry(*_sitting(create=_reply("create", 201, {"id": 7})))
     assert (made.passed, made.detail) == (None, "HTTP 201: the contract finds no question in the reply to create")
 

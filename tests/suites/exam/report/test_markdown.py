@@ -224,7 +224,7 @@ def test_a_figure_near_its_limit_is_a_risk_of_a_go(change: dict[str, Record], ri
     assert risk in _section(_render(evidence), "Risk Register")
 
 
-def test_far_from_every_limit_no_risk_is_made_up_and_what_was_left_out_is_not_called_safe() -> None:
+def test_a_good_run_reports_no_risk_and_calls_nothing_untested_safe() -> None:
     register = _section(_render(samples.everything()), "Risk Register")
     assert "none observed in what was rehearsed; of what was not rehearsed nothing is known" in register
     assert "No step is planned" in register

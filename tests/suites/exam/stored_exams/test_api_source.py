@@ -153,9 +153,7 @@ def test_answers_that_no_reply_tells_are_unread_and_not_lost(exam: Exam) -> None
     assert "neither read nor review shows the answers" in found.differences[0].story
 
 
-def test_a_platform_that_tells_no_status_shows_by_its_review_that_it_took_the_submission(
-    begin: Begin, exam: Exam
-) -> None:
+def test_a_review_shows_a_submission_on_a_platform_without_a_status(begin: Begin, exam: Exam) -> None:
     finds = {name: place for name, place in CONTRACT.read.finds.items() if name != "status"}
     exam.target.api.contract = _with("read", finds=finds)
     assert exam.reconciled().differences == ()
@@ -186,7 +184,7 @@ def test_nothing_that_was_used_to_log_in_is_written_down(exam: Exam) -> None:
     assert not any(password in text or "eyJ" in text for text in texts)
 
 
-def test_the_integrity_of_an_environment_without_database_is_evidence_for_loss_and_for_nothing_else(
+def test_without_a_database_only_losses_are_judged(
     exam: Exam,
 ) -> None:
     evidence = integrity.gather(exam.target)

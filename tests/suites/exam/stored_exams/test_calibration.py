@@ -153,7 +153,7 @@ PARTLY: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("changes", "cause"), PARTLY.values(), ids=PARTLY)
-def test_what_the_database_tells_in_a_way_of_its_own_leaves_open_the_line_about_it_alone(
+def test_an_unusual_form_in_the_database_leaves_open_its_own_line_alone(
     begin: Begin, platform: Platform, changes: dict[str, Any], cause: str
 ) -> None:
     exam = _sat(begin, **_database(platform, **{name: dict(change) for name, change in changes.items()}))
