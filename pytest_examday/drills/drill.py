@@ -21,6 +21,11 @@ Chart = Callable[[DrillEvidence, Path], Any]
 `pytest_examday.report.picture.Picture`."""
 
 
+def activity_of(drill_name: str) -> str:
+    """The name of the activity that runs the drill of this name, and of its evidence."""
+    return f"drill_{drill_name}"
+
+
 def no_probes(target: "Target", prober: object) -> tuple[Probe, ...]:
     """Try nothing."""
     return ()
@@ -93,7 +98,7 @@ class Drill:
     @property
     def activity(self) -> str:
         """The name of the activity that runs the drill, and of its evidence."""
-        return f"drill_{self.name}"
+        return activity_of(self.name)
 
     def scenario_in(self, environment: Environment) -> str:
         """The scenario in words, with the figures of the environment's profile."""
@@ -104,10 +109,6 @@ class Drill:
         if self.hold_seconds is None:
             return environment.profile.drill.hold_seconds
         return self.hold_seconds(environment) if callable(self.hold_seconds) else self.hold_seconds
-
-    def longest_wait(self, limit_seconds: float, held_seconds: float) -> float:
-        """The seconds that an actor may wait on one action while this drill runs; a longer wait is harm."""
-        return limit_seconds + (held_seconds if self.outage else 0.0)
 
 
 def hold_below_wait_limit(environment: Environment) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.limit_words import SECONDS, against, share
+from pytest_examday.drills.allowed_wait import allowed_wait
 from pytest_examday.evidence.figures import ERRORS, UNJUDGED
 from pytest_examday.load.samples import Sample
 
@@ -43,7 +44,7 @@ class StopRule:
         return cls(
             error_rate=drill.stop_error_rate,
             harmed=drill.stop_harmed,
-            wait_seconds=environment.thresholds.drill_wait_seconds + (hold_seconds if outage else 0.0),
+            wait_seconds=allowed_wait(environment.thresholds.drill_wait_seconds, hold_seconds, outage=outage),
             health_failures=drill.stop_health_failures,
             outage=outage,
         )

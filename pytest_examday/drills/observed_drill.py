@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pytest_examday import monotonic_clock
+from pytest_examday.drills.allowed_wait import allowed_wait
 from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.workload import Workers, Workload
 from pytest_examday.errors import Unmeasurable
@@ -53,7 +54,8 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
     warnings = _warnings(target, drill, observed)
     before = _stage("before", observed.began, state.injected, [s for s in samples if s.ended <= state.injected])
     during = _stage("during", state.injected, state.removal_ended, _overlapping(samples, state))
-    longest = drill.longest_wait(target.environment.thresholds.drill_wait_seconds, state.removal_began - state.injected)
+    limit, held = target.environment.thresholds.drill_wait_seconds, state.removal_began - state.injected
+    longest = allowed_wait(limit, held, outage=drill.outage)
     return DrillEvidence(
         drill=drill.activity,
         scenario=drill.scenario_in(target.environment),

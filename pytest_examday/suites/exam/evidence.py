@@ -436,11 +436,11 @@ class DataSummary(Record):
 
 
 class StoredEnds(Record):
-    """The ends of the exams of the load: told to the candidates, and stored."""
+    """The ends of the exams of the load: shown to the candidates, and stored."""
 
     compared: Count
     different: Count
-    """How many exams are stored with another end than the candidates were told."""
+    """How many exams are stored with another end than the candidates were shown."""
     first: str | None = None
     """The first of these, in words."""
 

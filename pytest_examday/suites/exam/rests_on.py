@@ -69,7 +69,7 @@ def _relations_of_check(name: str) -> LackReason:
     return lacks
 
 
-def _of_both_looks(key: str, lacks: LackReason) -> dict[str, LackReason]:
+def _of_both_comparisons(key: str, lacks: LackReason) -> dict[str, LackReason]:
     """The entries for a line of phase 4 and for the same line after the recovery drill."""
     return {key: lacks, f"{AFTER_RECOVERY_PREFIX}-{key}": lacks}
 
@@ -77,7 +77,7 @@ def _of_both_looks(key: str, lacks: LackReason) -> dict[str, LackReason]:
 def _of_checks() -> Iterator[tuple[str, LackReason]]:
     """The entries for the lines of SQL checks: each rests on the relations that its check reads."""
     for name in CHECKS:
-        yield from _of_both_looks(name.replace("_", "-"), _relations_of_check(name)).items()
+        yield from _of_both_comparisons(name.replace("_", "-"), _relations_of_check(name)).items()
 
 
 def _log_lines(name: str, what: str) -> LackReason:
@@ -107,7 +107,7 @@ RESTS_ON: dict[str, LackReason] = {
     **{line: _operation(name) for line, name in _OPERATIONS.items()},
     **{line: _one_of(found, what) for line, (found, what) in _NAMED.items()},
     **dict(_of_checks()),
-    **_of_both_looks("every-score-is-as-earned", _relation("questions")),
-    **_of_both_looks("the-platforms-own-log-agrees", _relation("events")),
+    **_of_both_comparisons("every-score-is-as-earned", _relation("questions")),
+    **_of_both_comparisons("the-platforms-own-log-agrees", _relation("events")),
 }
 """Line -> function that says what an environment lacks for it; None if it lacks nothing."""

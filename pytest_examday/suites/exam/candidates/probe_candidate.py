@@ -103,7 +103,7 @@ class ProbeCandidate:
             self.session_id = reply.find("session_id")
             self.versions = AnswerVersions()
             page = reply if "questions" in reply.operation.finds else self.read()
-            self.questions = questions_in(page) or []
+            self.questions = questions_shown_in(page) or []
             self.versions.shown(page.operation, page.searched)
             self.wording = page.find("wording")
             self.given = {}
@@ -174,7 +174,7 @@ class ProbeCandidate:
         """The answers in a reply, by question; None if it has no list of answers. Questions without an answer are left
         out. A page may have a word for them: a value that is not a choice of the exam, for a question that the
         candidate has not answered, is left out too."""
-        answers = answers_in(reply)
+        answers = answers_shown_in(reply)
         if answers is None:
             return None
         answers = {self._as_at_start(question): value for question, value in answers.items()}
@@ -218,7 +218,7 @@ def _exam_in(reply: "Reply") -> ShownExam:
     return ShownExam.of(reply.find, now())
 
 
-def questions_in(reply: "Reply") -> list[dict[str, Any]] | None:
+def questions_shown_in(reply: "Reply") -> list[dict[str, Any]] | None:
     """The questions in a reply: `id` as text, `sent` as it is sent back, and the choices as they are written; None if
     it has no list of questions.
 
@@ -238,7 +238,7 @@ def _choices(found: Any) -> list[Any]:
     return [value for value in found if value is not None] if isinstance(found, list) else []
 
 
-def answers_in(reply: "Reply") -> dict[str, str] | None:
+def answers_shown_in(reply: "Reply") -> dict[str, str] | None:
     """The answers in a reply, by question, all as texts; None if it has no list of answers.
 
     Questions without an answer and entries that are not answers are left out.

@@ -14,7 +14,12 @@ from pytest_examday.contract.page import ambiguous, unmatched
 from pytest_examday.contract.values import truth
 from pytest_examday.contract.vocabulary import BEFORE_THE_EXAM, VOCABULARY
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, answers_in, is_limited, with_words
+from pytest_examday.suites.exam.candidates.probe_candidate import (
+    ProbeCandidate,
+    answers_shown_in,
+    is_limited,
+    with_words,
+)
 from pytest_examday.suites.exam.check.changes import configured_changes
 from pytest_examday.suites.exam.check.check_result import CheckResult, State, did_you_mean_place, nearest_place, shape
 from pytest_examday.suites.exam.check.protected_operations import HINTS, try_protected_operations
@@ -208,7 +213,7 @@ def _read_back(candidate: ProbeCandidate) -> Iterator[CheckResult]:
     if not candidate.given:
         return
     reply = candidate.read()
-    if answers_in(reply) is None:
+    if answers_shown_in(reply) is None:
         yield CheckResult(
             "the answer, read back", "untried", "the contract does not say where `read` shows the answers"
         )

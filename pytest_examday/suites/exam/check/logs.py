@@ -79,8 +79,8 @@ def _logs_of_one_format(target: Target, sources: Sequence[LogSource], key: str) 
     elif last is None:
         yield CheckResult("logs", "wrong", "there is no line, although requests were sent", key)
     else:
-        told = f"no line can be read by {_how(form)}; the last one is {cut(last)}"
-        yield CheckResult(within, "wrong", told, f"{within}.pattern")
+        problem = f"no line can be read by {_how(form)}; the last one is {cut(last)}"
+        yield CheckResult(within, "wrong", problem, f"{within}.pattern")
 
 
 def _key_of(target: Target, form: LogFormat) -> str:
@@ -105,8 +105,8 @@ def _fields(form: LogFormat, bodies: list[dict[str, Any]], key: str) -> Iterator
     """The fields of the lines about requests."""
     requests = [body for body in bodies if search(form.is_request, body)]
     if not requests:
-        told = f"no line of {len(bodies)} is about a request; a line holds {shape(bodies[-1])}"
-        yield CheckResult(f"{key}.request_when", "wrong", told, f"{key}.request_when")
+        problem = f"no line of {len(bodies)} is about a request; a line holds {shape(bodies[-1])}"
+        yield CheckResult(f"{key}.request_when", "wrong", problem, f"{key}.request_when")
         return
     found: Counter[str] = Counter()
     places = {name: place for name in _FIELDS if (place := getattr(form, name)) is not None}
@@ -117,8 +117,8 @@ def _fields(form: LogFormat, bodies: list[dict[str, Any]], key: str) -> Iterator
         if found[name]:
             yield CheckResult(what, "works", f"{found[name]} of {len(requests)} lines about requests")
         else:
-            told = f"nothing at {place}; a line holds {shape(requests[-1])}{did_you_mean_place(place, requests[-1])}"
-            yield CheckResult(what, "wrong", told, what)
+            problem = f"nothing at {place}; a line holds {shape(requests[-1])}{did_you_mean_place(place, requests[-1])}"
+            yield CheckResult(what, "wrong", problem, what)
     for name, lost in _NEED.items():
         if name not in places:
             yield CheckResult(

@@ -28,26 +28,26 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 
-def _before(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    note_redis(target, candidate)
-    return limit_before(target, candidate)
+def _before(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
+    note_redis(target, prober)
+    return limit_before(target, prober)
 
 
-def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def _during(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Log in with the right and with a wrong password, refresh the token, log out, sit a whole short exam, make a burst
     of the limited call and reload pages, all without Redis."""
-    limited = limit_probe(target, candidate, RATE_LIMIT_DURING, limited=False)
-    fresh = reloads_are_fresh(target, candidate)
+    limited = limit_probe(target, prober, RATE_LIMIT_DURING, limited=False)
+    fresh = reloads_are_fresh(target, prober)
     entered = (
-        *log_in_and_sit_exam(target, candidate),
-        *wrong_password_refused(target, candidate.login.account),
-        *logout_ends_the_token(target, candidate),
+        *log_in_and_sit_exam(target, prober),
+        *wrong_password_refused(target, prober.login.account),
+        *logout_ends_the_token(target, prober),
     )
-    return (*entered, *limited, *fresh, *ready_without_redis(target, candidate))
+    return (*entered, *limited, *fresh, *ready_without_redis(target, prober))
 
 
-def _after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    return limit_probe(target, candidate, RATE_LIMIT_AFTER, limited=True)
+def _after(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
+    return limit_probe(target, prober, RATE_LIMIT_AFTER, limited=True)
 
 
 def _warnings(target: "Target") -> str | None:

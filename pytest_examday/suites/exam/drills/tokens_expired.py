@@ -32,24 +32,24 @@ def _all_expired(target: "Target") -> Fault:
     return done_at_once("all tokens expired", "tokens", lambda: _expire(target))
 
 
-def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def _during(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """The old token has to be refused, a new one given, and a whole exam has to be possible with it."""
-    return (_old_token_refused(candidate), _entered_again(candidate), *log_in_and_sit_exam(target, candidate))
+    return (_old_token_refused(prober), _entered_again(prober), *log_in_and_sit_exam(target, prober))
 
 
-def _old_token_refused(candidate: ProbeCandidate) -> Probe:
+def _old_token_refused(prober: ProbeCandidate) -> Probe:
     """Use the old token, which has to be refused; raises Unmeasurable if it is still accepted: then nothing has
     expired."""
     until = time.monotonic() + _FELT_SECONDS
-    while (reply := candidate.open()).status not in _REFUSED and time.monotonic() < until:
+    while (reply := prober.open()).status not in _REFUSED and time.monotonic() < until:
         time.sleep(_PAUSE_SECONDS)
     if reply.accepted:
         raise Unmeasurable(f"the job {JOB} was run and a token from before it is still accepted")
     return probe(_FELT_BY, reply, reply.status in _REFUSED)
 
 
-def _entered_again(candidate: ProbeCandidate) -> Probe:
-    reply = candidate.renew()
+def _entered_again(prober: ProbeCandidate) -> Probe:
+    reply = prober.renew()
     if reply is None:
         why = "the candidate has a prepared token, and neither a refresh token nor a password"
         return Probe.untried("entered again during", why)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 _LONGEST = 60
-"""How many characters of a value that is no mode are told."""
+"""How many characters of a value that is no mode are quoted."""
 
 
 def exam_mode_flag(target: "Target") -> ExamModeFlag | None:

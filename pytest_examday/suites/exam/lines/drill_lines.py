@@ -8,7 +8,7 @@ from pytest_examday.core.findings import Findings
 from pytest_examday.core.limit_words import exact, share
 from pytest_examday.core.line import Judge, Line
 from pytest_examday.core.measured import Measured
-from pytest_examday.drills.drill import Drill
+from pytest_examday.drills.drill import Drill, activity_of
 from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.suites.exam.gates import FAILURES_HANDLED, NO_MANUAL_FIXES, RECOVERY_TESTED
 from pytest_examday.suites.exam.lines.judge_drill import (
@@ -47,7 +47,7 @@ class LinesOf:
     @property
     def activity(self) -> str:
         """The name of the drill's evidence."""
-        return f"drill_{self.drill}"
+        return activity_of(self.drill)
 
     @property
     def prefix(self) -> str:

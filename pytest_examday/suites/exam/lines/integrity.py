@@ -281,7 +281,7 @@ def _line(statement: _Statement, activity: str, phase: int, prefix: str, title: 
         (statement.gate,),
         statement.when_unmeasured,
         reason_of_gate=statement.reason_of_gate
-        and phase == 7,  # both looks belong to one gate, and the later one is its reason
+        and phase == 7,  # both comparisons belong to one gate, and the later one is its reason
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.limit_words import PER_CENT, SECONDS, against, exact
 from pytest_examday.core.measured import Measured
+from pytest_examday.drills.allowed_wait import allowed_wait
 from pytest_examday.drills.baseline import Failures, no_worse_than_before, too_few_requests_for_a_rate
 from pytest_examday.evidence.drill_evidence import READ_BACK, DrillEvidence, FaultReading, Recovery
 from pytest_examday.evidence.figures import ERRORS, OperationFigures
@@ -14,8 +15,9 @@ from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS
 from pytest_examday.suites.exam.lines.busy_machine import judge_slow
 from pytest_examday.suites.exam.lines.integrity import LOSSES, losses_in
 from pytest_examday.suites.exam.lines.judge_probes import judge_probes, worked
+from pytest_examday.suites.exam.lines.judge_shown import judge_shown
 from pytest_examday.suites.exam.lines.load.submissions import judge_submissions
-from pytest_examday.suites.exam.lines.load.waits import longest_wait, waited_too_long
+from pytest_examday.suites.exam.lines.load.waits import longest_wait_in_words, waited_too_long
 from pytest_examday.suites.exam.probe_names import NOT_REACHED
 
 _NOT_RUNNING = "not running: "
@@ -97,12 +99,12 @@ def _how(figures: OperationFigures) -> str:
 def judge_harm(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     """Judge that the drill was not stopped on harm, and that no candidate waited longer than the limit."""
     findings.fail_if(drill.stopped_because is not None, f"{drill.drill}: stopped on harm: {drill.stopped_because}")
-    longest = measured.limits.drill_wait_seconds + (drill.held_seconds if drill.outage else 0.0)
+    longest = allowed_wait(measured.limits.drill_wait_seconds, drill.held_seconds, outage=drill.outage)
     waited = waited_too_long(drill.fates, longest)
     message = f"{drill.drill}: {waited[0].actor} {waited[0].story}" if waited else ""
     judge_slow(drill, bool(waited), message, findings)
     findings.add_fact(f"held for {drill.held_seconds:.1f} s, {len(waited)} candidates waited too long")
-    if worst := longest_wait(drill.fates):
+    if worst := longest_wait_in_words(drill.fates):
         findings.add_fact(worst)
 
 
@@ -142,16 +144,8 @@ def judge_losses(drill: DrillEvidence, measured: Measured, findings: Findings) -
 
 def judge_pages(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     """Judge that pages showed what was acknowledged. What is stored wrongly is judged elsewhere."""
-    found = drill.reconciliation
-    stored_wrongly = (
-        set() if found is None else {*found.harmed, *(difference.actor for difference in found.differences)}
-    )
-    wrong = [fate for fate in drill.fates if fate.shown_wrongly and fate.actor not in stored_wrongly]
+    judge_shown(drill.fates, drill.reconciliation, findings, where=f"{drill.drill}: ")
     pages = sum(sum(fate.compared.values()) for fate in drill.fates)
-    if wrong:
-        first = f"first: {wrong[0].actor}, session {wrong[0].subject}: {wrong[0].shown_wrongly[0]}"
-        message = f"{len(wrong)} of {len(drill.fates)} candidates were shown something else than was acknowledged"
-        findings.fail(f"{drill.drill}: {message}; {first}")
     findings.add_fact(f"{pages} pages of {len(drill.fates)} candidates compared")
 
 
@@ -256,7 +250,7 @@ def judge_errors_afterwards(drill: DrillEvidence, measured: Measured, findings: 
     as_before = no_worse_than_before(was, now)
     few = too_few_requests_for_a_rate(now, limit)
     waits = [fate for fate in drill.fates if fate.worst_wait_ms >= _LONG_WAIT_SECONDS * 1000]
-    retried = f"; {longest_wait(waits)}" if waits else ""
+    retried = f"; {longest_wait_in_words(waits)}" if waits else ""
     findings.fail_if(rate >= limit and not as_before and not few, f"{message}{_how(after)}{retried}")
     findings.add_fact(message)
     if rate >= limit and as_before:

@@ -170,7 +170,7 @@ def _begins_late(seen: ObservabilityEvidence, older: int, what: str, findings: F
         )
 
 
-def _tells_the_truth(measured: Measured, findings: Findings) -> None:
+def _agrees_with_clients(measured: Measured, findings: Findings) -> None:
     seen = _seen(measured)
     findings.doubt_if(seen.trace_sampled == 0, "there was no request to follow")
     if _not_logged(seen, findings, "request_id"):
@@ -186,10 +186,10 @@ def _tells_the_truth(measured: Measured, findings: Findings) -> None:
     kinds = ", ".join(f"{kind}: {count}" for kind, count in sorted(seen.contradictions.items()))
     first = f"; first: {seen.contradicting[0]}" if seen.contradicting else ""
     compared = seen.traced if seen.lines_compared is None else seen.lines_compared
-    told = f"{total} of {compared} log lines do not say what their clients saw ({kinds}){first}"
+    message = f"{total} of {compared} log lines do not say what their clients saw ({kinds}){first}"
     others = total - seen.contradictions.get("duration", 0)
     slips = seen.contradictions.get("duration", 0) <= _DURATION_SHARE * compared
-    findings.fail_if(total > 0 and not (others == 0 and slips), told)
+    findings.fail_if(total > 0 and not (others == 0 and slips), message)
     findings.add_fact(f"{compared - total} of {compared} log lines say what their clients saw")
 
 
@@ -296,7 +296,7 @@ LINES: tuple[Line, ...] = (
     _line(
         "log-lines-say-what-clients-saw",
         "Log lines say what clients saw: time, status, duration, one user for one person",
-        _tells_the_truth,
+        _agrees_with_clients,
         (LOGS_SUFFICIENT,),
     ),
     _line(

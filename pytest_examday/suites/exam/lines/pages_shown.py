@@ -9,6 +9,7 @@ from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.suites.exam.evidence import IntegrityEvidence, LoadEvidence
 from pytest_examday.suites.exam.gates import NO_CORRUPTED_SESSIONS
+from pytest_examday.suites.exam.lines.judge_shown import judge_shown
 
 
 def _shown(measured: Measured, findings: Findings) -> None:
@@ -25,21 +26,15 @@ def _shown(measured: Measured, findings: Findings) -> None:
         not looked,
         f"no page that {len(fates)} candidates were shown could be compared with what was acknowledged{_why(fates)}",
     )
-    wrongly_stored = {*stored.harmed, *(difference.actor for difference in stored.differences)} if stored else set()
     wrong = [fate for fate in fates if fate.shown_wrongly]
-    alone = [fate for fate in wrong if fate.actor not in wrongly_stored]
-    if alone:
-        findings.fail(
-            f"{len(alone)} of {len(fates)} candidates were shown something else than was acknowledged; first: "
-            f"{alone[0].actor}, session {alone[0].subject}: {alone[0].shown_wrongly[0]}",
-        )
+    alone = judge_shown(fates, stored, findings)
     if ends is not None:
         findings.fail_if(
             ends.different > 0,
-            f"{ends.different} of {ends.compared} exams are stored with another end than the candidates were told; "
+            f"{ends.different} of {ends.compared} exams are stored with another end than the candidates were shown; "
             f"first: {ends.first}",
         )
-        findings.add_fact(f"{ends.compared} ends that candidates were told, compared with the stored ones")
+        findings.add_fact(f"{ends.compared} ends that candidates were shown, compared with the stored ones")
     unread = [(fate, page) for fate in fates for page in fate.not_comparable if looked[page]]
     if unread:
         fate, page = unread[0]

@@ -16,7 +16,7 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.monotonic_clock import now
 from pytest_examday.suites.exam.candidates.probe_candidate import (
     ProbeCandidate,
-    answers_in,
+    answers_shown_in,
     in_words,
     is_limited,
     probe,
@@ -39,7 +39,7 @@ _WRONG_PASSWORD = "not the password"  # noqa: S105 # it has to be wrong
 _SHUT_OUT = (401, 403)
 
 
-def others_serve(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def others_serve(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Twelve requests on new connections: all of them have to be served."""
     operation = target.environment.platform.contract.ready_or_health
     replies = [target.api.call(operation, timeout=5) for _ in range(_FRESH_CONNECTIONS)]
@@ -48,17 +48,17 @@ def others_serve(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ..
     return (Probe(name="others serve", passed=good == len(replies), detail=detail),)
 
 
-def retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def retry(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Send an answer and a submission twice, as a client does that got no reply: each of them has to count once."""
-    candidate.submit_left_open()
-    opened = candidate.open()
-    if not candidate.questions:
+    prober.submit_left_open()
+    opened = prober.open()
+    if not prober.questions:
         return (_unopened("retry", opened),)
-    first = candidate.answer()
-    question = candidate.questions[0]
-    again = candidate.send_answer(question["id"], question["choices"][0])
+    first = prober.answer()
+    question = prober.questions[0]
+    again = prober.send_answer(question["id"], question["choices"][0])
     key = uuid.uuid4().hex
-    submits = [candidate.submit_with(key), candidate.submit_with(key)]
+    submits = [prober.submit_with(key), prober.submit_with(key)]
     replies = [in_words(reply) for reply in (first, again, *submits)]
     detail = f"answer: {replies[0]}, again: {replies[1]}; submit: {replies[2]}, again: {replies[3]}"
     if any(map(is_limited, (first, again, *submits))):
@@ -76,7 +76,7 @@ def _unopened(name: str, opened: "Reply") -> Probe:
     return Probe.untried(name, f"{opened}: the contract finds no question in the reply to create")
 
 
-def ready_without_database(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def ready_without_database(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """While the database is away the readiness endpoint must not say ready."""
     lacking = _no_readiness(target)
     if lacking is not None:
@@ -84,15 +84,15 @@ def ready_without_database(target: "Target", candidate: ProbeCandidate) -> tuple
     return (_noticed(target, "the database", lambda reply: not reply.accepted),)
 
 
-def note_redis(target: "Target", candidate: ProbeCandidate) -> None:
+def note_redis(target: "Target", prober: ProbeCandidate) -> None:
     """Note what the readiness endpoint says of Redis before the fault."""
     if target.environment.platform.contract.ready is not None:
-        candidate.noted["redis"] = target.api.call("ready", timeout=_READY_SECONDS).find("redis")
+        prober.noted["redis"] = target.api.call("ready", timeout=_READY_SECONDS).find("redis")
 
 
-def ready_without_redis(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def ready_without_redis(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """While Redis is away the readiness endpoint has to say so, if it mentioned Redis before the fault."""
-    before = candidate.noted.get("redis")
+    before = prober.noted.get("redis")
     if before is None:
         return (Probe.not_promised(NOT_READY_WITHOUT_IT, "the readiness endpoint does not report Redis"),)
     return (_noticed(target, "Redis", lambda reply: not reply.accepted or reply.find("redis") != before),)
@@ -129,9 +129,9 @@ def _noticed(target: "Target", what: str, tells: "Callable[[Reply], bool]") -> P
     )
 
 
-def others_serve_and_retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def others_serve_and_retry(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """The probes that are made while one of several workers does not serve."""
-    return (*others_serve(target, candidate), *retry(target, candidate))
+    return (*others_serve(target, prober), *retry(target, prober))
 
 
 def log_in_and_refresh(target: "Target", account: Account) -> tuple[Probe, ...]:
@@ -195,56 +195,56 @@ def logout_ends_the_token(target: "Target", prober: ProbeCandidate) -> tuple[Pro
     return (Probe(name=name, passed=not opens, detail=detail, status=left.status),)
 
 
-def whole_exam(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def whole_exam(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Open a session, answer a question and submit."""
-    candidate.submit_left_open()
-    steps = [("create", candidate.open())]
-    if candidate.questions:
-        steps += [("answer", candidate.answer()), ("submit", candidate.submit())]
+    prober.submit_left_open()
+    steps = [("create", prober.open())]
+    if prober.questions:
+        steps += [("answer", prober.answer()), ("submit", prober.submit())]
     return tuple(probe(f"{name} during", reply) for name, reply in steps)
 
 
-def reloads_are_fresh(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def reloads_are_fresh(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Answer, reload, change the answer, and reload on twelve new connections: each page has to show the new answer,
     and none an old answer that a worker has cached. Nothing is tried if a page shows no answers."""
     name = "reload during"
     if "answers" not in target.environment.platform.contract.read.finds:
         return ()
-    candidate.submit_left_open()
-    opened = candidate.open()
-    if not candidate.questions:
+    prober.submit_left_open()
+    opened = prober.open()
+    if not prober.questions:
         return (_unopened(name, opened),)
-    steps = [candidate.answer(), candidate.read()]
+    steps = [prober.answer(), prober.read()]
     if all(step.accepted for step in steps):
-        steps.append(candidate.answer(0, len(candidate.questions[0]["choices"]) - 1))
+        steps.append(prober.answer(0, len(prober.questions[0]["choices"]) - 1))
     refused = next((step for step in steps if not step.accepted), None)
     if refused is not None:
         return (probe(name, refused),)
-    pages = [candidate.read() for _ in range(_FRESH_CONNECTIONS)]
-    candidate.submit()
-    return (_all_fresh(name, candidate, pages),)
+    pages = [prober.read() for _ in range(_FRESH_CONNECTIONS)]
+    prober.submit()
+    return (_all_fresh(name, prober, pages),)
 
 
-def _all_fresh(name: str, candidate: ProbeCandidate, pages: "list[Reply]") -> Probe:
+def _all_fresh(name: str, prober: ProbeCandidate, pages: "list[Reply]") -> Probe:
     broken = next((page for page in pages if not page.accepted), None)
     if broken is not None:
         return probe(name, broken)
-    stale = [page for page in pages if candidate.shown(page) != candidate.given]
+    stale = [page for page in pages if prober.shown(page) != prober.given]
     if not stale:
-        changed = next(filter(None, (candidate.changed(page, clock=False) for page in pages)), None)
+        changed = next(filter(None, (prober.changed(page, clock=False) for page in pages)), None)
         if changed is not None:
             return probe(name, pages[0], False, f"a reload shows {changed}")
         return probe(name, pages[0], True, f"{len(pages)} reloads showed the acknowledged answer")
-    shown = candidate.shown(stale[0])
+    shown = prober.shown(stale[0])
     if shown is None:
         return Probe.untried(name, f"{stale[0]}: the contract found no answers in a reload")
-    message = f"{len(stale)} of {len(pages)} reloads show {shown}, acknowledged was {candidate.given}"
+    message = f"{len(stale)} of {len(pages)} reloads show {shown}, acknowledged was {prober.given}"
     return probe(name, stale[0], False, message)
 
 
-def log_in_and_sit_exam(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def log_in_and_sit_exam(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Log in, refresh and sit a whole short exam."""
-    return (*log_in_and_refresh(target, candidate.login.account), *whole_exam(target, candidate))
+    return (*log_in_and_refresh(target, prober.login.account), *whole_exam(target, prober))
 
 
 @dataclass
@@ -269,7 +269,9 @@ class Continuity:
         steps = [probe("begin before", own.open())]
         if own.questions:
             steps.append(probe("answer before", own.answer()))
-        return cls(target, own, tuple(steps), candidate, shows=bool(own.given) and answers_in(own.read()) is not None)
+        return cls(
+            target, own, tuple(steps), candidate, shows=bool(own.given) and answers_shown_in(own.read()) is not None
+        )
 
     def finish(self) -> tuple[Probe, ...]:
         """Resume the exam and submit it; each step is tried again, as a client does that gets no reply."""

@@ -43,18 +43,18 @@ class _Calls(NamedTuple):
         return f"{self.limited} of {self.made} calls"
 
 
-def note_limits(target: "Target", candidate: ProbeCandidate) -> None:
+def note_limits(target: "Target", prober: ProbeCandidate) -> None:
     """Note which workers limit the call of the contract now: a limit that is not seen before cannot be missed later."""
     made = _by_worker(target)
-    candidate.noted[_NOTED] = {name for name, calls in made.items() if calls.limited}
-    candidate.noted[_TOGETHER] = not made and _all_limit(target).all_limited
+    prober.noted[_NOTED] = {name for name, calls in made.items() if calls.limited}
+    prober.noted[_TOGETHER] = not made and _all_limit(target).all_limited
 
 
-def limits_after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def limits_after(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Probes: each worker that limited the call before does so again. There is none if no worker was seen to limit
     it."""
-    before: set[str] = candidate.noted.get(_NOTED, set())
-    if candidate.noted.get(_TOGETHER):
+    before: set[str] = prober.noted.get(_NOTED, set())
+    if prober.noted.get(_TOGETHER):
         return (_together(target),)
     if not before:
         return ()

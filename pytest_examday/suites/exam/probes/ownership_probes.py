@@ -114,9 +114,9 @@ def _refreshed(owner: ProbeCandidate) -> TrialResult | None:
     reply = send_until_clear(owner.refresh)
     if not reply.accepted:
         return None
-    told_owner = reply.find("owner")
-    if None not in (before, told_owner) and str(told_owner) != before:
-        return TrialResult(False, f"a refresh of {before} gave the tokens of {told_owner}")
+    owner_in_reply = reply.find("owner")
+    if None not in (before, owner_in_reply) and str(owner_in_reply) != before:
+        return TrialResult(False, f"a refresh of {before} gave the tokens of {owner_in_reply}")
     page = send_until_clear(owner.read)
     if page.accepted:
         return TrialResult(True, f"the refreshed token opens its owner's exam: {page}")

@@ -58,24 +58,24 @@ def _burst(target: "Target", described: RateLimit, *, until_limited: bool) -> _B
     return _Burst(tuple(replies), described.limited)
 
 
-def limit_before(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def limit_before(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Make a burst, which has to reach the limit: a limit that is not seen now cannot be missed later."""
     if not has_rate_limits(target):
         return ()
     name, described = RATE_LIMIT_BEFORE, target.environment.platform.contract.rate_limit
     if described is None:
-        return _unknown(candidate, name, NO_RATE_LIMITED_CALL)
+        return _unknown(prober, name, NO_RATE_LIMITED_CALL)
     burst = _burst(target, described, until_limited=True)
     if burst.strange is not None:
-        return _unknown(candidate, name, f"{burst}; is the call in the contract right?")
+        return _unknown(prober, name, f"{burst}; is the call in the contract right?")
     if not burst.met:
-        return _unknown(candidate, name, f"{burst} before the fault; is the limit above the contract's burst?")
-    candidate.noted[_WHY_LIMIT_UNKNOWN] = ""
+        return _unknown(prober, name, f"{burst} before the fault; is the limit above the contract's burst?")
+    prober.noted[_WHY_LIMIT_UNKNOWN] = ""
     return (burst.probe(name, passed=True),)
 
 
-def _unknown(candidate: ProbeCandidate, name: str, why: str) -> tuple[Probe, ...]:
-    candidate.noted[_WHY_LIMIT_UNKNOWN] = why
+def _unknown(prober: ProbeCandidate, name: str, why: str) -> tuple[Probe, ...]:
+    prober.noted[_WHY_LIMIT_UNKNOWN] = why
     return (Probe.untried(name, why),)
 
 
@@ -84,12 +84,12 @@ def has_rate_limits(target: "Target") -> bool:
     return RATE_LIMITS_ARE_BYPASSED not in target.environment.not_promised
 
 
-def limit_probe(target: "Target", candidate: ProbeCandidate, name: str, *, limited: bool) -> tuple[Probe, ...]:
+def limit_probe(target: "Target", prober: ProbeCandidate, name: str, *, limited: bool) -> tuple[Probe, ...]:
     """Make a burst of the rate-limited call. With `limited` it passes if the limit was reached, otherwise if it was
     not."""
     if not has_rate_limits(target):
         return ()
-    described, why = target.environment.platform.contract.rate_limit, candidate.noted[_WHY_LIMIT_UNKNOWN]
+    described, why = target.environment.platform.contract.rate_limit, prober.noted[_WHY_LIMIT_UNKNOWN]
     if described is None or why:
         return (Probe.untried(name, why),)
     burst = _burst(target, described, until_limited=limited)

@@ -13,45 +13,45 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 
-def before_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def before_restart(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Let another person open an exam, and reach the rate limit. If the contract names no rate-limited call, the drill
     without Redis reports it."""
     from pytest_examday.suites.exam.probes.ownership_probes import note_owner
 
-    note_owner(target, candidate)
-    return limit_before(target, candidate) if _has_limit(target) else ()
+    note_owner(target, prober)
+    return limit_before(target, prober) if _has_limit(target) else ()
 
 
-def after_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def after_restart(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Probes: every worker runs in exam mode again, refuses protected operations, limits the same calls and knows the
     owner of an exam; and no operation that was refused before the exams has been carried out since."""
     from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_afterwards
     from pytest_examday.suites.exam.probes.ownership_probes import owner_after
 
-    owned = owner_after(target, candidate)
-    limits = limit_probe(target, candidate, RATE_LIMIT_AFTER, limited=True) if _has_limit(target) else ()
+    owned = owner_after(target, prober)
+    limits = limit_probe(target, prober, RATE_LIMIT_AFTER, limited=True) if _has_limit(target) else ()
     return (*owned, *exam_mode_afterwards(target), *limits)
 
 
-def before_worker_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def before_worker_restart(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Let another person open an exam, and note which workers limit the rate-limited call. If none is seen to limit it,
     the drill without Redis reports it."""
     from pytest_examday.suites.exam.probes.ownership_probes import note_owner
 
-    note_owner(target, candidate)
+    note_owner(target, prober)
     if _has_limit(target):
-        note_limits(target, candidate)
+        note_limits(target, prober)
     return ()
 
 
-def after_worker_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def after_worker_restart(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Probes: every worker, also the restarted one, runs in exam mode, refuses protected operations, limits the call
     that it limited before, and knows the owner of an exam."""
     from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_and_refusals
     from pytest_examday.suites.exam.probes.ownership_probes import owner_after
 
-    owned = owner_after(target, candidate)
-    limits = limits_after(target, candidate) if _has_limit(target) else ()
+    owned = owner_after(target, prober)
+    limits = limits_after(target, prober) if _has_limit(target) else ()
     return (*owned, *exam_mode_and_refusals(target), *limits)
 
 

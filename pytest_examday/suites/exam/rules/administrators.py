@@ -54,14 +54,14 @@ def _tried(setup: TrialSetup, name: str, operation: Operation, token: str | None
 
 
 def _allowed(contract: Contract) -> Mapping[str, Operation]:
-    return {name: operation for name, operation in contract.allowed.items() if _tells(operation)}
+    return {name: operation for name, operation in contract.allowed.items() if _shows_acceptance(operation)}
 
 
 def _protected(contract: Contract) -> Mapping[str, Operation]:
-    return {guard.name: guard.operation for guard in contract.protected if _tells(guard.operation)}
+    return {guard.name: guard.operation for guard in contract.protected if _shows_acceptance(guard.operation)}
 
 
-def _tells(operation: Operation) -> bool:
+def _shows_acceptance(operation: Operation) -> bool:
     """Whether administrators call it, and an answer tells whether it was accepted: a redirect may also lead to the
     login."""
     clear = operation.success_when is not None or max(operation.success) < _REDIRECTS

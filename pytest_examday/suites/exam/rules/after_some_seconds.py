@@ -14,7 +14,7 @@ from pytest_examday.suites.exam.rules.one_exam import (
     reviewed,
 )
 from pytest_examday.suites.exam.rules.rule import Rule, needs_found, no_key
-from pytest_examday.suites.exam.rules.trials.exams_of_load import age, first_opened, first_submitted
+from pytest_examday.suites.exam.rules.trials.exams_of_load import age_in_words, first_opened, first_submitted
 from pytest_examday.suites.exam.rules.trials.judge_replies import is_definite_refusal
 from pytest_examday.suites.exam.rules.trials.open_exam import with_good_token
 from pytest_examday.suites.exam.rules.trials.send_calls import give_answer, send_until_clear, submit_exam
@@ -30,7 +30,9 @@ def _key(setup: TrialSetup) -> TrialResult:
         now = one_session([candidate.open(key=key) for _ in range(2)], "two starts with one key")
     require_rule(now, ONE_KEY_OPENS_ONE)
     tries = setup.on_every_worker(lambda: ProbeCandidate(setup.target, other.login).open(key=early.key))
-    soon = one_session(tries, f"starts with the key of an exam that was opened {early.age} before", early.session_id)
+    soon = one_session(
+        tries, f"starts with the key of an exam that was opened {early.age_in_words} before", early.session_id
+    )
     return _much_later_too(soon, lambda: _key_of_load(setup))
 
 
@@ -40,7 +42,7 @@ def _key_of_load(setup: TrialSetup) -> TrialResult:
         raise Unmeasurable("this run has no exam of a load with a key")
     login = exam.candidate(setup.target).login
     tries = setup.on_every_worker(lambda: ProbeCandidate(setup.target, login).open(key=exam.key))
-    what = f"starts with the key of an exam that the load opened {age(exam.opened_at)} before"
+    what = f"starts with the key of an exam that the load opened {age_in_words(exam.opened_at)} before"
     if all(map(is_definite_refusal, tries)):
         return TrialResult(True, f"{what} were refused: {in_words(tries[0])}")
     return one_session(tries, what, exam.session_id)
@@ -54,7 +56,7 @@ def _review(setup: TrialSetup) -> TrialResult:
         require_rule(reviewed(fresh, send_until_clear(fresh.review), score), REVIEW_SHOWS_ANSWERS)
     candidate = early.submitted
     with_good_token(candidate, candidate.review)
-    soon = _reviews(setup, candidate, early.score, f"{early.age} after the submit")
+    soon = _reviews(setup, candidate, early.score, f"{early.age_in_words} after the submit")
     return _much_later_too(soon, lambda: _review_of_load(setup))
 
 
@@ -63,7 +65,7 @@ def _review_of_load(setup: TrialSetup) -> TrialResult:
     if exam is None or exam.submitted_at is None:
         raise Unmeasurable("this run has no submitted exam of a load in which every write was acknowledged")
     return _reviews(
-        setup, exam.candidate(setup.target), exam.score, f"{age(exam.submitted_at)} after a submit of the load"
+        setup, exam.candidate(setup.target), exam.score, f"{age_in_words(exam.submitted_at)} after a submit of the load"
     )
 
 

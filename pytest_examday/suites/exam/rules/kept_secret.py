@@ -19,7 +19,7 @@ _EXAMS = 2
 def _right_choices_hidden(setup: TrialSetup) -> TrialResult:
     """Open, answer and read an exam, and look in the replies for the right choices that its review tells after the
     submit."""
-    telling: dict[str, set[str]] = {}
+    revealing: dict[str, set[str]] = {}
     for number in range(_EXAMS):
         with setup.candidate_in_exam() as candidate:
             answers = [
@@ -33,11 +33,13 @@ def _right_choices_hidden(setup: TrialSetup) -> TrialResult:
             right = right_choices(require_accepted(candidate.review, "the review could not be read"))
         if not right:
             return TrialResult(None, "the review shows no right choices to look for")
-        found = {place: _fields_that_tell(page, candidate, right) for place, page in pages.items()}
+        found = {place: _revealing_fields(page, candidate, right) for place, page in pages.items()}
         found["the reply to an answer"] = _fields_of_answers(answers, right)
-        telling = {place: fields if not number else telling[place] & fields for place, fields in found.items()}
+        revealing = {place: fields if not number else revealing[place] & fields for place, fields in found.items()}
     wrong = [
-        f"{place} shows the right choices in {', '.join(sorted(fields))}" for place, fields in telling.items() if fields
+        f"{place} shows the right choices in {', '.join(sorted(fields))}"
+        for place, fields in revealing.items()
+        if fields
     ]
     if wrong:
         return TrialResult(False, "; ".join(wrong))
@@ -53,7 +55,7 @@ def _answered(candidate: ProbeCandidate, number: int) -> Reply:
 def _fields_of_answers(answers: list[tuple[str, Reply]], right: dict[str, str]) -> set[str]:
     """The fields of the replies to answers that hold the right choice of every question that was answered."""
     fields = [
-        {name for entry in _entries(reply.body) for name in _telling(entry, right[question])}
+        {name for entry in _entries(reply.body) for name in _fields_with(entry, right[question])}
         for question, reply in answers
         if question in right
     ]
@@ -68,12 +70,12 @@ def _entries(body: Any) -> Iterator[dict[str, Any]]:
         yield from _entries(value)
 
 
-def _fields_that_tell(page: Reply, candidate: ProbeCandidate, right: dict[str, str]) -> set[str]:
+def _revealing_fields(page: Reply, candidate: ProbeCandidate, right: dict[str, str]) -> set[str]:
     """The fields of the page that hold the right choice of every question, or mark it among the choices."""
     questions = [question["id"] for question in candidate.questions if question["id"] in right]
     entries = {question: list(_entries_of(question, page.body)) for question in questions}
     fields = [
-        {name for entry in entries[question_id] for name in _telling(entry, right[question_id])}
+        {name for entry in entries[question_id] for name in _fields_with(entry, right[question_id])}
         for question_id in questions
     ]
     return set.intersection(*fields) if fields else set()
@@ -86,7 +88,7 @@ def _entries_of(question: str, body: Any) -> Iterator[dict[str, Any]]:
             yield entry
 
 
-def _telling(entry: dict[str, Any], right: str) -> Iterator[str]:
+def _fields_with(entry: dict[str, Any], right: str) -> Iterator[str]:
     """The names of the fields of a question that hold its right choice, or mark it as the only one among several."""
     for name, value in entry.items():
         if isinstance(value, str | int) and str(value) == right:

@@ -6,7 +6,12 @@ from functools import partial
 from typing import Any
 
 from pytest_examday.contract.contract import Contract
-from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words, questions_in, with_words
+from pytest_examday.suites.exam.candidates.probe_candidate import (
+    ProbeCandidate,
+    in_words,
+    questions_shown_in,
+    with_words,
+)
 from pytest_examday.suites.exam.gates import EXAM_RULES, NO_CORRUPTED_SESSIONS
 from pytest_examday.suites.exam.rules.rule import Rule, needs_found, no_key
 from pytest_examday.suites.exam.rules.trials.answers_shown import every_answer
@@ -75,7 +80,7 @@ def _questions(setup: TrialSetup) -> TrialResult:
 def _same_questions(candidate: ProbeCandidate, reply: Reply) -> TrialResult:
     if not (reply.accepted and shows_something(reply)):
         return TrialResult(None, f"a reload shows no exam: {with_words(reply)}")
-    questions, wording = questions_in(reply), reply.find("wording")
+    questions, wording = questions_shown_in(reply), reply.find("wording")
     if questions is None:
         return TrialResult(None, f"a reload shows no questions: {in_words(reply)}")
     shown = answerable(questions)

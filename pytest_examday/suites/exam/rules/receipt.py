@@ -7,7 +7,7 @@ from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.values import as_number
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.monotonic_clock import now
-from pytest_examday.suites.exam.candidates.probe_candidate import questions_in
+from pytest_examday.suites.exam.candidates.probe_candidate import questions_shown_in
 from pytest_examday.suites.exam.candidates.shown_exam import CLOCK_TOLERANCE_SECONDS, in_utc, moment_in
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.rules.rule import Rule, needs_found
@@ -22,7 +22,7 @@ def _receipt(setup: TrialSetup) -> TrialResult:
     """The time that the receipt tells is compared with the platform's clock and with this machine's: it is wrong if it
     fits neither. The maximum score of the receipt is that of the review, and the number of questions."""
     with setup.candidate_in_exam() as candidate:
-        asked = questions_in(require_accepted(candidate.read, "the exam could not be read")) or []
+        asked = questions_shown_in(require_accepted(candidate.read, "the exam could not be read")) or []
         give_answer(candidate)
         reply, came = submit_exam(candidate), now()
         shown = [_time(reply, came)]

@@ -1,4 +1,4 @@
-"""Compares the ends that the candidates of the load were told with the ends that are stored."""
+"""Compares the ends that the candidates of the load were shown with the ends that are stored."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,8 +20,8 @@ _AT_ONCE = 1000
 def compare_ends(
     connection: Connection, schema: Schema, fates: Sequence[ActorFate], grace_seconds: float
 ) -> StoredEnds | None:
-    """Compare the end that each candidate of a load was told with the stored end; None if no candidate was told an end,
-    or if nothing stored can be compared: the column holds no time with a time zone, or no value.
+    """Compare the end that each candidate of a load was shown with the stored end; None if no candidate was shown an
+    end, or if nothing stored can be compared: the column holds no time with a time zone, or no value.
 
     The two may differ by a minute, and by the grace that the platform gives. A stored end near the submit is not
     compared: a platform may end an exam with its submit.
@@ -39,7 +39,7 @@ def compare_ends(
             continue
         compared += 1
         if abs(end - given) > most:
-            different.append(f"{fate.actor}, session {fate.subject}: told {in_utc(given)}, stored {in_utc(end)}")
+            different.append(f"{fate.actor}, session {fate.subject}: shown {in_utc(given)}, stored {in_utc(end)}")
     if not compared:
         return None
     return StoredEnds(compared=compared, different=len(different), first=different[0] if different else None)

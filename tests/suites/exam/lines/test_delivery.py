@@ -59,7 +59,8 @@ def test_a_generator_at_its_limits_is_enough(generator: dict[str, float | None])
 
 def test_a_load_that_stood_still_for_a_third_of_the_time_and_caught_up_is_doubted() -> None:
     assert _doubts(windows=_windows(40, 40, 40, 0, 0, 0, 160, 40, 40)) == [
-        "the load stalled: in 3 of 9 windows less than 80% of the writes that were due were begun, at worst 0 of 40"
+        "the load stalled: in 3 of 9 groups of windows less than 80% of the writes that were due were begun, at worst "
+        "0 of 40"
     ]
 
 

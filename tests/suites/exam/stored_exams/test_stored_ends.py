@@ -33,7 +33,7 @@ def test_another_stored_end_is_told_with_both(clean: Connection, stored: dict[st
     found = compare_ends(clean, SCHEMA, [_fate(ACTIVE, stored[ACTIVE] + 3600), _fate(SUBMITTED, stored[SUBMITTED])], 0)
     assert found is not None
     assert (found.compared, found.different) == (2, 1)
-    assert str(found.first).startswith(f"ada, session {ACTIVE}: told 2")
+    assert str(found.first).startswith(f"ada, session {ACTIVE}: shown 2")
 
 
 def test_grace_is_no_difference(clean: Connection, stored: dict[str, float]) -> None:

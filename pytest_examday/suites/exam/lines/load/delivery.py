@@ -74,18 +74,18 @@ def _stalled(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
     in_windows, begun = sum(window.begun or 0 for window in load.windows), load.writes.attempted
     if in_windows != begun:
         yield f"it is unknown whether the load was even: its windows hold {in_windows} writes, and {begun} were begun"
-    stretches = tuple(_stretches(load))
-    short = [stretch for stretch in stretches if stretch.begun < limits.window_delivered_share * stretch.planned]
-    if len(short) > max(1, _SHORT_SHARE * len(stretches)):
-        worst = min(short, key=lambda stretch: stretch.begun / stretch.planned)
+    groups = tuple(_window_groups(load))
+    short = [group for group in groups if group.begun < limits.window_delivered_share * group.planned]
+    if len(short) > max(1, _SHORT_SHARE * len(groups)):
+        worst = min(short, key=lambda group: group.begun / group.planned)
         yield (
-            f"the load stalled: in {len(short)} of {len(stretches)} windows less than "
+            f"the load stalled: in {len(short)} of {len(groups)} groups of windows less than "
             f"{limits.window_delivered_share:.0%} of the writes that were due were begun, at worst {worst.begun} of "
             f"{worst.planned}"
         )
 
 
-def _stretches(load: LoadEvidence) -> Iterator[WindowGroup]:
+def _window_groups(load: LoadEvidence) -> Iterator[WindowGroup]:
     planned = begun = 0
     for window in load.windows:
         if window.ramp:

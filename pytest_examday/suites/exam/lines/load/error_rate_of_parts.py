@@ -21,10 +21,10 @@ def _parts(measured: Measured, findings: Findings) -> None:
     load = measured.record("load", LoadEvidence)
     limit = measured.limits.error_rate
     findings.doubt_if(not load.parts, "this evidence does not have the errors of each part of the exam")
-    reported = red_operations(load, limit)
-    red = (load.overall.error_rate or 0.0) >= limit
+    reported = failing_operations(load, limit)
+    load_fails = (load.overall.error_rate or 0.0) >= limit
     for part in load.parts:
-        for operation, reason in _reasons(part, limit, reported, red=red):
+        for operation, reason in _reasons(part, limit, reported, load_fails=load_fails):
             words = one_failure(load, operation)
             findings.fail(", ".join(filter(None, (f"{part.name}: {reason}", words))))
     findings.add_fact(
@@ -33,26 +33,26 @@ def _parts(measured: Measured, findings: Findings) -> None:
     )
 
 
-def red_operations(load: LoadEvidence, limit: float) -> set[str]:
-    """The operations that are red as a whole."""
+def failing_operations(load: LoadEvidence, limit: float) -> set[str]:
+    """The operations that fail as a whole."""
     return {figures.operation for figures in load.operations if _fails(figures, limit) and is_a_rate(figures)}
 
 
-def red_parts(load: LoadEvidence, limit: float, operation: str | None = None) -> tuple[LoadPart, ...]:
+def failing_parts(load: LoadEvidence, limit: float, operation: str | None = None) -> tuple[LoadPart, ...]:
     """The parts of the exam whose errors are already reported, here or for an operation as a whole; with `operation`,
     the parts in which the errors of this operation are reported."""
-    reported = red_operations(load, limit)
-    return tuple(part for part in load.parts if _is_red(part, limit, reported, operation))
+    reported = failing_operations(load, limit)
+    return tuple(part for part in load.parts if _is_failing(part, limit, reported, operation))
 
 
-def _is_red(part: LoadPart, limit: float, reported: set[str], operation: str | None) -> bool:
+def _is_failing(part: LoadPart, limit: float, reported: set[str], operation: str | None) -> bool:
     if any(_fails(figures, limit) for figures in part.operations if operation in (None, figures.operation)):
         return True
-    return operation is None and any(_reasons(part, limit, reported, red=False))
+    return operation is None and any(_reasons(part, limit, reported, load_fails=False))
 
 
-def _reasons(part: LoadPart, limit: float, reported: set[str], *, red: bool) -> Iterator[tuple[str, str]]:
-    """The operations that are red in this part, with the reason of each. An empty name stands for all other operations
+def _reasons(part: LoadPart, limit: float, reported: set[str], *, load_fails: bool) -> Iterator[tuple[str, str]]:
+    """The operations that fail in this part, with the reason of each. An empty name stands for all other operations
     together."""
     apart = [figures for figures in part.operations if figures.operation in reported]
     for figures in part.operations:
@@ -61,12 +61,13 @@ def _reasons(part: LoadPart, limit: float, reported: set[str], *, red: bool) -> 
             yield figures.operation, _words(figures.errors, figures.judged, f"{figures.operation} requests", limit)
     errors = part.overall.errors - sum(figures.errors for figures in apart)
     judged = part.overall.judged - sum(figures.judged for figures in apart)
-    if not red and errors > 1 and errors / judged >= limit:
+    if not load_fails and errors > 1 and errors / judged >= limit:
         yield "", _words(errors, judged, "other requests" if apart else "requests", limit)
 
 
 def _fails(figures: OperationFigures, limit: float) -> bool:
-    """Whether more than one request failed, and their share reaches the limit: a single error is no rate."""
+    """Whether more than one request failed, and their share reaches the limit: a single error is not judged as a
+    rate."""
     return figures.errors > 1 and figures.errors / figures.judged >= limit
 
 

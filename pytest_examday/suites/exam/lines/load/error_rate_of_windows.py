@@ -12,7 +12,7 @@ from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.figures import ErrorCount, LoadPart, Window
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.gates import ERROR_RATE
-from pytest_examday.suites.exam.lines.load.error_rate_of_parts import red_operations, red_parts
+from pytest_examday.suites.exam.lines.load.error_rate_of_parts import failing_operations, failing_parts
 
 _REQUESTS = 100
 """The least number of requests of a stretch. Windows with fewer requests are joined with the next ones, the last
@@ -56,16 +56,16 @@ def _windows(measured: Measured, findings: Findings) -> None:
     judged = sum(stretch.judged for stretch in made)
     findings.doubt_if(judged < _REQUESTS, f"{judged} requests are too few for a rate")
     findings.add_fact(_worst_in_words(made))
-    reported: list[LoadPart | _JoinedWindows] = list(red_parts(load, limit))
+    reported: list[LoadPart | _JoinedWindows] = list(failing_parts(load, limit))
     names = {name for window in load.windows for name in window.operations}
-    for name in sorted(names - red_operations(load, limit)):
+    for name in sorted(names - failing_operations(load, limit)):
         found = list(joined_windows(load.windows, name))
-        reported += _note_red(name, found, red_parts(load, limit, name), load, limit, findings)
+        reported += _note_failing(name, found, failing_parts(load, limit, name), load, limit, findings)
     if (load.overall.error_rate or 0.0) < limit:
-        _note_red("", made, reported, load, limit, findings)
+        _note_failing("", made, reported, load, limit, findings)
 
 
-def _note_red(
+def _note_failing(
     operation: str,
     found: list[_JoinedWindows],
     reported: Sequence[LoadPart | _JoinedWindows],
@@ -73,11 +73,11 @@ def _note_red(
     limit: float,
     findings: Findings,
 ) -> list[_JoinedWindows]:
-    """Note the red stretches that lie in no part that is already reported; returns them."""
-    red = [stretch for stretch in found if _fails(stretch, limit) and not stretch.lies_in(reported)]
-    for red_stretch in red:
-        findings.fail(_words(operation, red_stretch, limit, load.windows[0].started))
-    return red
+    """Note the failing stretches that lie in no part that is already reported; returns them."""
+    failing = [stretch for stretch in found if _fails(stretch, limit) and not stretch.lies_in(reported)]
+    for stretch in failing:
+        findings.fail(_words(operation, stretch, limit, load.windows[0].started))
+    return failing
 
 
 def _words(operation: str, stretch: _JoinedWindows, limit: float, begun: float) -> str:

@@ -48,8 +48,8 @@ def _windows(measured: Measured, findings: Findings) -> None:
         len(judged) < _WINDOWS,
         f"only {len(judged)} windows of at least {_SAMPLES_PER_WINDOW} requests after the ramp, {_WINDOWS} are needed",
     )
-    told_nothing = [window for window in judged if window.figures.p95_ms is None]
-    findings.doubt_if(bool(told_nothing), f"{len(told_nothing)} of {len(judged)} windows hold no 95th percentile")
+    without_p95 = [window for window in judged if window.figures.p95_ms is None]
+    findings.doubt_if(bool(without_p95), f"{len(without_p95)} of {len(judged)} windows hold no 95th percentile")
     thin = [window for window in load.windows if not window.ramp and 0 < window.figures.judged < _SAMPLES_PER_WINDOW]
     if thin:
         findings.add_fact(f"{len(thin)} windows of fewer than {_SAMPLES_PER_WINDOW} requests were left out")
@@ -61,7 +61,7 @@ def _windows(measured: Measured, findings: Findings) -> None:
     consistent = len(slow) >= 2 and len(slow) >= measured.limits.slow_window_share * len(judged)
     message = f"p95 of requests was too high in {len(slow)} of {len(judged)} windows, at worst {_worst(slow, limit)}"
     judge_slow(load, consistent, f"{message}{_slowest(load, limit)}", findings)
-    if len(judged) > len(told_nothing):
+    if len(judged) > len(without_p95):
         findings.add_fact(
             f"p95 of all requests in the slowest of {len(judged)} windows after the ramp is {_worst(judged, limit)}"
         )

@@ -56,11 +56,11 @@ def _in_time(measured: Measured, findings: Findings) -> None:
     late = [(seconds, fate) for fate in load.fates if (seconds := fate.late_seconds(deadline))]
     if late:
         seconds, worst = max(late, key=lambda entry: entry[0])
-        told_late = (
+        message = (
             f"{len(late)} of {len(load.fates)} submissions were accepted after the deadline; the latest: "
             f"{worst.actor}, {shown(seconds, 0, SECONDS)} late"
         )
-        judge_slow(load, True, told_late, findings)
+        judge_slow(load, True, message, findings)
     findings.add_fact(f"{len(late)} of {len(load.fates)} submissions were accepted after the deadline")
 
 

@@ -32,7 +32,7 @@ def _waits(measured: Measured, findings: Findings) -> None:
     first = f"; first: {waited[0].actor} {waited[0].story}" if waited else ""
     judge_slow(load, bool(waited), f"candidates who waited too long: {len(waited)}{first}", findings)
     findings.add_fact(f"{len(waited)} of {len(load.fates)} candidates waited longer than {exact(limit)} s")
-    if worst := longest_wait(load.fates):
+    if worst := longest_wait_in_words(load.fates):
         findings.add_fact(worst)
 
 
@@ -67,7 +67,7 @@ def waited_too_long(
     return [harm for harm in harmed if harm.harm == "waited-too-long"]
 
 
-def longest_wait(fates: Sequence[ActorFate]) -> str:
+def longest_wait_in_words(fates: Sequence[ActorFate]) -> str:
     """The longest wait of one candidate for one action, in words; empty if nobody did anything."""
     worst = max(fates, key=lambda fate: fate.worst_wait_ms, default=None)
     if worst is None or worst.worst_wait_operation is None:

@@ -33,6 +33,6 @@ class EarlyExams:
         return cls(candidate, score, key, str(other.session_id), time.monotonic())
 
     @property
-    def age(self) -> str:
+    def age_in_words(self) -> str:
         """How old the exams are, in words."""
         return f"{time.monotonic() - self.since:.0f} s"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.load.ledger import Write, replay
 from pytest_examday.monotonic_clock import now
-from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, questions_in
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, questions_shown_in
 from pytest_examday.suites.exam.evidence import IntegrityEvidence, LoadEvidence
 from pytest_examday.suites.exam.stored_exams.accounts_by_email import AccountsByEmail
 
@@ -50,7 +50,9 @@ class ExamOfLoad:
         candidate.questions = [
             {"id": question_id, "sent": question_id, "choices": []} for question_id in self.questions or self.given
         ]
-        shown = {question_id["id"]: question_id["choices"] for question_id in questions_in(candidate.read()) or ()}
+        shown = {
+            question_id["id"]: question_id["choices"] for question_id in questions_shown_in(candidate.read()) or ()
+        }
         for question in candidate.questions:
             question["choices"] = shown.get(question["id"], [])
         return candidate
@@ -89,7 +91,7 @@ def first_submitted(target: "Target") -> ExamOfLoad | None:
     return next((exam for exam in first.values() if exam.clear and exam.given), None)
 
 
-def age(moment: float) -> str:
+def age_in_words(moment: float) -> str:
     """How long ago that was (`moment` in seconds since the epoch), in words."""
     return f"{now() - moment:.0f} s"
 

@@ -2,15 +2,15 @@
 
 import pytest
 
+from pytest_examday.drills.allowed_wait import allowed_wait
 from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.integrity.harmed_actors import harmed_by_waiting
-from tests.drills.redis_drill import redis_drill
 
 LIMIT, HELD = 30.0, 60.0
 
 
 def _harmed(waited_seconds: float, *, outage: bool) -> int:
-    drill = redis_drill(outage=outage)
+    longest = allowed_wait(LIMIT, HELD, outage=outage)
     fate = ActorFate(
         actor="ada@exam.example",
         subject="s-1",
@@ -19,7 +19,7 @@ def _harmed(waited_seconds: float, *, outage: bool) -> int:
         worst_wait_operation="answer",
         story="sat the exam and submitted",
     )
-    return len(harmed_by_waiting((fate,), drill.longest_wait(LIMIT, HELD), "drill_backend_restart"))
+    return len(harmed_by_waiting((fate,), longest, "drill_backend_restart"))
 
 
 @pytest.mark.parametrize(("waited", "harmed"), [(61, 0), (89, 0), (91, 1)])
