@@ -16,7 +16,7 @@ from benchmarks.canned import QUESTIONS, canned_platform
 from pytest_examday.config.profiles import Habits, LoadProfile
 from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.evidence.figures import GeneratorFigures
-from pytest_examday.load.ledger import count
+from pytest_examday.load.ledger import count_writes
 from pytest_examday.load.load_in_processes import Load
 from pytest_examday.load.load_plan import PlannedAccount, split_plan
 from pytest_examday.load.load_summary import (
@@ -104,7 +104,7 @@ def _plan(profile: LoadProfile, url: str, folder: Path) -> ExamPlan:
 def _told(profile: LoadProfile, load: Load, made: GeneratorFigures, peak: int) -> tuple[str, ...]:
     clock = exam_times(load.begun, profile)
     due, begun = PlannedWrites.of(load.plans, clock), BegunWrites(clock)
-    writes = count(begun.counted(load.writes()))
+    writes = count_writes(begun.counted(load.writes()))
     requests = exam_requests(clock).read(load.samples())
     (answers,) = (figures for figures in requests.operations() if figures.operation == "answer")
     overall, arrivals = requests.overall(), requests.arrivals(due)

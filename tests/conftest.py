@@ -35,7 +35,8 @@ _TOGETHER = (
     "tests/defects/test_holes_in_exam_mode.py",
     "tests/defects/test_without_defect.py",
 )
-"""What shares a stack of containers, a database, a platform, distributions or a rehearsal; the first that fits."""
+"""Places whose tests share a stack of containers, a database, a platform, distributions or a rehearsal. A test belongs
+to the first place that fits."""
 _LONG = (
     "tests/defects/test_without_defect.py",
     "tests/rehearsal/test_whole_rehearsal.py",
@@ -46,12 +47,12 @@ _LONG = (
     "tests/suites/exam/rules/test_misbehaving_platform.py",
     "tests/rehearsal/",
 )
-"""Rehearsals, and what takes as long as one, the longest first. They come first, so that what is short fills the gaps
-at the end."""
+"""Places of tests that are rehearsals or take as long as one, the longest first. They start before all others, so that
+short tests fill the gaps at the end."""
 _WAITING = (*_LONG, *_TOGETHER)
-"""What mostly waits, in the order in which it starts."""
+"""Places of tests that mostly wait, in the order in which they start."""
 _LONG_SECONDS = 900
-"""A rehearsal that hangs ends; one that others keep from the processor does not."""
+"""The timeout of a long test: long enough for a rehearsal on a busy machine."""
 
 
 _LONG_AT_ONCE = 4
@@ -60,8 +61,10 @@ tests meanwhile."""
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc] # xdist is not typed
-    """Each test by itself, but for those; xdist's own groups are ignored by pytest 9.2 (xdist issue 1386). A process
-    gets one long test at a time, and not every process gets one."""
+    """Gives each test to any process, but the tests of one place in `_TOGETHER` to one process.
+
+    pytest 9.2 ignores xdist's own groups (xdist issue 1386). A process gets one long test at a time, and at most
+    `_LONG_AT_ONCE` processes have one."""
 
     def _split_scope(self, nodeid: str) -> str:
         return next((place for place in _TOGETHER if nodeid.startswith(place)), nodeid)
@@ -83,8 +86,8 @@ def _is_unfinished_and_long(unit: tuple[str, dict[str, bool]]) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long ones first, in all other respects as collected; on a busy machine they take a while. What needs more
-    than the machine has is left out, and `pytest_terminal_summary` says so."""
+    """Sort the tests by the order of `_WAITING`, and give long tests a longer timeout. Tests that need what this
+    machine does not have are left out, and `pytest_terminal_summary` says so."""
     lacking = tuple(missing())
     left_out = [item for item in items if any(need.needed_by(item) for need in lacking)]
     if left_out:
@@ -111,7 +114,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    """xdist would begin with the largest groups of tests; they come as they are sorted here."""
+    """Use the order in which the tests are sorted here; xdist would begin with the largest groups."""
     config.option.loadscopereorder = False
     return _Together(config, log)
 

@@ -14,8 +14,8 @@ from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.fault_in_place import FaultState
 from pytest_examday.integrity.harmed_actors import harmed_by_differences, harmed_by_waiting
-from pytest_examday.load.ledger import count
-from pytest_examday.load.request_figures import by_operation, figures
+from pytest_examday.load.ledger import count_writes
+from pytest_examday.load.request_figures import figures_by_operation, figures_of
 from pytest_examday.load.samples import Sample
 from pytest_examday.observe.log_reader import count_warnings
 from pytest_examday.target.target import Target
@@ -92,7 +92,7 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
         workers_mistaken=observed.workers.name_mistake,
         fault_gone=state.remains is None,
         fault_gone_detail=state.remains or _gone(observed.fault),
-        writes=count(actors.writes()),
+        writes=count_writes(actors.writes()),
         reconciliation=reconciliation,
         not_compared_because=uncompared,
         fates=fates,
@@ -124,16 +124,16 @@ def _readings_by_actors(
         figures.operation: figures.p50_ms for figures in before.operations if figures.requests >= _FEWEST_REQUESTS
     }
     rises = [
-        (figures.p50_ms - was, figures.operation, figures.p50_ms, was)
+        (figures.p50_ms - before_ms, figures.operation, figures.p50_ms, before_ms)
         for figures in during.operations
         if figures.requests >= _FEWEST_REQUESTS
         and figures.p50_ms is not None
-        and (was := earlier.get(figures.operation)) is not None
+        and (before_ms := earlier.get(figures.operation)) is not None
     ]
     if fault.delay_ms is None or not rises:
         return ()
-    rise, operation, now, was = max(rises)
-    detail = f"half of the {operation} requests took {now:.0f} ms or longer, before the fault {was:.0f} ms"
+    rise, operation, during_ms, before_ms = max(rises)
+    detail = f"half of the {operation} requests took {during_ms:.0f} ms or longer, before the fault {before_ms:.0f} ms"
     seconds = round(state.removal_began - state.injected, 3)
     return (FaultReading(observer="the actors", seconds=seconds, present=rise >= fault.delay_ms / 2, detail=detail),)
 
@@ -177,5 +177,9 @@ def _overlapping(samples: list[Sample], state: FaultState) -> list[Sample]:
 
 def _stage(name: str, started: float, ended: float, samples: list[Sample]) -> DrillStage:
     return DrillStage(
-        name=name, started=started, ended=ended, overall=figures("all", samples), operations=by_operation(samples)
+        name=name,
+        started=started,
+        ended=ended,
+        overall=figures_of("all", samples),
+        operations=figures_by_operation(samples),
     )

@@ -18,7 +18,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.fault_in_place import FaultState, fault_in_place
-from pytest_examday.load.request_figures import figures
+from pytest_examday.load.request_figures import figures_of
 from pytest_examday.monotonic_clock import now
 from pytest_examday.observe.machine_watch import MachineWatch
 from pytest_examday.target.own_processes import own_processes
@@ -88,7 +88,7 @@ def _require_steady_state(actors: Actors) -> None:
     if not actors.alive:
         actors.wait(0)
         raise Unmeasurable("the actors ended before the fault was put in")
-    before = figures("all", actors.samples())
+    before = figures_of("all", actors.samples())
     if before.error_rate is None or before.error_rate > _STEADY_ERROR_RATE:
         raise Unmeasurable(
             "no drill on a platform that is not in its steady state: "

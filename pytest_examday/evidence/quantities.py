@@ -54,6 +54,6 @@ def require_order(started: float, ended: float, subject: str) -> None:
 def require_ascending(percentiles: Iterable[float | None], subject: str) -> None:
     """Raise ValueError if a percentile is below one before it. The message begins with `subject`; None is not
     compared."""
-    known = [value for value in percentiles if value is not None]
-    if known != sorted(known):
-        raise ValueError(f"{subject}: p50, p95 and p99 do not ascend: {', '.join(f'{value:g}' for value in known)}")
+    measured = [value for value in percentiles if value is not None]
+    if measured != sorted(measured):
+        raise ValueError(f"{subject}: p50, p95 and p99 do not ascend: {', '.join(f'{value:g}' for value in measured)}")

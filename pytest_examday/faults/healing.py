@@ -182,8 +182,8 @@ def heal_all(
         if fault.id not in except_ids
     ]
     unreadable = tuple(f"{line}; look at the platform, then remove the file" for line in content.damaged)
-    left = [str(healed) for healed in results if healed.remains is not None]
-    return HealReport((*lines, *map(str, results), *unreadable), (*left, *unreadable), unreadable)
+    remaining = [str(healed) for healed in results if healed.remains is not None]
+    return HealReport((*lines, *map(str, results), *unreadable), (*remaining, *unreadable), unreadable)
 
 
 def copy_of(fault: IntendedFault) -> tuple[Path, ...]:

@@ -37,8 +37,8 @@ def runtime_address_of(environment: Environment) -> RuntimeAddress:
 def _containers(runtime: DockerSettings) -> JsonValue:
     """The engine and the containers. Jobs are left out: their shell commands may hold secrets, and healing runs
     none."""
-    found = runtime.model_copy(update={"socket": address_of(runtime)})
-    values: JsonValue = found.model_dump(mode="json", exclude={"jobs"}, exclude_none=True)
+    settings = runtime.model_copy(update={"socket": address_of(runtime)})
+    values: JsonValue = settings.model_dump(mode="json", exclude={"jobs"}, exclude_none=True)
     return values
 
 

@@ -85,9 +85,9 @@ class DelaySense:
         """Measure one reply time. It shows nothing if there was no reply before the fault."""
         if self._before_ms is None:
             return Observation(None, "no reply before the fault")
-        took, _ = self._timed()
-        detail = f"took {took:.0f} ms, before the fault {self._before_ms:.0f} ms, delayed by {self.delay_ms} ms"
-        return Observation(took - self._before_ms >= self.delay_ms / 2, detail)
+        took_ms, _ = self._timed()
+        detail = f"took {took_ms:.0f} ms, before the fault {self._before_ms:.0f} ms, delayed by {self.delay_ms} ms"
+        return Observation(took_ms - self._before_ms >= self.delay_ms / 2, detail)
 
     def _timed(self) -> tuple[float, bool]:
         began = time.monotonic()

@@ -1,9 +1,10 @@
 """Undos as data: an action and its arguments, which any process can read from the journal and carry out.
 
-The plugin's own actions have names, registered here with `@undoing("name")`. A user's own action is a class that any
-process can import: `package.module:Class`, and the folder from which it is imported. Anything else in a journal is
-refused. Whoever reads an undo out of a journal imports it only from the folder of the present configuration, or from
-Python's usual import path: a journal names code, and must not bring any.
+The plugin's own actions have names, which are registered here with `@undoing("name")`. A user's own action is a class
+that any process can import. Its name is `package.module:Class`, and the undo has the folder from which to import it.
+
+A process that reads an undo from a journal refuses every other action. It imports a user's action only from the folder
+of its own configuration or from Python's usual import path, because others may have written to the journal.
 """
 
 import importlib
@@ -104,16 +105,16 @@ class Undo(Record):
                     f"{within}, the folder of the configuration"
                 )
         try:
-            found: Any = getattr(importlib.import_module(module), name)
+            imported: Any = getattr(importlib.import_module(module), name)
         except Exception as problem:  # noqa: BLE001 # a user's module may fail in any way while it is imported
             message = next(iter(str(problem).splitlines()), "no message")
             raise Unmeasurable(
                 f"undo {self.action!r} cannot be imported from {self.folder}: {type(problem).__name__}: {message}"
             ) from None
-        lacking = [step for step in _STEPS if not callable(getattr(found, step, None))]
-        if not isinstance(found, type) or lacking:
+        lacking = [step for step in _STEPS if not callable(getattr(imported, step, None))]
+        if not isinstance(imported, type) or lacking:
             raise Unmeasurable(f"undo {self.action!r} is no action: it lacks {', '.join(lacking) or 'a class'}")
-        return found
+        return imported
 
 
 def _folder_of(kind: type[Any]) -> str:
@@ -166,7 +167,7 @@ class StartService(Record):
         return f"not running: {', '.join(missing)}" if missing else None
 
     def by_hand(self) -> str:
-        """In words."""
+        """`start SERVICE`."""
         return f"start {self.service}"
 
 

@@ -59,8 +59,8 @@ class Watchdog:
             raise Unmeasurable(f"the watchdog was not ready within {_READY_SECONDS:.0f} s, so the fault was not put in")
         reply = output.readline()
         if reply != READY:
-            said = reply.decode(errors="replace").strip() or "it ended; see logs/watchdog.log"
-            raise Unmeasurable(f"the fault was not put in, because its watchdog could not undo it: {said}")
+            why = reply.decode(errors="replace").strip() or "it ended; see logs/watchdog.log"
+            raise Unmeasurable(f"the fault was not put in, because its watchdog could not undo it: {why}")
 
     def _say(self, line: bytes) -> None:
         try:

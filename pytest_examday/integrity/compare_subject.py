@@ -194,10 +194,10 @@ def _compare_score(subject: LedgerSubject, sent: _Sent, stored: StoredSubject, r
     finish = subject.finish
     if finish is None or finish.state != "acknowledged" or stored.score is None:
         return  # no score was promised, or the SQL check of unscored sessions counts it
-    shown = _score_of(finish.result)
+    score_in_reply = _score_of(finish.result)
     score = f"{stored.score:g} is stored"
     if stored.correct is None:
-        if shown is not None and shown != float(stored.score):
+        if score_in_reply is not None and score_in_reply != float(stored.score):
             story = f"the candidate was told a score of {finish.result}, and {score}"
             result.add_difference("wrong_score", subject, story, acknowledged_at=finish.answered_at)
         return
@@ -207,7 +207,7 @@ def _compare_score(subject: LedgerSubject, sent: _Sent, stored: StoredSubject, r
         last is not None and last.value is not None and same_text_or_uuid(last.value, stored.correct.get(last.key))
         for last in lasts
     )
-    if float(stored.score) != earned or (shown is not None and shown != earned):
+    if float(stored.score) != earned or (score_in_reply is not None and score_in_reply != earned):
         story = f"the acknowledged answers earn {earned}, {score}, the candidate was told {finish.result}"
         result.add_difference("wrong_score", subject, story, acknowledged_at=finish.answered_at)
 

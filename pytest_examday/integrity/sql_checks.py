@@ -86,8 +86,8 @@ def run_checks(
         waiting.put(_Run(schema, query, own=query in own))
     with ThreadPoolExecutor(len(connections)) as pool:
         parts = pool.map(lambda connection: _run_some(connection, waiting), connections)
-        found = {check.name: check for part in parts for check in part}
-    return tuple(found[query.name] for query in checks)
+        results_by_name = {check.name: check for part in parts for check in part}
+    return tuple(results_by_name[query.name] for query in checks)
 
 
 def slowest_first(checks: Iterable[SqlFile]) -> list[SqlFile]:

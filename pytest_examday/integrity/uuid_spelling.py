@@ -11,10 +11,10 @@ _UUID = re.compile(
 
 def canonical(text: str) -> str:
     """The usual spelling of a UUID: lower case, with dashes. Any other text is returned as it is."""
-    found = _UUID.fullmatch(text)
-    if found is None:
+    match = _UUID.fullmatch(text)
+    if match is None:
         return text
-    return "-".join(found.group(2, 4, 5, 6, 7)).lower()
+    return "-".join(match.group(2, 4, 5, 6, 7)).lower()
 
 
 def spellings(text: str) -> tuple[str, ...]:

@@ -86,16 +86,18 @@ class ConnectionPool:
 
     async def _opened(self) -> Connection:
         loop, host, port = asyncio.get_running_loop(), self._origin.host, self._origin.port
-        made, name = partial(Connection, _shared_of(loop)), host if self._context else None
+        make_connection, name = partial(Connection, _shared_of(loop)), host if self._context else None
         try:
-            _, connection = await loop.create_connection(made, host, port, ssl=self._context, server_hostname=name)
+            _, connection = await loop.create_connection(
+                make_connection, host, port, ssl=self._context, server_hostname=name
+            )
         except (OSError, UnicodeError) as problem:  # UnicodeError: a name that cannot be looked up
             raise Broken(str(problem)) from problem
         return connection
 
 
 def _shared_of(loop: asyncio.AbstractEventLoop) -> Shared:
-    found = _of_loops.get(loop)
-    if found is None:
-        found = _of_loops[loop] = Shared()
-    return found
+    shared = _of_loops.get(loop)
+    if shared is None:
+        shared = _of_loops[loop] = Shared()
+    return shared

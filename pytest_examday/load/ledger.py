@@ -228,7 +228,7 @@ def _whole(line: _Line) -> Write:
     )
 
 
-def count(writes: Iterable[Write]) -> WriteCounts:
+def count_writes(writes: Iterable[Write]) -> WriteCounts:
     """How many of the writes ended in which way."""
     ended = Counter(write.state for write in writes)
     return WriteCounts(

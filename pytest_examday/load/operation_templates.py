@@ -31,9 +31,9 @@ _known: dict[tuple[str, int], OperationTemplates] = {}
 def templates_of(base_url: str, contract: Contract) -> OperationTemplates:
     """The templates for this contract object; raises ValueError if the URL is not http or https."""
     place = (base_url, id(contract))  # the templates keep the contract alive, so no other object can get its id
-    found = _known.get(place)
-    if found is None:
+    templates = _known.get(place)
+    if templates is None:
         if len(_known) >= _PLATFORMS_AT_ONCE:
             _known.clear()
-        found = _known[place] = OperationTemplates(Origin.of(base_url), contract)
-    return found
+        templates = _known[place] = OperationTemplates(Origin.of(base_url), contract)
+    return templates

@@ -48,11 +48,11 @@ def target(prefix: str, path: str) -> str:
 
     Raises Unsendable if it holds a line break or half of a surrogate pair: no request line can hold them.
     """
-    given = prefix + (path if path.startswith("/") else f"/{path}")
-    if _NEW_LINE.search(given):
-        raise Unsendable(f"a line break in the path {given!r}")
+    full_path = prefix + (path if path.startswith("/") else f"/{path}")
+    if _NEW_LINE.search(full_path):
+        raise Unsendable(f"a line break in the path {full_path!r}")
     try:
-        return quote(_STRAY_PERCENT.sub("%25", given), safe=_KEPT)
+        return quote(_STRAY_PERCENT.sub("%25", full_path), safe=_KEPT)
     except UnicodeEncodeError as problem:
         raise Unsendable(str(problem)) from problem
 

@@ -117,7 +117,7 @@ class Overlaps:
         self._busy[sample.actor] = [*apart, (started, ended)]
 
 
-def figures(operation: str, samples: Iterable[Sample]) -> OperationFigures:
+def figures_of(operation: str, samples: Iterable[Sample]) -> OperationFigures:
     """The figures of these samples."""
     counts = RequestCounts()
     for sample in samples:
@@ -125,7 +125,7 @@ def figures(operation: str, samples: Iterable[Sample]) -> OperationFigures:
     return counts.figures(operation)
 
 
-def by_operation(samples: Iterable[Sample]) -> tuple[OperationFigures, ...]:
+def figures_by_operation(samples: Iterable[Sample]) -> tuple[OperationFigures, ...]:
     """The figures of each operation that occurs."""
     by_name: dict[str, RequestCounts] = {}
     for sample in samples:

@@ -3,13 +3,14 @@ requests."""
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import chain
 from statistics import median
 
 from pytest_examday.load.samples import Sample
 from pytest_examday.observe.log_line import LogLine
 
 CLOCK_SECONDS = 10.0
-"""If the clocks of two machines differ by more, one of them is wrong: nobody can tell which event came first."""
+"""If the clocks of two machines differ by more, one of them is wrong, and the order of events is unknown."""
 _FEWEST = 3
 """The fewest lines of one operation that show its clock: a single line may have been written late."""
 
@@ -23,9 +24,9 @@ def clock_offsets(logged: Iterable[tuple[Sample, LogLine]]) -> dict[str, float]:
         by_file[line.file][sample.operation].append(line.at - sample.ended)
     offsets: dict[str, float] = {}
     for file, by_operation in by_file.items():
-        of_file = median(seconds for found in by_operation.values() for seconds in found)
-        offsets[file] = round(of_file, 1)
-        for operation, found in by_operation.items():
-            if len(found) >= _FEWEST and abs(median(found) - of_file) > CLOCK_SECONDS:
-                offsets[f"{operation} in {file}"] = round(median(found), 1)
+        offset_of_file = median(chain.from_iterable(by_operation.values()))
+        offsets[file] = round(offset_of_file, 1)
+        for operation, seconds in by_operation.items():
+            if len(seconds) >= _FEWEST and abs(median(seconds) - offset_of_file) > CLOCK_SECONDS:
+                offsets[f"{operation} in {file}"] = round(median(seconds), 1)
     return offsets

@@ -39,7 +39,7 @@ def contradictions(logged: Iterable[tuple[Sample, LogLine]], paths: Mapping[str,
     by_format: dict[str, list[tuple[Sample, LogLine]]] = defaultdict(list)
     for sample, line in logged:
         by_format[line.form.name].append((sample, line))
-    return [found for lines in by_format.values() for found in _of_one_format(lines, paths)]
+    return [contradiction for lines in by_format.values() for contradiction in _of_one_format(lines, paths)]
 
 
 def _of_one_format(logged: Sequence[tuple[Sample, LogLine]], paths: Mapping[str, str]) -> Iterator[Contradiction]:

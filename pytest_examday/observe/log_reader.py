@@ -201,14 +201,14 @@ class _Warnings(NamedTuple):
 
 
 def _warnings_in(environment: Environment, runtime: Runtime, when: str, since: float, until: float) -> _Warnings:
-    read = found = 0
+    lines_read = warning_count = 0
     sample: str | None = None
     reader = LogReader(environment, runtime, lambda form: (when,))
     for block in reader.blocks(since - _BEFORE_SECONDS):
         of_span = block.between(since, until + 1)
-        read += len(of_span)
+        lines_read += len(of_span)
         warnings = of_span.where(when)
-        found += len(warnings)
+        warning_count += len(warnings)
         if sample is None and len(warnings):
             sample = text_of(warnings.line(0))[:_WARNING]
-    return _Warnings(found, sample, read, reader)
+    return _Warnings(warning_count, sample, lines_read, reader)

@@ -106,16 +106,16 @@ def review(environment: Environment, runtime: Runtime, since: float, query: LogQ
         reader.refuse_what_says_nothing()
     fields = figures.fields()
     fields |= {"unreadable_lines": reader.unreadable, "unreadable_line": reader.sample}
-    found = requests.found
+    found_requests = requests.found
     return LogReview(
         fields,
-        found,
+        found_requests,
         secrets.found,
         requests.complete,
         max(reader.beginnings.values(), key=lambda beginning: beginning.at, default=None),
         reader.newest,
         ids,
-        written=query.last is None or query.last in found.statuses,
+        written=query.last is None or query.last in found_requests.statuses,
         fields_not_logged=fields_not_logged(reader.formats),
     )
 

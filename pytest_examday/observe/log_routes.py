@@ -22,14 +22,14 @@ def misrouted(lines: Iterable[tuple[str, object, _Line]], paths: Mapping[str, st
     fitting: set[str] = set()
     others: list[tuple[str, bool, _Line]] = []
     for operation, route, line in lines:
-        found = _PATH.match(route) if isinstance(route, str) else None
+        match = _PATH.match(route) if isinstance(route, str) else None
         own = paths.get(operation)
-        if found is None or own is None or not _segments(found[1]):
+        if match is None or own is None or not _segments(match[1]):
             continue
-        if _fits(_segments(found[1]), _segments(own)):
+        if _fits(_segments(match[1]), _segments(own)):
             fitting.add(operation)
         else:
-            elsewhere = any(_fits(_segments(found[1]), _segments(path)) for path in paths.values())
+            elsewhere = any(_fits(_segments(match[1]), _segments(path)) for path in paths.values())
             others.append((operation, elsewhere, line))
     return [line for operation, elsewhere, line in others if elsewhere or operation in fitting]
 

@@ -13,8 +13,9 @@ def moments(values: Sequence[Any], form: str | None = None) -> list[float | None
     `strptime`; None for anything else."""
     if form is not None:
         texts = list(map(str, values))
-        known = {text: _formed(text, form) for text in set(texts)}  # an access log writes many lines in one second
-        return [known[text] for text in texts]
+        # Each text once: an access log has many lines of one second.
+        moments_by_text = {text: _formed(text, form) for text in set(texts)}
+        return [moments_by_text[text] for text in texts]
     if all_numbers(values) and max(values, default=0) <= LARGEST_SECONDS and min(values, default=0) >= -LARGEST_SECONDS:
         return list(map(float, values))
     if set(map(type, values)) == {str}:

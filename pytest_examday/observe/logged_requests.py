@@ -52,14 +52,14 @@ class LoggedRequestFinder:
         if not named:
             return
         statuses = requests.values(requests.form.status)
-        for number, told in named:
-            name = told if told in self._wanted else self._other_ids[told]
+        for number, logged_id in named:
+            name = logged_id if logged_id in self._wanted else self._other_ids[logged_id]
             at = requests.times[number]
-            found = self._in_time if at >= self._since else self._misdated
-            found.statuses.setdefault(name, {})[requests.form.name] = as_status(statuses[number])
+            requests_found = self._in_time if at >= self._since else self._misdated
+            requests_found.statuses.setdefault(name, {})[requests.form.name] = as_status(statuses[number])
             if name in self._whole_lines:
                 line = LogLine(requests.file, at, requests.body(number), requests.form)
-                found.lines.setdefault(name, {})[requests.form.name] = line
+                requests_found.lines.setdefault(name, {})[requests.form.name] = line
 
     @property
     def found(self) -> LoggedRequests:

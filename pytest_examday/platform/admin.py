@@ -90,13 +90,13 @@ class AdminOperations:
 
 def problems_of(item: ImportedQuestion, themes: set[int]) -> list[str]:
     """The problems of one question; empty if it may be imported."""
-    found = {
+    problems = {
         "the stem is empty": not item.stem.strip(),
         "fewer than two choices": len(item.choices) < 2,
         "the correct choice is not among the choices": item.correct_choice not in item.choices,
         f"theme {item.theme_id} does not exist": item.theme_id not in themes,
     }
-    return [problem for problem, present in found.items() if present]
+    return [problem for problem, present in problems.items() if present]
 
 
 def _question_values(item: ImportedQuestion) -> tuple[object, ...]:

@@ -50,12 +50,12 @@ class Auth:
         before also revokes all refresh tokens of its login.
         """
         async with self._database.transaction() as queries:
-            found = await queries.one(_FIND_REFRESH, (_digest(refresh_token),))
-            if found is not None and found["usable"]:
+            login = await queries.one(_FIND_REFRESH, (_digest(refresh_token),))
+            if login is not None and login["usable"]:
                 await queries.run(_ROTATE, (_digest(refresh_token),))
-                return await self._grant(queries, found["user_id"], found["role"], found["family_id"])
-            if found is not None and found["reused"]:
-                await queries.run(_REVOKE_FAMILY, (found["family_id"],))
+                return await self._grant(queries, login["user_id"], login["role"], login["family_id"])
+            if login is not None and login["reused"]:
+                await queries.run(_REVOKE_FAMILY, (login["family_id"],))
         raise unauthorized("refresh token is not valid")
 
     async def logout(self, identity: Identity, refresh_token: str | None) -> None:

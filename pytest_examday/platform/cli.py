@@ -78,10 +78,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 def parse(arguments: Sequence[str] | None) -> Options:
     """The options from the command line. Raises PlatformError, naming what is wrong."""
-    given = vars(build_parser().parse_args(arguments))
-    given["directory"] = given.pop("dir").expanduser().resolve()
-    given["exam_mode"] = given["exam_mode"] == "on"
-    return Options(**given)
+    options = vars(build_parser().parse_args(arguments))
+    options["directory"] = options.pop("dir").expanduser().resolve()
+    options["exam_mode"] = options["exam_mode"] == "on"
+    return Options(**options)
 
 
 def check_packages() -> None:

@@ -88,9 +88,9 @@ class Link:
 async def _arrive(under_way: "asyncio.Queue[tuple[float, bytes]]", writer: asyncio.StreamWriter) -> None:
     while True:
         due, chunk = await under_way.get()
-        left = due - time.monotonic()
-        if left > 0:
-            await asyncio.sleep(left)
+        seconds_left = due - time.monotonic()
+        if seconds_left > 0:
+            await asyncio.sleep(seconds_left)
         if not chunk:
             writer.close()
             return
@@ -121,9 +121,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--listen", type=int, required=True)
     parser.add_argument("--to", type=int, required=True)
     parser.add_argument("--control", required=True)
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     _allow_many_connections()
-    uvloop.run(_run(given.listen, given.to, given.control))
+    uvloop.run(_run(options.listen, options.to, options.control))
 
 
 def _allow_many_connections() -> None:

@@ -135,7 +135,7 @@ class Postgres(Service):
         draft = self._home / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         password_file = self._write_password_file()
-        seen = self._reachable
+        folder = self._reachable
         options = ["--no-sync", "--no-locale", "--encoding=UTF8", "--auth=scram-sha-256", "--no-instructions"]
         try:
             pgexec(
@@ -143,9 +143,9 @@ class Postgres(Service):
                 [
                     *options,
                     f"--username={OWNER}",
-                    f"--pwfile={seen / password_file.name}",
+                    f"--pwfile={folder / password_file.name}",
                     "-D",
-                    str(seen / draft.name),
+                    str(folder / draft.name),
                 ],
                 bin_path=_BINARIES,
                 user=self._user,

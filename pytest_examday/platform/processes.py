@@ -92,14 +92,14 @@ def kill_all(victims: Sequence[psutil.Process], *, wait_seconds: float = 10.0) -
 
 def processes_in(directory: Path) -> list[psutil.Process]:
     """Processes whose working directory lies in ``directory``."""
-    found = []
+    processes = []
     for process in psutil.process_iter():
         try:
             if Path(process.cwd()).is_relative_to(directory):
-                found.append(process)
+                processes.append(process)
         except psutil.Error:
             continue
-    return found
+    return processes
 
 
 def is_alive(pid: int) -> bool:

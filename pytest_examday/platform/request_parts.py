@@ -52,8 +52,8 @@ def _checked(check: Callable[[], Value], *place: str) -> Value:
     try:
         return check()
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        problems = [{"loc": [*place, *item["loc"]], "msg": item["msg"], "type": item["type"]} for item in found]
+        errors = error.errors(include_url=False, include_context=False, include_input=False)
+        problems = [{"loc": [*place, *item["loc"]], "msg": item["msg"], "type": item["type"]} for item in errors]
         raise InvalidRequest(problems) from error
 
 

@@ -218,9 +218,9 @@ class CommandRuntime(RefusingRuntime):
     def _act(self, service: str, name: str, **variables: str) -> str:
         """Run the command and return its output. Raises Unmeasurable if it fails."""
         where = f"{self._key}.services.{service}.{name}"
-        given = {**self._variables, **variables, _SERVICE: service}
+        environment = {**self._variables, **variables, _SERVICE: service}
         command, leaves = self._given(service, name), name not in _ONLY_PRINT
-        ended = run(command, where, self._config.timeout_seconds, given, may_leave=leaves)
+        ended = run(command, where, self._config.timeout_seconds, environment, may_leave=leaves)
         if ended.exit_status != 0:
             raise Unmeasurable(f"{where} ended with exit status {ended.exit_status}: {ended.last_line_of_output}")
         return ended.output

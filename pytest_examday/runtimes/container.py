@@ -25,8 +25,8 @@ def state_of(container: "Container") -> dict[str, Any]:
     """The container's state, read from the engine now."""
     with one_line_errors(str(container.name)):
         container.reload()
-    found: dict[str, Any] = container.attrs["State"]
-    return found
+    state: dict[str, Any] = container.attrs["State"]
+    return state
 
 
 def address_of(container: "Container") -> str | None:
@@ -131,11 +131,11 @@ def await_up(name: str, container: "Container", deadline: float, *, steady: bool
     a health check must have run for 0.5 s.
     """
     steady = steady or container.attrs["RestartCount"] > 0
-    seen, since = "", time.monotonic()
+    started_at, since = "", time.monotonic()
     while True:
         state = state_of(container)
-        if state["StartedAt"] != seen:
-            seen, since = state["StartedAt"], time.monotonic()
+        if state["StartedAt"] != started_at:
+            started_at, since = state["StartedAt"], time.monotonic()
         lived = time.monotonic() - since
         if is_up(state) and (not steady or "Health" in state or lived >= _STEADY_SECONDS):
             return

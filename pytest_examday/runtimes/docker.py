@@ -109,8 +109,8 @@ class DockerRuntime(RefusingRuntime):
             return no_job(self._config.jobs, self._key, service)
         try:
             replicas = self._replicas(service) if service else {}
-            found = (self._reason(ability, name, container) for name, container in replicas.items())
-            return next(filter(None, found), None)
+            reasons = (self._reason(ability, name, container) for name, container in replicas.items())
+            return next(filter(None, reasons), None)
         except Unmeasurable as reason:
             return str(reason)
 
@@ -147,9 +147,9 @@ class DockerRuntime(RefusingRuntime):
         living = living_of(self._replicas(service))
         for_each(living, end)
         if not wait_until(lambda: not living_of(living), _GONE_SECONDS):
-            left = ", ".join(living_of(living))
+            still_running = ", ".join(living_of(living))
             raise Unmeasurable(
-                f"{ability} did not end the containers {left}: they still run after {_GONE_SECONDS:.0f} s"
+                f"{ability} did not end the containers {still_running}: they still run after {_GONE_SECONDS:.0f} s"
             )
         watch_for_return(living, ability)
 
@@ -218,14 +218,14 @@ class DockerRuntime(RefusingRuntime):
 
     def processes(self) -> tuple[str, ...]:
         """The command lines of the processes in all running containers."""
-        found: list[str] = []
+        command_lines: list[str] = []
         for replicas in self._all().values():
             for name, container in living_of(replicas).items():
                 with docker_engine.one_line_errors(f"the processes of {name}"):
                     table = container.top()
                 column = table["Titles"].index("CMD")
-                found += [masked_command_line(row[column]) for row in table["Processes"] or []]
-        return tuple(found)
+                command_lines += [masked_command_line(row[column]) for row in table["Processes"] or []]
+        return tuple(command_lines)
 
     def usage(self, service: str) -> Usage:
         """What the service uses, measured by the engine over a second."""

@@ -89,10 +89,10 @@ def find_services(client: "DockerClient", config: DockerSettings) -> dict[str, R
     """The services of the Compose project and of `containers`. Raises Unmeasurable if there are none or a container
     is missing."""
     with one_line_errors("the containers cannot be listed"):
-        found = {} if config.project is None else _of_project(client, config.project)
+        services = {} if config.project is None else _of_project(client, config.project)
     for service, names in config.containers.items():
-        found[service] = _numbered(service, [_named(client, name) for name in names])
-    return found
+        services[service] = _numbered(service, [_named(client, name) for name in names])
+    return services
 
 
 def _of_project(client: "DockerClient", project: str) -> dict[str, Replicas]:

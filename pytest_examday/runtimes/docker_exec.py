@@ -37,21 +37,21 @@ def execute(
     api: Any = container.client.api  # type: ignore[union-attr] # the engine that gave the container
     deadline = time.monotonic() + seconds
     with one_line_errors(what):
-        made = api.exec_create(
+        created = api.exec_create(
             container.id,
             command,
             privileged=privileged,
             user="root" if privileged else "",
             environment=dict(variables or {}),
         )
-        stream = api.exec_start(made["Id"], socket=True)
+        stream = api.exec_start(created["Id"], socket=True)
         try:
             output = _output(getattr(stream, "_sock", stream), deadline)
         except TimeoutError:
             raise Unmeasurable(f"{what} was not done within {seconds:g} s") from None
         finally:
             getattr(stream, "_response", stream).close()  # the client keeps the reply with the stream
-        exit_status = api.exec_inspect(made["Id"])["ExitCode"]
+        exit_status = api.exec_inspect(created["Id"])["ExitCode"]
     return CommandResult(int(exit_status or 0), output.decode(errors="replace").strip("\n"))
 
 
@@ -59,10 +59,10 @@ def _output(socket: Any, deadline: float) -> bytes:
     """All that the command writes until it ends. Raises TimeoutError at the deadline."""
     output = bytearray()
     while len(head := _read(socket, _HEAD_BYTES, deadline)) == _HEAD_BYTES:
-        left = int.from_bytes(head[_SIZE_AT:], "big")
-        while left and (piece := _read(socket, min(left, _PIECE_BYTES), deadline)):
+        bytes_left = int.from_bytes(head[_SIZE_AT:], "big")
+        while bytes_left and (piece := _read(socket, min(bytes_left, _PIECE_BYTES), deadline)):
             output += piece
-            left -= len(piece)
+            bytes_left -= len(piece)
         del output[:-_MOST_BYTES]
     return bytes(output)
 

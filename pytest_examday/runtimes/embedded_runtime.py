@@ -191,14 +191,14 @@ class EmbeddedRuntime(RefusingRuntime):
     def _processes(self, service: str) -> "list[psutil.Process]":
         import psutil
 
-        found: list[psutil.Process] = []
+        processes: list[psutil.Process] = []
         for pid in filter(None, self._pids(service).values()):
             try:
                 process = psutil.Process(pid)
-                found += [process, *process.children(recursive=True)]
+                processes += [process, *process.children(recursive=True)]
             except psutil.NoSuchProcess:
                 continue  # it ended in between
-        return found
+        return processes
 
     def _status(self) -> dict[str, Any]:
         return self._do(lambda control: dict(control.status()))

@@ -79,15 +79,15 @@ def delayed(container: "Container") -> bool:
     """
     if not state_of(container)["Running"]:
         return False
-    seen, blind = [], []
+    readings, problems = [], []
     for name, way in WAYS.items():
         try:
-            seen.append(way.delayed(container))
+            readings.append(way.delayed(container))
         except Unmeasurable as why:
-            blind.append(f"{name}: {why}")
-    if not seen:
-        raise Unmeasurable(f"nobody can tell whether the network of {container.name} is delayed; {'; '.join(blind)}")
-    return any(seen)
+            problems.append(f"{name}: {why}")
+    if not readings:
+        raise Unmeasurable(f"nobody can tell whether the network of {container.name} is delayed; {'; '.join(problems)}")
+    return any(readings)
 
 
 def undelay(container: "Container") -> None:

@@ -106,11 +106,11 @@ def _start_holder(command: list[str], container: str) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     ) as forking:
-        voice = forking.stdout
-        readable = [] if voice is None else select.select([voice], [], [], _START_SECONDS)[0]
-        said = voice.readline().decode(errors="replace").strip() if voice and readable else "it said nothing"
-    if said != "ready":
-        raise Unmeasurable(f"packets of {container} cannot be held back: {said}")
+        output = forking.stdout
+        readable = [] if output is None else select.select([output], [], [], _START_SECONDS)[0]
+        message = output.readline().decode(errors="replace").strip() if output and readable else "it said nothing"
+    if message != "ready":
+        raise Unmeasurable(f"packets of {container} cannot be held back: {message}")
 
 
 class Holder:

@@ -59,8 +59,8 @@ class _Toxic(WrappedRuntime):
         return f"/proxies/{self._proxies[service]}/toxics"
 
     def _toxics(self, service: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._ask("GET", self._path(service)).json()
-        return found
+        toxics: list[dict[str, Any]] = self._ask("GET", self._path(service)).json()
+        return toxics
 
     def _ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
         try:

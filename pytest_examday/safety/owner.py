@@ -58,7 +58,7 @@ class Owner(Record):
 
     def __str__(self) -> str:
         began = datetime.fromtimestamp(self.since, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        return f"{self.user}@{self.host}, pid {self.pid}, since {began} ({age(self.since)})"
+        return f"{self.user}@{self.host}, pid {self.pid}, since {began} ({time_since(self.since)})"
 
 
 def is_alive(pid: int, started: float) -> bool:
@@ -80,7 +80,7 @@ def user() -> str:
         return str(os.getuid())
 
 
-def age(since: float) -> str:
+def time_since(since: float) -> str:
     """The time since `since` (seconds since the epoch) in words, for instance `14 minutes`."""
     seconds = max(0.0, time.time() - since)
     for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pytest_examday.load.ledger import (
     LedgerWriter,
     Write,
-    count,
+    count_writes,
     replay,
 )
 
@@ -125,7 +125,7 @@ def test_ids_of_two_ledgers_never_meet(tmp_path: Path) -> None:
 
 def test_writes_are_counted_by_how_they_ended(tmp_path: Path) -> None:
     _three(tmp_path / "l.jsonl")
-    counts = count(list(replay(tmp_path / "l.jsonl")))
+    counts = count_writes(list(replay(tmp_path / "l.jsonl")))
     assert (counts.attempted, counts.acknowledged, counts.refused, counts.unknown) == (3, 2, 0, 1)
 
 

@@ -17,7 +17,7 @@ from pytest_examday.load.load_summary import (
     PlannedWrites,
     RequestSummary,
 )
-from pytest_examday.load.request_figures import by_operation, figures
+from pytest_examday.load.request_figures import figures_by_operation, figures_of
 from pytest_examday.load.samples import Sample
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
@@ -147,9 +147,9 @@ def test_a_load_is_summed_up_by_operation_whole_and_after_the_ramp() -> None:
         sample("answer", at=6.0, response_ms=900.0),
     ]
     made = _read(*samples)
-    assert made.operations() == by_operation(samples)
-    assert made.overall() == figures("all", samples)
-    assert made.after_ramp() == by_operation(samples[1:])
+    assert made.operations() == figures_by_operation(samples)
+    assert made.overall() == figures_of("all", samples)
+    assert made.after_ramp() == figures_by_operation(samples[1:])
 
 
 def test_the_parts_of_the_exam_are_told_apart_by_the_moment_of_sending() -> None:

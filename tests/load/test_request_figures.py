@@ -8,8 +8,8 @@ from pytest_examday.evidence.figures import ERRORS, UNJUDGED, status_class
 from pytest_examday.load.request_figures import (
     Overlaps,
     RequestCounts,
-    by_operation,
-    figures,
+    figures_by_operation,
+    figures_of,
 )
 from pytest_examday.load.samples import Sample
 from tests.builders import sample
@@ -20,7 +20,7 @@ outcomes = st.sampled_from(["ok", *sorted(UNJUDGED), *sorted(ERRORS)])
 
 @given(st.lists(st.tuples(outcomes, waits)))
 def test_every_request_is_a_success_an_error_or_not_judged(ended: list[tuple[str, float]]) -> None:
-    made = figures("all", [sample(outcome=outcome, ms=ms) for outcome, ms in ended])
+    made = figures_of("all", [sample(outcome=outcome, ms=ms) for outcome, ms in ended])
     unjudged = sum(outcome in UNJUDGED for outcome, _ in ended)
     assert made.requests == len(ended) == made.succeeded + made.errors + unjudged
     assert made.judged == made.requests - unjudged
@@ -34,18 +34,18 @@ def test_every_request_is_a_success_an_error_or_not_judged(ended: list[tuple[str
 def test_refusals_by_a_rate_limit_never_improve_a_latency() -> None:
     slow = [sample(ms=900.0) for _ in range(10)]
     limited = [sample(ms=1.0, outcome="limited", status=429) for _ in range(1000)]
-    made = figures("answer", slow + limited)
+    made = figures_of("answer", slow + limited)
     assert (made.p50_ms, made.p95_ms, made.limited, made.success_rate) == (900.0, 900.0, 1000, 1.0)
 
 
 def test_nothing_has_no_figures() -> None:
-    made = figures("answer", [])
+    made = figures_of("answer", [])
     assert (made.p50_ms, made.p95_ms, made.p99_ms, made.max_ms) == (None, None, None, None)
     assert (made.error_rate, made.success_rate) == (None, None)
 
 
 def test_operations_are_told_apart() -> None:
-    made = by_operation([sample("submit"), sample("answer"), sample("submit", outcome="timeout", status=None)])
+    made = figures_by_operation([sample("submit"), sample("answer"), sample("submit", outcome="timeout", status=None)])
     assert [(one.operation, one.requests, one.errors) for one in made] == [("answer", 1, 0), ("submit", 2, 1)]
 
 
@@ -67,13 +67,13 @@ def test_operations_are_told_apart() -> None:
     ],
 )
 def test_every_end_of_a_request_has_one_status_class(status: int | None, outcome: str, name: str) -> None:
-    made = figures("answer", [sample(status=status, outcome=outcome)])
+    made = figures_of("answer", [sample(status=status, outcome=outcome)])
     assert made.by_status == {name: 1}
     assert status_class(status, outcome) == name  # type: ignore[arg-type]
 
 
 def test_a_response_time_is_that_of_the_action_and_not_of_its_attempts() -> None:
-    made = figures(
+    made = figures_of(
         "submit",
         [
             sample("submit", ms=4.0, status=503, outcome="server_error"),
@@ -86,12 +86,12 @@ def test_a_response_time_is_that_of_the_action_and_not_of_its_attempts() -> None
 
 
 def test_an_action_that_a_rate_limit_refused_has_a_response_time() -> None:
-    made = figures("login", [sample("login", ms=1.0, status=429, outcome="limited", response_ms=60_000.0)])
+    made = figures_of("login", [sample("login", ms=1.0, status=429, outcome="limited", response_ms=60_000.0)])
     assert (made.p95_ms, made.max_ms, made.response_p95_ms, made.responses) == (None, None, 60_000.0, 1)
 
 
 def test_actions_without_response_time_have_no_percentile_of_it() -> None:
-    made = figures("answer", [sample()])
+    made = figures_of("answer", [sample()])
     assert (made.responses, made.response_p50_ms, made.response_max_ms) == (0, None, None)
 
 
@@ -104,7 +104,7 @@ def test_tallies_put_together_are_the_tally_of_all(ended: list[tuple[str, float,
         for one in part:
             counts.add(one)
         together.absorb(counts)
-    made, whole = together.figures("all"), figures("all", samples)
+    made, whole = together.figures("all"), figures_of("all", samples)
     assert made == whole
 
 

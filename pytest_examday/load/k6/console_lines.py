@@ -53,10 +53,10 @@ class ConsoleLines:
         """
         batches: dict[bytes, list[bytes]] = {kind: [] for kind in self._files}
         for line in lines:
-            found = _LINE.search(line)
-            if found is None:
+            match = _LINE.search(line)
+            if match is None:
                 continue
-            kind, content = found.groups()
+            kind, content = match.groups()
             if kind in batches:
                 batches[kind].append(content.rstrip() + b"\n")
                 self.writes += kind == b"ledger" and b'"state":"intent"' in content

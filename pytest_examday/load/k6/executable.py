@@ -34,21 +34,21 @@ def _named(configured: Path) -> Path:
 
 
 def _found(search: str | None) -> Path:
-    found = shutil.which("k6", path=search) or shutil.which("k6", path=str(Path(sys.executable).parent))
-    if found is None:
+    path = shutil.which("k6", path=search) or shutil.which("k6", path=str(Path(sys.executable).parent))
+    if path is None:
         raise UsageProblem(f"--examday-engine k6: k6 is not on PATH; {_GET}")
-    return Path(found).absolute()
+    return Path(path).absolute()
 
 
 def _version(path: Path) -> tuple[int, int, int]:
     try:
-        said = run(shlex.join([str(path), "version"]), str(path), _VERSION_SECONDS)
+        ended = run(shlex.join([str(path), "version"]), str(path), _VERSION_SECONDS)
     except Unmeasurable as reason:
         raise UsageProblem(f"no k6 can be run: {reason}") from None
-    found = _VERSION.search(said.output)
-    if said.exit_status != 0 or found is None:
+    match = _VERSION.search(ended.output)
+    if ended.exit_status != 0 or match is None:
         raise UsageProblem(f"{path}: is no k6: `{path.name} version` did not print a version of k6")
-    major, minor, patch = map(int, found.groups())
+    major, minor, patch = map(int, match.groups())
     if major < _OLDEST:
         raise UsageProblem(f"{path}: k6 {major}.{minor}.{patch} is too old; 1.0 or newer is needed: {_GET}")
     return major, minor, patch

@@ -60,8 +60,8 @@ class K6Plan(PlanForK6):
 def credentials(account: PlannedAccount) -> str:
     """An actor's password and tokens as the scripts read them: a secret."""
     fields = ("email", "password", "access_token", "refresh_token")
-    given = {name: value for name in fields if (value := getattr(account, name)) is not None}
-    return json.dumps(given, separators=(",", ":"))
+    values = {name: value for name in fields if (value := getattr(account, name)) is not None}
+    return json.dumps(values, separators=(",", ":"))
 
 
 def write_secret(path: Path, text: str) -> None:

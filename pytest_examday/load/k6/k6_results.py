@@ -24,15 +24,15 @@ def runner_logs(folder: Path) -> tuple[Path, ...]:
     """The logs of the runners; raises UsageProblem if there are none."""
     if not is_folder(folder):
         raise UsageProblem(f"--examday-k6-results {folder}: no such folder")
-    found = tuple(sorted(folder.glob("*.log")))
-    if not found:
+    paths = tuple(sorted(folder.glob("*.log")))
+    if not paths:
         raise UsageProblem(
             f"--examday-k6-results {folder}: holds no *.log; save the log of every runner there (kubectl logs -f POD)"
         )
-    for path in found:
+    for path in paths:
         if not is_file(path):
             raise UsageProblem(f"--examday-k6-results {folder}: {path.name} is no regular file")
-    return found
+    return paths
 
 
 class K6Results(LoadFiles):

@@ -6,7 +6,7 @@ from pytest_examday.config.profiles import Shape
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import DatabasePoolFigures, ErrorCount, GeneratorFigures, MachineUse, MemoryFigures
 from pytest_examday.integrity.harmed_actors import harmed_by_waiting
-from pytest_examday.load.ledger import count
+from pytest_examday.load.ledger import count_writes
 from pytest_examday.load.load_files import LoadFiles
 from pytest_examday.load.load_summary import (
     BegunWrites,
@@ -78,7 +78,7 @@ def evidence_of(
     profile = target.environment.profile.load
     clock = exam_times(load.begun, profile)
     due, begun = PlannedWrites.of(load.plans, clock), BegunWrites(clock)
-    writes = count(begun.counted(load.writes()))
+    writes = count_writes(begun.counted(load.writes()))
     fates = recheck_passwords(target, load.fates())
     outside = frozenset(fate.actor for fate in fates if fate.password_doubted)
     requests = _requests(load, clock, outside)

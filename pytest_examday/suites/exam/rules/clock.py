@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from pytest_examday.errors import Unmeasurable
@@ -18,9 +19,9 @@ from pytest_examday.target.api import Reply
 _WATCH_EXACT_SECONDS, _WATCH_WHOLE_SECONDS, _WATCH_WHOLE_MINUTES_SECONDS = 1.5, 2.5, 65.0
 """How long the clock is watched: the time left may be given exactly, in whole seconds or in whole minutes."""
 _TOLERANCE_SECONDS, _PAUSE_SECONDS = 0.3, 1.0
-_STEPS = (60.0, 1.0)
-"""The time left may be given in whole minutes or seconds. Then each reading may be off by up to so much, all in the
-same direction."""
+_GRANULARITIES = (60.0, 1.0)
+"""The granularity of the time left in seconds, if it is given in whole minutes or seconds. Each reading may be off by
+so much, all in the same direction."""
 _END_TOLERANCE_SECONDS = 5.0
 """The end that is given and the time left may differ by so much: the header `Date` of a reply has whole seconds and may
 be made once a second, and the time left may have whole seconds too."""
@@ -59,7 +60,7 @@ def _clock(setup: TrialSetup) -> TrialResult:
         readings = _readings(setup, candidate)
         if (over := next((reading for reading in readings if reading.left <= 0), None)) is not None:
             return TrialResult(False, f"an exam that was just opened has {over.left:g} s left")
-        _watch(candidate, readings[-1], _step(readings))
+        _watch(candidate, readings[-1], _granularity(readings))
         readings += _readings(setup, candidate)
         return worst_trial_result(
             _agreement(readings),
@@ -69,11 +70,11 @@ def _clock(setup: TrialSetup) -> TrialResult:
         )
 
 
-def _watch(candidate: ProbeCandidate, last: _ClockReading, step: float) -> None:
+def _watch(candidate: ProbeCandidate, last: _ClockReading, granularity: float) -> None:
     """Let time pass. If the time left is given in whole minutes, it is read until it changes, for 65 s at the
     longest."""
-    if step != _STEPS[0]:
-        time.sleep(_WATCH_WHOLE_SECONDS if step else _WATCH_EXACT_SECONDS)
+    if granularity != _GRANULARITIES[0]:
+        time.sleep(_WATCH_WHOLE_SECONDS if granularity else _WATCH_EXACT_SECONDS)
         return
     until = time.monotonic() + _WATCH_WHOLE_MINUTES_SECONDS
     while left_in(candidate.read()) == last.left and time.monotonic() < until:
@@ -94,7 +95,7 @@ def _same(opened: _ClockReading | None, read: _ClockReading) -> TrialResult:
     if opened is None:
         return TrialResult(True, "the start shows no time left")
     apart = abs(opened.left - read.left) - (read.came - opened.sent)
-    if apart > _END_TOLERANCE_SECONDS + _step([opened, read]):
+    if apart > _END_TOLERANCE_SECONDS + _granularity([opened, read]):
         return TrialResult(
             False, f"the start showed {opened.left:.0f} s left, and a reload just after it {read.left:.0f} s"
         )
@@ -141,37 +142,27 @@ def _left(reply: Reply) -> float:
     return left
 
 
-def _step(readings: Sequence[_ClockReading]) -> float:
-    """The step in which the time left is given, in seconds; 0.0 if it is given exactly."""
-    return next((step for step in _STEPS if all(reading.left % step == 0 for reading in readings)), 0.0)
+def _granularity(readings: Sequence[_ClockReading]) -> float:
+    """The granularity of the time left, in seconds: 60.0, 1.0, or 0.0 if it is given exactly."""
+    return next(
+        (seconds for seconds in _GRANULARITIES if all(reading.left % seconds == 0 for reading in readings)), 0.0
+    )
 
 
 def _pace(readings: Sequence[_ClockReading]) -> TrialResult:
     """Whether one end of the exam explains all readings. A clock that stands, is slow or differs between workers moves
     the end of the exam."""
-    tolerance = _step(readings) or _TOLERANCE_SECONDS
-    first, last = min(readings, key=_latest_end), max(readings, key=_earliest_end)
+    tolerance = _granularity(readings) or _TOLERANCE_SECONDS
+    first, last = min(readings, key=attrgetter("latest_end")), max(readings, key=attrgetter("earliest_end"))
     moved = last.earliest_end - first.latest_end
     if moved > tolerance:
-        earlier, later = sorted((first, last), key=_sent)
+        earlier, later = sorted((first, last), key=attrgetter("sent"))
         passed = later.sent - earlier.sent
         fell = earlier.left - later.left
         return TrialResult(False, f"the time left fell from {earlier.left:g} s by {fell:.2f} s in {passed:.2f} s")
     earlier, later = readings[0], readings[-1]
     message = f"the time left fell from {earlier.left:g} s by {earlier.left - later.left:.2f} s"
     return TrialResult(True, f"{message} in {later.sent - earlier.sent:.2f} s")
-
-
-def _latest_end(reading: _ClockReading) -> float:
-    return reading.latest_end
-
-
-def _earliest_end(reading: _ClockReading) -> float:
-    return reading.earliest_end
-
-
-def _sent(reading: _ClockReading) -> float:
-    return reading.sent
 
 
 def _same_end(replies: Sequence[Reply]) -> TrialResult:
@@ -187,7 +178,7 @@ def _same_end(replies: Sequence[Reply]) -> TrialResult:
 def _agreement(readings: Sequence[_ClockReading]) -> TrialResult:
     """Whether the end of the exam and the time left agree, by the platform's own clock or by this machine's: the
     header `Date` may be a proxy's, whose clock ends no exam."""
-    tolerance = _END_TOLERANCE_SECONDS + _step(readings)
+    tolerance = _END_TOLERANCE_SECONDS + _granularity(readings)
     for reading in readings:
         end, served = end_in(reading.reply), reading.reply.served_at
         if end is None or served is None:

@@ -12,7 +12,7 @@ from pytest_examday.load.load_summary import (
     LoadTimes,
     PlannedWrites,
 )
-from pytest_examday.load.request_figures import by_operation
+from pytest_examday.load.request_figures import figures_by_operation
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_summary import exam_parts, exam_requests
@@ -210,7 +210,7 @@ def _answers(late_every: int, count: int) -> LoadEvidence:
         window.model_copy(update={"planned": 84, "begun": 84})
         for window in requests.windows(PlannedWrites(), BegunWrites(clock))
     )
-    steady = builders.exam_figures(*by_operation(samples))
+    steady = builders.exam_figures(*figures_by_operation(samples))
     return builders.load(windows=tuple(even), steady=steady, histograms=requests.histograms())
 
 
