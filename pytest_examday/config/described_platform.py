@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from pytest_examday.config.mistakes import Mistakes, Place
 from pytest_examday.config.short_operations import completed, place_of_named, with_calls
-from pytest_examday.config.validated import validated
+from pytest_examday.config.validated_record import validated_record
 from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.embedded_preset import CONTRACT, LOG_FORMAT, SCHEMA
@@ -63,9 +63,9 @@ def _part(kind: type[_Kind], given: Any, place: Place, mistakes: Mistakes) -> _K
     if kind is LogFormat and isinstance(own.get("of"), dict):
         own["of"] = _formats_of_logs(own["of"], (*place, "of"), mistakes)
     if kind is not Contract:
-        return validated(kind, _merged(base, own), place, mistakes)
+        return validated_record(kind, _merged(base, own), place, mistakes)
     whole = completed(_merged(base, with_calls(own, place, mistakes)))
-    return validated(kind, whole, place, mistakes, written=lambda below: place_of_named(own, place, below))
+    return validated_record(kind, whole, place, mistakes, written=lambda below: place_of_named(own, place, below))
 
 
 def _formats_of_logs(given: dict[str, Any], place: Place, mistakes: Mistakes) -> dict[str, LogFormat]:

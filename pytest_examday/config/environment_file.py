@@ -11,7 +11,6 @@ from pytest_examday.config.described_platform import PARTS, described_platform
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.healing_variables import fill_to_heal
 from pytest_examday.config.hosts import unnamed
-from pytest_examday.config.known_names import KnownNames
 from pytest_examday.config.mint import with_mint
 from pytest_examday.config.mistakes import Mistakes, Place, place_text
 from pytest_examday.config.named_variables import named_variables
@@ -22,7 +21,8 @@ from pytest_examday.config.profiles import (
     Profile,
 )
 from pytest_examday.config.short_operations import with_operations
-from pytest_examday.config.validated import validated
+from pytest_examday.config.suite_names import SuiteNames
+from pytest_examday.config.validated_record import validated_record
 from pytest_examday.config.validation_errors import unknown_key
 from pytest_examday.config.variables import Filling
 from pytest_examday.did_you_mean import did_you_mean
@@ -47,7 +47,7 @@ def load_environment(
     variables: Mapping[str, str] | None = None,
     *,
     healing: bool = False,
-    known: KnownNames | None = None,
+    known: SuiteNames | None = None,
 ) -> Environment:
     """The environment called `name`.
 
@@ -90,7 +90,7 @@ def load_environment(
         )
     _take_out_derived(merged, Environment, place, mistakes)
     named = named_variables(written, variables)
-    environment = validated(
+    environment = validated_record(
         Environment,
         {
             **merged,
@@ -210,7 +210,7 @@ def _with_defaults(name: str, chosen: Table, variables: Mapping[str, str], path:
 
 
 def _profile(
-    given: str | None, overrides: dict[str, Table], mistakes: Mistakes, known_names: KnownNames | None
+    given: str | None, overrides: dict[str, Table], mistakes: Mistakes, known_names: SuiteNames | None
 ) -> Profile | None:
     valid = ", ".join(PROFILE_NAMES)
     for name in overrides:
@@ -224,7 +224,7 @@ def _profile(
     place: Place = ("profile", chosen)
     override = dict(overrides.get(chosen, {}))
     _take_out_derived(override, Profile, place, mistakes)
-    return validated(Profile, _merge(PROFILES[chosen].model_dump(), override), place, mistakes, known_names)
+    return validated_record(Profile, _merge(PROFILES[chosen].model_dump(), override), place, mistakes, known_names)
 
 
 def _merge(base: Table, override: Table) -> Table:

@@ -11,7 +11,7 @@ from pydantic import Field, JsonValue, SecretStr, model_validator
 from pytest_examday.config.configuration_file import Table
 from pytest_examday.config.mistakes import Mistakes, Place
 from pytest_examday.config.text_file import UnreadableFile, read_text
-from pytest_examday.config.validated import validated
+from pytest_examday.config.validated_record import validated_record
 from pytest_examday.config.validation_errors import unknown_key
 from pytest_examday.contract.templates import fill
 from pytest_examday.contract.vocabulary import Mistake, unknown_placeholders
@@ -138,4 +138,4 @@ def with_mint(table: Table, config_file: Path | None, place: Place, mistakes: Mi
             given |= {"key_file": path, "key": read_text(path)}
         except UnreadableFile as reason:
             mistakes.add((*where, "key_file"), f"{path}: {reason}")
-    return {**table, "mint": validated(Mint, given, where, mistakes)}
+    return {**table, "mint": validated_record(Mint, given, where, mistakes)}

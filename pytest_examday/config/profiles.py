@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from pytest_examday.config.known_names import refuse_unknown
+from pytest_examday.config.suite_names import refuse_unknown
 from pytest_examday.record import Record
 
 ProfileName = Literal["smoke", "standard", "full"]

@@ -14,7 +14,7 @@ import re
 from typing import Any
 
 from pytest_examday.config.mistakes import Mistakes, Place
-from pytest_examday.config.validated import validated
+from pytest_examday.config.validated_record import validated_record
 from pytest_examday.contract.endpoint import Endpoint
 from pytest_examday.contract.vocabulary import VOCABULARY
 
@@ -114,7 +114,7 @@ def _endpoint(given: Any, place: Place, mistakes: Mistakes) -> dict[str, Any]:
     if not isinstance(keys, dict):
         mistakes.add(place, "must be a method and a path, such as 'POST /rpc', or a table")
         keys = {}
-    if validated(Endpoint, keys, place, mistakes):
+    if validated_record(Endpoint, keys, place, mistakes):
         return dict(keys)
     return {"method": "POST", "path": "/"}  # so that the operations are still checked
 

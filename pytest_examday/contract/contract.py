@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from pytest_examday.contract.operation import Operation
 from pytest_examday.contract.patterns import HEADER_NAME, Pattern
-from pytest_examday.contract.search import checked, search
+from pytest_examday.contract.reply_search import checked, search
 from pytest_examday.contract.sent_headers import HeaderName, HeaderValue, fits_into_header
 from pytest_examday.contract.templates import Values, fill
 from pytest_examday.contract.vocabulary import (

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, JsonValue
 
 from pytest_examday.contract.operation import USUAL_SUCCESS
-from pytest_examday.contract.search import checked
+from pytest_examday.contract.reply_search import checked
 from pytest_examday.contract.sent_headers import HeaderName, HeaderValue
 from pytest_examday.record import Record
 

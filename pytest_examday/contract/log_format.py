@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator
 
 from pytest_examday.contract.headers_and_cookies import names_header_or_cookie
+from pytest_examday.contract.numbers_and_moments import as_number
 from pytest_examday.contract.patterns import pattern as checked_pattern
-from pytest_examday.contract.search import checked
-from pytest_examday.contract.values import as_number
+from pytest_examday.contract.reply_search import checked
 from pytest_examday.record import DESCRIBED_FIELDS, Record
 
 _MILLISECONDS = {"ms": 1.0, "s": 1000.0}

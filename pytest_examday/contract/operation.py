@@ -6,11 +6,11 @@ from pydantic import AfterValidator, Field, JsonValue, field_validator, model_va
 
 from pytest_examday.contract.headers_and_cookies import names_header_or_cookie
 from pytest_examday.contract.multipart import Parts, multipart_body
-from pytest_examday.contract.page import checked_page
-from pytest_examday.contract.search import checked, search
+from pytest_examday.contract.reply_search import checked, search
 from pytest_examday.contract.sent_headers import HeaderName, HeaderValue
 from pytest_examday.contract.templates import Values, fill, form_fields, in_a_form
 from pytest_examday.contract.vocabulary import placeholders_in
+from pytest_examday.contract.web_page import checked_page
 from pytest_examday.record import DESCRIBED_FIELDS, Record
 from pytest_examday.several_mistakes import several_mistakes
 

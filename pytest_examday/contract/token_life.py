@@ -4,7 +4,7 @@ import base64
 import json
 import math
 
-from pytest_examday.contract.values import as_number
+from pytest_examday.contract.numbers_and_moments import as_number
 
 DEFAULT_SECONDS = 900.0
 """The lifetime of an access token if neither the platform nor the configuration gives it: 15 minutes, as is common."""

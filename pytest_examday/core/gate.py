@@ -15,7 +15,7 @@ class Gate:
 
     name: str
     words: Words
-    """Its words in the GO/NO-GO criteria."""
+    """What it states, as in the GO/NO-GO criteria; `title` in `verdict.json`."""
     phase: int
     """The phase under whose issues the report mentions the gate."""
     hard: bool = False
@@ -24,7 +24,7 @@ class Gate:
     needs: tuple[str, ...] = ()
     """Activities without whose evidence the gate is inconclusive, besides those of its lines."""
     every_drill: bool = False
-    """Whether the gate needs the evidence of every drill of the run too."""
+    """Whether the gate also needs the evidence of every drill of the run."""
 
     @property
     def test(self) -> str:
@@ -32,7 +32,8 @@ class Gate:
         return f"test_{self.name.replace('-', '_')}"
 
     def needed(self, drills: Iterable[str]) -> tuple[str, ...]:
-        """The activities that the gate needs besides those of its lines; `drills` are the drills of the run."""
+        """The names of the activities that the gate needs besides those of its lines. `drills` are the names of the
+        run's activities that are drills, for instance `drill_redis_outage`."""
         return tuple(dict.fromkeys((*self.needs, *drills))) if self.every_drill else self.needs
 
 
@@ -65,11 +66,11 @@ def judge_gate(
 ) -> GateOutcomeOfLines:
     """Judge a gate by the results of its lines.
 
-    `missing_needs` maps needed activities that measured nothing to the reason of each. `problem` is a reason why the
-    gate itself cannot pass, None if there is none.
+    `missing_needs` maps the name of each needed activity that measured nothing to the reason. `problem` says why the
+    gate itself cannot pass; None if it can.
 
-    A line that could not be measured, and that is ignored when unmeasured, is left out, unless its judge is broken. If
-    all lines of a gate are left out, the gate is inconclusive. Each reason is given once.
+    An inconclusive line is left out if its `when_unmeasured` is `ignored`, unless its judge is broken. If all lines of
+    a gate are left out, the gate is inconclusive. Each reason is given once.
     """
     counted = tuple(r for r in results if r.outcome != "inconclusive" or r.line.when_unmeasured == "blocks" or r.broken)
     if not counted:

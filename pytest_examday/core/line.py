@@ -52,6 +52,7 @@ class Line:
 
     key: str
     words: Words
+    """What it states."""
     phase: int
     needs: tuple[str, ...]
     """The activities whose evidence it needs."""

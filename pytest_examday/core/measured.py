@@ -14,7 +14,7 @@ _Kind = TypeVar("_Kind", bound=Record)
 class Measured:
     """The evidence of one run and the limits by which it is judged.
 
-    `drills` names those activities of the run that are drills.
+    `drills` are the names of the run's activities that are drills.
     """
 
     def __init__(

@@ -13,13 +13,13 @@ import msgspec
 from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.headers_and_cookies import ReceivedResponse
 from pytest_examday.contract.operation import TRY_AGAIN, Operation
-from pytest_examday.contract.page import read_page
 from pytest_examday.contract.person_values import person_values
 from pytest_examday.contract.refusal_words import refusal_words
 from pytest_examday.contract.request_ids import other_request_id
 from pytest_examday.contract.secret_values import received_secrets, sent_secrets
 from pytest_examday.contract.templates import Values
 from pytest_examday.contract.vocabulary import KEY, KEYED
+from pytest_examday.contract.web_page import read_page
 from pytest_examday.evidence.figures import RequestOutcome
 from pytest_examday.load.connection_pool import ConnectionPool
 from pytest_examday.load.operation_templates import templates_of

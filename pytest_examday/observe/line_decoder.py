@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from pytest_examday.contract.finder import SimplePath, compiled, simple_path_of
-from pytest_examday.contract.search import search
+from pytest_examday.contract.json_finder import SimplePath, compiled, simple_path_of
+from pytest_examday.contract.reply_search import search
 from pytest_examday.observe.log_line import body_of, lines_of
 
 Row = Any

@@ -1,6 +1,6 @@
 """Single values of a log line. A value of a wrong kind is None, whatever a platform writes."""
 
-from pytest_examday.contract.values import as_number
+from pytest_examday.contract.numbers_and_moments import as_number
 from pytest_examday.observe.log_line import LogLine
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
-from pytest_examday.contract.values import all_numbers, as_number
+from pytest_examday.contract.numbers_and_moments import all_numbers, as_number
 from pytest_examday.observe.log_block import LogBlock, TimeSpan
 from pytest_examday.observe.log_fields import as_status
 from pytest_examday.observe.tally import Tally

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_examday.contract.log_format import LogFormat
-from pytest_examday.contract.search import search
+from pytest_examday.contract.reply_search import search
 
 
 @dataclass(frozen=True)

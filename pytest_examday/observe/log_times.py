@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pytest_examday.contract.values import LARGEST_SECONDS, all_numbers
+from pytest_examday.contract.numbers_and_moments import LARGEST_SECONDS, all_numbers
 
 
 def moments(values: Sequence[Any], form: str | None = None) -> list[float | None]:

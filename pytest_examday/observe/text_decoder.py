@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from pytest_examday.contract.finder import SimplePath, compiled, simple_path_of
-from pytest_examday.contract.search import search
+from pytest_examday.contract.json_finder import SimplePath, compiled, simple_path_of
+from pytest_examday.contract.reply_search import search
 from pytest_examday.observe.log_line import lines_of, text_of
 
 _Groups = tuple[str | None, ...]

@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel, HttpUrl, SecretStr
 
+from pytest_examday.config.accounts import ListedAccounts
 from pytest_examday.config.address_secrets import fragments_of_drivers, passwords
 from pytest_examday.config.contract_secrets import secrets_in
-from pytest_examday.config.environment import Environment, ListedAccounts
+from pytest_examday.config.environment import Environment
 from pytest_examday.config.secret_names import may_be_secret
 from pytest_examday.run.cut_secrets import CutSecrets
 from pytest_examday.run.listed_secrets import ListedSecrets

@@ -10,7 +10,7 @@ from pytest_examday.monotonic_clock import now_utc
 from pytest_examday.named_files import read_file
 from pytest_examday.run.identity import RUN_FILE, write_identity
 from pytest_examday.run.manifest import MANIFEST_FILE
-from pytest_examday.run.reserve import reserve_room
+from pytest_examday.run.reserved_room import reserve_room
 
 _LEFT_BY_A_RUN = (RUN_FILE, MANIFEST_FILE, "verdict.json", "evidence/*", ".expected-*", ".gates-*")
 

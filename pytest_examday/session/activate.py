@@ -38,10 +38,10 @@ from pytest_examday.session.http_logs import leave_headers_out_of_logs, log_head
 from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
 from pytest_examday.session.suites import (
     choose_suites,
-    known_names,
     refuse_broken_profiles,
     refuse_unknown_hooks,
     register_marks,
+    suite_names,
     suites_of,
 )
 from pytest_examday.session.typed_options import evidence_was_typed
@@ -80,7 +80,7 @@ def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redact
         config.option.examday_profile,
         config.option.examday_config,
         folders,
-        known=known_names(suites.values()),
+        known=suite_names(suites.values()),
     )
     redactor.learn_from(environment)
     option = config.option.examday_evidence

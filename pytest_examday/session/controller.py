@@ -24,12 +24,12 @@ from pytest_examday.report.write import (
 )
 from pytest_examday.run.manifest import write_manifest
 from pytest_examday.run.progress import LiveProgress, Screen
-from pytest_examday.run.reserve import use_room
+from pytest_examday.run.reserved_room import release_room
 from pytest_examday.run.terminal_text import clean_stream
 from pytest_examday.runtimes.start_embedded import stop_embedded
 from pytest_examday.safety.lock import Lock
 from pytest_examday.session.clean_report import clean_files
-from pytest_examday.session.expected import write_expected
+from pytest_examday.session.expected_gates import write_expected
 from pytest_examday.session.items import ROOT
 from pytest_examday.session.outcomes import LINE, USAGE, Outcomes, message_of
 from pytest_examday.session.rehearsal import REHEARSAL
@@ -147,7 +147,7 @@ class Controller:
         self._rehearsal.undo_changes()
         self._changes_left = self._rehearsal.changes_left()
         self._end_progress()
-        use_room(self._rehearsal.directory)
+        release_room(self._rehearsal.directory)
         if self._verdict_maker.asked or self.outcomes.gates_seen:
             self.verdict = self._verdict_maker.verdict(session)
         if not self._only_collects:

@@ -9,18 +9,20 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.core.gate import GateResult
-from pytest_examday.session.expected import Expected, asked_for
+from pytest_examday.session.expected_gates import Expected
 from pytest_examday.session.gates_in_source import NamesOfTests, WrittenGate
 from pytest_examday.session.gates_of_project import GatesOfProject
 from pytest_examday.session.project_files import folders_of_project, python_files_below
 from pytest_examday.session.rehearsal import REHEARSAL
+from pytest_examday.session.why_not_run import asked_for
 
 
 def gates_not_collected(config: pytest.Config, expected: Expected, skipped: Mapping[str, str]) -> Iterator[GateResult]:
-    """An inconclusive result for each of these gates of which pytest has not found a test. Where the configuration
-    names the gates, the others of the project are left alone.
+    """An inconclusive result for each gate of the project of which pytest has not found a test.
 
-    `skipped` maps the node ids of files that were skipped as a whole to the reasons.
+    If the configuration lists gates (`gates` of the environment), only the listed ones are looked for. Otherwise all
+    gates are that are written in the files of the project. `skipped` maps the node ids of files that were skipped as a
+    whole to the reasons.
     """
     environment = config.stash[REHEARSAL].environment
     yield from _written(config, expected, skipped, environment.gates)

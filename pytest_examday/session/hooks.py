@@ -12,7 +12,6 @@ from pytest_examday.errors import UsageProblem
 from pytest_examday.report.inconclusive_tests import INCONCLUSIVE
 from pytest_examday.run.terminal_text import printable
 from pytest_examday.session import marks
-from pytest_examday.session.body import call_watched_body, watch_body
 from pytest_examday.session.collection_mistakes import (
     gates_among,
     refuse_duplicates,
@@ -21,13 +20,14 @@ from pytest_examday.session.collection_mistakes import (
     refuse_unknown_marks,
 )
 from pytest_examday.session.controller import CONTROLLER
-from pytest_examday.session.expected import note_expected
+from pytest_examday.session.expected_gates import note_expected
 from pytest_examday.session.items import ANCHOR, RehearsalFile, RehearsalItem
+from pytest_examday.session.noted_exceptions import note_raised, noting_raised
 from pytest_examday.session.outcomes import USAGE, message_of, properties
-from pytest_examday.session.raised import note_raised, noting_raised
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.suites import HOOKS
 from pytest_examday.session.users_gates import note_users_gates
+from pytest_examday.session.watched_body import call_watched_body, watch_body
 from pytest_examday.session.worker_watch import watch_worker
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_examday import hookspecs
 from pytest_examday.config.environment import Environment
-from pytest_examday.config.known_names import KnownNames
+from pytest_examday.config.suite_names import SuiteNames
 from pytest_examday.core.activity import PREFLIGHT, Activity
 from pytest_examday.core.line import Line
 from pytest_examday.core.suite import Suite, SuiteDrill, reasons_not_promised
@@ -40,10 +40,10 @@ def suites_of(additions: Additions) -> Mapping[str, Suite]:
     return suites
 
 
-def known_names(suites: Iterable[Suite]) -> KnownNames:
+def suite_names(suites: Iterable[Suite]) -> SuiteNames:
     """The names that a configuration may use of these suites."""
     every = tuple(suites)
-    return KnownNames(
+    return SuiteNames(
         tuple(sorted({key for suite in every for key in suite.promises})),
         tuple(drill.name for suite in every for drill in suite.drills if not drill.always),
     )

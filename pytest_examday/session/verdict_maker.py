@@ -25,19 +25,14 @@ from pytest_examday.safety.owner import user
 from pytest_examday.session.actors import actors_of
 from pytest_examday.session.collecting import gates_asked_for
 from pytest_examday.session.earlier_run import EXPECTED
-from pytest_examday.session.expected import (
-    Expected,
-    expected_of,
-    expected_of_earlier,
-    gates_not_judged_again,
-    lines_not_judged_again,
-    why_not_run,
-)
+from pytest_examday.session.expected_gates import Expected, expected_of, expected_of_earlier
 from pytest_examday.session.gates_not_collected import gates_not_collected
+from pytest_examday.session.not_judged_again import gates_not_judged_again, lines_not_judged_again
 from pytest_examday.session.outcomes import Outcomes, made_worse_by, without_report
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.typed_options import typed_mark_expression
 from pytest_examday.session.users_gates import users_gates
+from pytest_examday.session.why_not_run import why_not_run
 
 _PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx", "httptools", "psycopg", "redis")
 

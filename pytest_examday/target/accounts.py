@@ -7,13 +7,8 @@ from functools import cached_property
 
 from pydantic import SecretStr
 
-from pytest_examday.config.environment import (
-    Account,
-    CommandedAccounts,
-    CountedAccounts,
-    Environment,
-    ListOfAccounts,
-)
+from pytest_examday.config.accounts import Account, CommandedAccounts, CountedAccounts, ListOfAccounts
+from pytest_examday.config.environment import Environment
 from pytest_examday.contract.person_values import person_values
 from pytest_examday.contract.refusal_words import quoted
 from pytest_examday.contract.token_life import renewal_of

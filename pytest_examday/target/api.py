@@ -15,19 +15,19 @@ from urllib.parse import urljoin
 
 from pydantic import SecretStr
 
-from pytest_examday.config.environment import Account
+from pytest_examday.config.accounts import Account
 from pytest_examday.config.hosts import hosts_of, is_loopback
 from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.headers_and_cookies import ReceivedResponse
 from pytest_examday.contract.multipart import CONTENT_TYPE
 from pytest_examday.contract.operation import TRY_AGAIN, Operation
-from pytest_examday.contract.page import read_page
 from pytest_examday.contract.person_values import person_values
 from pytest_examday.contract.refusal_words import hide_secrets, quoted, refusal_words
 from pytest_examday.contract.request_ids import other_request_id
 from pytest_examday.contract.secret_values import received_secrets, sent_secrets
 from pytest_examday.contract.templates import Values, fill
 from pytest_examday.contract.vocabulary import KEY
+from pytest_examday.contract.web_page import read_page
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.target.login_pace import LoginPace
 from pytest_examday.target.people import People

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from pytest_examday.config.accounts import CommandedAccounts, ListOfAccounts
 from pytest_examday.config.accounts_file import account_mistakes
 from pytest_examday.config.configuration_file import Table
-from pytest_examday.config.environment import CommandedAccounts, ListOfAccounts
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.monotonic_clock import now
 from pytest_examday.runtimes.shell import MOST_BYTES, run

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import HttpUrl, SecretStr
 
-from pytest_examday.config.environment import Account, CountedAccounts
+from pytest_examday.config.accounts import Account, CountedAccounts
 from pytest_examday.config.profiles import LoadProfile, Profile
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import ActorFate

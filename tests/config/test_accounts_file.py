@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.config.environment import Environment, ListedAccounts
+from pytest_examday.config.accounts import ListedAccounts
+from pytest_examday.config.environment import Environment
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import UsageProblem
 from pytest_examday.run.redaction import HIDDEN, Redactor

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.config.environment import CountedAccounts
+from pytest_examday.config.accounts import CountedAccounts
 from pytest_examday.config.environment_file import load_environment
-from pytest_examday.config.known_names import KnownNames
+from pytest_examday.config.suite_names import SuiteNames
 from pytest_examday.errors import UsageProblem
 
-KNOWN = KnownNames(promises=("one-score", "closed-exam"), drills=("worker_pause", "system_restart"))
+KNOWN = SuiteNames(promises=("one-score", "closed-exam"), drills=("worker_pause", "system_restart"))
 
 
 def _told(folder: Path, text: str, name: str = "x", profile: str | None = None, **variables: str) -> list[str]:

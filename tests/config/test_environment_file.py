@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_examday.config.environment import CountedAccounts, Environment
+from pytest_examday.config.accounts import CountedAccounts
+from pytest_examday.config.environment import Environment
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.runtimes import EmbeddedSettings, NoServicesSettings
 from pytest_examday.errors import UsageProblem

@@ -9,7 +9,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from pytest_examday.config.environment import CountedAccounts, Environment, ListedAccounts
+from pytest_examday.config.accounts import CountedAccounts, ListedAccounts
+from pytest_examday.config.environment import Environment
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import UsageProblem
 from pytest_examday.faults.watchdog_orders import in_the_clear

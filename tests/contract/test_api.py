@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from pytest_examday import bounded_transport
-from pytest_examday.config.environment import Account
+from pytest_examday.config.accounts import Account
 from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.platform.ports import pick

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 import pytest
 from pydantic import SecretStr
 
-from pytest_examday.config.environment import Account
+from pytest_examday.config.accounts import Account
 from pytest_examday.contract.person_values import address_of
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.target.api import Api

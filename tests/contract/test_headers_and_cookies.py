@@ -3,7 +3,7 @@
 import pytest
 
 from pytest_examday.contract.headers_and_cookies import ReceivedResponse
-from pytest_examday.contract.search import checked, search
+from pytest_examday.contract.reply_search import checked, search
 
 ANSWER = ReceivedResponse.of(
     {"id": 3},

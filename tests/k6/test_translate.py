@@ -11,7 +11,7 @@ import pytest
 from pytest_examday.config.engine import K6
 from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.contract.operation import Operation
-from pytest_examday.contract.search import search
+from pytest_examday.contract.reply_search import search
 from pytest_examday.errors import UsageProblem
 from pytest_examday.load.k6.translate import (
     FUNCTIONS,

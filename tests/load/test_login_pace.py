@@ -13,8 +13,9 @@ import pytest
 from pydantic import SecretStr
 
 from pytest_examday.__main__ import main
+from pytest_examday.config.accounts import Account, CountedAccounts
 from pytest_examday.config.engine import Engine
-from pytest_examday.config.environment import Account, CountedAccounts, Environment
+from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import PROFILES, Profile
 from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.embedded_preset import CONTRACT

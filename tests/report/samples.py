@@ -42,7 +42,7 @@ from pytest_examday.run.identity import identity_of
 from pytest_examday.run.manifest import evidence_files, sums_of, write_manifest
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
-from pytest_examday.session.expected import Expected
+from pytest_examday.session.expected_gates import Expected
 from pytest_examday.suites.exam.activities import EXAM_MODE
 from pytest_examday.suites.exam.evidence import (
     ExamSchedule,

@@ -12,8 +12,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from pytest_examday.config.accounts import Account
 from pytest_examday.config.contract_secrets import secrets_in
-from pytest_examday.config.environment import Account, Environment
+from pytest_examday.config.environment import Environment
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.run.redaction import HIDDEN, Redactor
 from pytest_examday.run.store import EvidenceStore

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.config.environment import CommandedAccounts, Environment
+from pytest_examday.config.accounts import CommandedAccounts
+from pytest_examday.config.environment import Environment
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.load.chosen_engine import chosen_engine

@@ -11,7 +11,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from pytest_examday.config.environment import Account, Environment
+from pytest_examday.config.accounts import Account
+from pytest_examday.config.environment import Environment
 from pytest_examday.config.mint import Mint
 from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.embedded_preset import CONTRACT

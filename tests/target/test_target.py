@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from pytest_examday.config.accounts import CountedAccounts
 from pytest_examday.config.engine import Engine
-from pytest_examday.config.environment import CountedAccounts, Environment
+from pytest_examday.config.environment import Environment
 from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.errors import Unmeasurable

@@ -7,9 +7,9 @@ Expressions that it cannot evaluate are refused here, before anything is sent.
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_examday.config.environment import CandidateAccounts
+from pytest_examday.config.accounts import CandidateAccounts
 from pytest_examday.contract.contract import Contract
-from pytest_examday.contract.finder import compiled
+from pytest_examday.contract.json_finder import compiled
 from pytest_examday.contract.operation import Operation
 from pytest_examday.contract.vocabulary import AROUND_LOGIN, SIGN_UP
 from pytest_examday.errors import UsageProblem

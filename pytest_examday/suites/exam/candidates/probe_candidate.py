@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_examday.config.environment import Account
+from pytest_examday.config.accounts import Account
 from pytest_examday.contract.templates import Values
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe

@@ -11,7 +11,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from pytest_examday.contract.values import LARGEST_SECONDS, as_number, cut
+from pytest_examday.contract.numbers_and_moments import LARGEST_SECONDS, as_number, cut
 from pytest_examday.integrity.uuid_spelling import canonical
 
 CLOCK_TOLERANCE_SECONDS = 60.0

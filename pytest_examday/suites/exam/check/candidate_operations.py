@@ -7,12 +7,12 @@ from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 
-from pytest_examday.config.environment import Account
+from pytest_examday.config.accounts import Account
 from pytest_examday.contract.contract import Contract
+from pytest_examday.contract.numbers_and_moments import truth
 from pytest_examday.contract.operation import Operation
-from pytest_examday.contract.page import ambiguous, unmatched
-from pytest_examday.contract.values import truth
 from pytest_examday.contract.vocabulary import BEFORE_THE_EXAM, VOCABULARY
+from pytest_examday.contract.web_page import ambiguous, unmatched
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.candidates.probe_candidate import (
     ProbeCandidate,

@@ -8,8 +8,8 @@ from glob import glob
 from typing import Any
 
 from pytest_examday.contract.log_format import LogFormat
-from pytest_examday.contract.search import search
-from pytest_examday.contract.values import cut
+from pytest_examday.contract.numbers_and_moments import cut
+from pytest_examday.contract.reply_search import search
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.observe.log_reader import decoder_of
 from pytest_examday.observe.log_sources import LogSource, log_sources

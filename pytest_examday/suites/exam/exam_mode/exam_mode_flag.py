@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from pytest_examday.contract.values import truth
+from pytest_examday.contract.numbers_and_moments import truth
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.evidence import ExamModeFlag
 from pytest_examday.target.changes import run_command

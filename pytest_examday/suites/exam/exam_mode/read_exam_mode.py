@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_examday.contract.values import truth
+from pytest_examday.contract.numbers_and_moments import truth
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.evidence import ExamModeFlag
 from pytest_examday.suites.exam.exam_mode.exam_mode_flag import exam_mode_flag

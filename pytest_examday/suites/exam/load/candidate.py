@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from pytest_examday.contract.numbers_and_moments import shortened
 from pytest_examday.contract.operation import Operation
 from pytest_examday.contract.templates import Values
-from pytest_examday.contract.values import shortened
 from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.integrity.ledger_subjects import joined_keys
 from pytest_examday.load.attempts import Attempts, GaveUp, Refused, TwoClicks

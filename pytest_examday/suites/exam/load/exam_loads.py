@@ -2,7 +2,7 @@
 
 import os
 
-from pytest_examday.config.environment import Account
+from pytest_examday.config.accounts import Account
 from pytest_examday.config.profiles import DrillProfile, LoadProfile
 from pytest_examday.load.k6.k6_load import K6Load
 from pytest_examday.load.k6.k6_results import K6Results

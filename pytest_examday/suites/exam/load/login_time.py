@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pytest_examday.config.profiles import Profile
+from pytest_examday.contract.numbers_and_moments import as_number
 from pytest_examday.contract.token_life import renewal_after
-from pytest_examday.contract.values import as_number
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.target.login_pace import LoginPace
 from pytest_examday.target.target import Target

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from pytest_examday.contract.contract import Contract
+from pytest_examday.contract.numbers_and_moments import as_number
 from pytest_examday.contract.operation import Operation
-from pytest_examday.contract.values import as_number
 from pytest_examday.integrity.uuid_spelling import canonical
 from pytest_examday.suites.exam.candidates.shown_exam import ShownExam
 from pytest_examday.suites.exam.load.reply_bodies import Question, Unusable, answers_in

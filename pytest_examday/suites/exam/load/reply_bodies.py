@@ -7,9 +7,9 @@ import time
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from pytest_examday.contract.numbers_and_moments import as_number, cut
 from pytest_examday.contract.operation import Operation
 from pytest_examday.contract.token_life import DEFAULT_SECONDS, jwt_end
-from pytest_examday.contract.values import as_number, cut
 
 
 class Unusable(Exception):

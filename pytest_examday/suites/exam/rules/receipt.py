@@ -4,7 +4,7 @@ questions that a candidate has marked."""
 from typing import Any
 
 from pytest_examday.contract.contract import Contract
-from pytest_examday.contract.values import as_number
+from pytest_examday.contract.numbers_and_moments import as_number
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.monotonic_clock import now
 from pytest_examday.suites.exam.candidates.probe_candidate import questions_shown_in

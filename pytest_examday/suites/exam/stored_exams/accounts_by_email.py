@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Protocol
 
-from pytest_examday.config.environment import Account
+from pytest_examday.config.accounts import Account
 
 
 class Numbered(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
-from pytest_examday.contract.values import as_number
+from pytest_examday.contract.numbers_and_moments import as_number
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import EVENT_HISTORY
 from pytest_examday.integrity.stored_state import StoredSubject, SubjectRef, UnreadableSubject

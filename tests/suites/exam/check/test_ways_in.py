@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.config.environment import Account
+from pytest_examday.config.accounts import Account
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.files import RunFiles

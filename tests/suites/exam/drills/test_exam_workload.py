@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.config.environment import Account
+from pytest_examday.config.accounts import Account
 from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.contract.operation import Operation
 from pytest_examday.drills.workload import Workers

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from pytest_examday.config.environment import Account
+from pytest_examday.config.accounts import Account
 from pytest_examday.contract.contract import Contract, Job, ProtectedOperation
 from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.embedded_preset import CONTRACT

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from pydantic import SecretStr
 
-from pytest_examday.config.environment import Account
+from pytest_examday.config.accounts import Account
 from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.contract.operation import Operation
 from pytest_examday.errors import Unmeasurable

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
-from pytest_examday.config.environment import Account, Environment
+from pytest_examday.config.accounts import Account
+from pytest_examday.config.environment import Environment
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor

@@ -1,6 +1,6 @@
 """Reads moments and spans of time from replies."""
 
-from pytest_examday.contract.values import as_number
+from pytest_examday.contract.numbers_and_moments import as_number
 from pytest_examday.suites.exam.candidates.shown_exam import moment_in
 from pytest_examday.target.api import Reply
 

@@ -10,7 +10,7 @@ from pytest_examday.several_mistakes import several_mistakes
 
 
 @dataclass(frozen=True)
-class KnownNames:
+class SuiteNames:
     """The names that the suites of a run define; `drills` are those that a profile may add."""
 
     promises: tuple[str, ...]
@@ -22,9 +22,9 @@ def refuse_unknown(
 ) -> tuple[str, ...]:
     """The names themselves, of which `more` are valid too. Raises the error of a validator for each that is unknown.
 
-    If the validation has no `KnownNames` as its context, every name is accepted.
+    If the validation has no `SuiteNames` as its context, every name is accepted.
     """
-    if not isinstance(info.context, KnownNames):
+    if not isinstance(info.context, SuiteNames):
         return names
     valid = (*more, *getattr(info.context, kind))
     mistakes = [

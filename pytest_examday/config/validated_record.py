@@ -6,20 +6,20 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from pytest_examday.config.booleans_as_numbers import booleans_as_numbers
-from pytest_examday.config.known_names import KnownNames
 from pytest_examday.config.mistakes import Mistakes, Place
+from pytest_examday.config.suite_names import SuiteNames
 from pytest_examday.config.validation_errors import NUMBER, WHOLE, explain
 from pytest_examday.record import Record
 
 _Kind = TypeVar("_Kind", bound=Record)
 
 
-def validated(
+def validated_record(
     kind: type[_Kind],
     values: dict[str, Any],
     place: Place,
     mistakes: Mistakes,
-    known: KnownNames | None = None,
+    known: SuiteNames | None = None,
     written: Callable[[Place], Place] = lambda place: place,
 ) -> _Kind | None:
     """The record of these values; None if there is a mistake.

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_examday.contract.finder import compiled, fast_finder, finder
+from pytest_examday.contract.json_finder import compiled, fast_finder, finder
 
 DIRECT = ["a", '"a b"', "a.b", "a.b.a", "a == 'x'", "a.b == 'x'", "a == ''", 'a == `"x"`']
 OTHERS = ["a[0]", "a[].b", "a || b", "a == b", "a == `1`", "a != 'x'", "'x' == a", "@", "length(a)", "a.{b: b}", "a.*"]

@@ -1,5 +1,7 @@
-"""Notes what the test of a gate raises, before a plugin can hide it: a plugin may run a failed test again and
-report the last try alone, or report a failure as a pass."""
+"""Notes every exception of a gate's test before a plugin can hide it.
+
+A plugin may run a failed test again and report only the last try, or report a failure as a pass.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +20,8 @@ _NO_FAILURES = (pytest.skip.Exception, pytest.xfail.Exception, pytest.exit.Excep
 
 @contextmanager
 def noting_raised(item: pytest.Item, stage: str) -> Iterator[None]:
-    """Note in the properties of the test what is raised. Unmeasurable becomes a failure of one line."""
+    """Note in the properties of the test each exception that is raised inside. Unmeasurable is then raised as a failure
+    with a message of one line and without a traceback."""
     try:
         yield
     except BaseException as problem:
@@ -29,7 +32,8 @@ def noting_raised(item: pytest.Item, stage: str) -> Iterator[None]:
 
 
 def note_raised(item: pytest.Item, stage: str, problem: BaseException) -> None:
-    """Note in the properties of the test of a gate what one of its stages raised; nothing in another test."""
+    """Note in the properties of a gate's test which exception a stage (setup, call or teardown) has raised. If the test
+    is not that of a gate, nothing is noted."""
     gate = dict(item.user_properties).get(GATE)
     if gate is None:
         return
@@ -40,7 +44,8 @@ def note_raised(item: pytest.Item, stage: str, problem: BaseException) -> None:
 
 
 def note_result(item: pytest.Item, result: GateResult) -> None:
-    """Note in the properties of the test of a gate a result that no report of it makes better."""
+    """Note a result of the gate in the properties of its test. The gate is then at most as good as this result, whatever
+    the reports of the test say."""
     reason = item.config.stash[REHEARSAL].target.files.redactor.clean(result.reason)
     noted = (NOTED, result.model_copy(update={"reason": reason}).to_json())
     if noted not in item.user_properties:

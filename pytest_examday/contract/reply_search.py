@@ -4,12 +4,12 @@ from typing import Any
 
 from jmespath.exceptions import JMESPathError, JMESPathTypeError
 
-from pytest_examday.contract.finder import finder
 from pytest_examday.contract.headers_and_cookies import (
     ReceivedResponse,
     header_or_cookie_finder,
     names_header_or_cookie,
 )
+from pytest_examday.contract.json_finder import finder
 
 
 def search(expression: str, body: Any) -> Any:

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from pytest_examday.contract.page import ambiguous, checked_page, read_page, unmatched
+from pytest_examday.contract.web_page import ambiguous, checked_page, read_page, unmatched
 
 PAGE = b"""<!DOCTYPE html><html><head><meta name="csrf" content="c-1"></head>
 <body><main data-status="open"> <time id="left" data-seconds="59">59 s</time>

@@ -1,7 +1,8 @@
-"""Notes that the body of a gate's test was run to its end.
+"""Notes that the body of a gate's test, which is its function, was called and came to its end.
 
-A report alone does not show it: a hook may call the test passed without the body, or hide what the body raised; and a
-TestCase of unittest awaits no coroutine."""
+The reports of pytest alone do not show this. A hook may report a test as passed without calling the function, or hide
+the exception that it raised. A TestCase of unittest does not await a coroutine.
+"""
 
 import functools
 import inspect
@@ -12,16 +13,18 @@ from typing import Any, cast
 import pytest
 
 from pytest_examday.core.gate import GateResult
+from pytest_examday.session.noted_exceptions import note_raised, note_result
 from pytest_examday.session.outcomes import BODY_ENDED, GATE
-from pytest_examday.session.raised import note_raised, note_result
 
 _Body = Callable[..., Any]
 
 
 def watch_body(item: pytest.Item) -> None:
-    """Note from now on, in the properties of the test of a gate, what its body raises, that it returns a value, or that
-    it ends as a test that passed does. The body is that of its function, or the method `runtest` of an item without a
-    function."""
+    """Replace the body of a gate's test by one that notes in the properties of the test how the body ends: with an
+    exception, with a value, or as it should, with None.
+
+    The body is the test's function. An item that has no function has the method `runtest`.
+    """
     if isinstance(item, pytest.Function):
         item.obj = _watched(item.obj, item)
     else:
@@ -29,8 +32,11 @@ def watch_body(item: pytest.Item) -> None:
 
 
 def call_watched_body(item: pytest.Item) -> None:
-    """Make unittest call the watched method: pytest leaves a coroutine function to unittest, which looks for it in the
-    TestCase."""
+    """Put the watched body into the TestCase if the gate's test is a method of one.
+
+    pytest does not call a coroutine function of a TestCase itself. It lets unittest do it, and unittest looks for the
+    method in the TestCase.
+    """
     if isinstance(item, pytest.Function) and GATE in dict(item.user_properties):
         case = item.instance
         if isinstance(case, unittest.TestCase):

@@ -1,0 +1,168 @@
+"""Refuses suites with contradictions, wrong types and unknown names: users write suites too."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, get_args
+
+from pytest_examday.core.activity import PREFLIGHT, Activity
+from pytest_examday.core.field_types import refuse_wrong_types
+from pytest_examday.core.gate import Gate
+from pytest_examday.core.line import Line, WhenUnmeasured
+from pytest_examday.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from pytest_examday.core.suite import Suite
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
+_PHASE_MARK = re.compile(r"phase\d*\Z")
+_TAKEN_MARKS = frozenset(
+    {
+        "gate",
+        "gates",
+        "disruptive",
+        "skip",
+        "skipif",
+        "xfail",
+        "parametrize",
+        "usefixtures",
+        "filterwarnings",
+        "timeout",
+    }
+)
+"""Marks that have a meaning already: those of this plugin, of pytest and of pytest-timeout."""
+
+
+def refuse_contradictions(suite: "Suite") -> None:
+    """Raise UsageProblem with the first contradiction in the suite, for instance two lines with one key."""
+    _require_texts(suite)
+    _require_types(suite)
+    _require_valid_names(suite)
+    for what, names in (
+        ("activities", [activity.name for activity in suite.activities]),
+        ("lines", [line.key for line in suite.lines]),
+        ("tests of lines", [line.test for line in suite.lines]),
+        ("drills", [drill.name for drill in suite.drills]),
+        ("gates", [gate.name for gate in suite.gates]),
+    ):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise UsageProblem(f"suite {suite.name}: two {what} are called {twice[0]}")
+    _require_known_names(suite)
+    _refuse_cycles(suite)
+    _refuse_drills_without_activity(suite)
+
+
+def _require_texts(suite: "Suite") -> None:
+    """Raise UsageProblem if a text of the reports has another type."""
+    for name in ("title", "actor", "occasion"):
+        if not isinstance(getattr(suite, name), str):
+            raise UsageProblem(f"suite {suite.name}: {name} is {getattr(suite, name)!r}; write a text")
+    for name, key, plural in (("phases", int, "whole numbers"), ("wording", str, "texts")):
+        mapping = getattr(suite, name)
+        entries = mapping.items() if isinstance(mapping, Mapping) else [(None, None)]
+        if not all(isinstance(number, key) and isinstance(words, str) for number, words in entries):
+            raise UsageProblem(f"suite {suite.name}: {name} is {mapping!r}; write a dict of {plural} and texts")
+
+
+def _require_types(suite: "Suite") -> None:
+    """Raise UsageProblem if a member has a wrong type. A text is refused too: it would be read as one-letter
+    names."""
+    for what, members, kind in (
+        ("activities", suite.activities, Activity),
+        ("lines", suite.lines, Line),
+        ("gates", suite.gates, Gate),
+    ):
+        if not _is_list_of(members, kind):
+            raise UsageProblem(f"suite {suite.name}: {what} has to be a tuple of {kind.__name__} objects")
+    for member in (*suite.activities, *suite.lines, *suite.gates):
+        refuse_wrong_types(f"suite {suite.name}, {type(member).__name__.lower()} {_name_of(member)}", member)
+    named = (
+        *((f"activity {activity.name}", "runs_after", activity.runs_after) for activity in suite.activities),
+        *((f"line {line.key}", "needs", line.needs) for line in suite.lines),
+        *((f"line {line.key}", "gates", line.gates) for line in suite.lines),
+        *((f"gate {gate.name}", "needs", gate.needs) for gate in suite.gates),
+    )
+    for what, attribute, names in named:
+        if not _is_list_of(names, str):
+            raise UsageProblem(f"suite {suite.name}, {what}: {attribute} is {names!r}; write a tuple of names")
+    for gate in suite.gates:
+        if not isinstance(gate.name, str) or not gate.name or not gate.name.isprintable():
+            raise UsageProblem(f"suite {suite.name}: a gate is called {gate.name!r}; write a text of one line")
+
+
+def _require_valid_names(suite: "Suite") -> None:
+    """Raise UsageProblem if a name cannot be a mark, a node id and a file name."""
+    if suite.name in _TAKEN_MARKS or _PHASE_MARK.match(suite.name):
+        raise UsageProblem(f"a suite cannot be called {suite.name!r}: that is a mark of pytest or of this plugin")
+    named = [("suite", suite.name), *(("activity", activity.name) for activity in suite.activities)]
+    for what, name in (*named, *(("line", line.key) for line in suite.lines)):
+        if not isinstance(name, str) or not _NAME.match(name):
+            raise UsageProblem(f"suite {suite.name}: {what} {name!r}: write lower-case letters, digits, - and _ alone")
+    for line in suite.lines:
+        if line.when_unmeasured not in get_args(WhenUnmeasured):
+            valid = ", ".join(get_args(WhenUnmeasured))
+            raise UsageProblem(
+                f"suite {suite.name}, line {line.key}: when_unmeasured is {line.when_unmeasured!r}; valid: {valid}"
+            )
+
+
+def _refuse_cycles(suite: "Suite") -> None:
+    """Raise UsageProblem if an activity would have to run before itsuite."""
+    after = {activity.name: activity.runs_after for activity in suite.activities}
+    for name, others in after.items():
+        seen: set[str] = set()
+        pending = list(others)
+        while pending:
+            other = pending.pop()
+            if other == name:
+                raise UsageProblem(
+                    f"suite {suite.name}, activity {name}: `runs_after` leads back to the activity itself"
+                )
+            if other not in seen:
+                seen.add(other)
+                pending += after.get(other, ())
+
+
+def _refuse_drills_without_activity(suite: "Suite") -> None:
+    """Raise UsageProblem if the suite has no activity that runs one of its drills."""
+    activities = {activity.name for activity in suite.activities}
+    for drill in suite.drills:
+        if drill.activity not in activities:
+            raise UsageProblem(f"suite {suite.name}, drill {drill.name}: there is no activity {drill.activity}")
+
+
+def _require_known_names(suite: "Suite") -> None:
+    """Raise UsageProblem if a part of the suite names an activity, gate, line or phase that the suite does not have."""
+    activities = {activity.name for activity in suite.activities}
+    gates = {gate.name for gate in suite.gates}
+    for line in suite.lines:
+        if line.phase not in suite.phases:
+            raise UsageProblem(f"suite {suite.name}, line {line.key}: there is no phase {line.phase}")
+        _require_known(suite, f"line {line.key}", "gate", line.gates, gates)
+        _require_known(suite, f"line {line.key}", "activity", line.needs, activities)
+    _require_known(suite, "promises", "line", suite.promises, {line.key for line in suite.lines})
+    for activity in suite.activities:
+        for name in sorted(set(activity.runs_after) - activities - {PREFLIGHT}):
+            raise UsageProblem(
+                f"suite {suite.name}, activity {activity.name}: `runs_after` names {name!r}, not an activity"
+            )
+    for gate in suite.gates:
+        if gate.phase not in suite.phases:
+            raise UsageProblem(f"suite {suite.name}, gate {gate.name}: there is no phase {gate.phase}")
+        _require_known(suite, f"gate {gate.name}", "activity", gate.needs, activities)
+        if not any(gate.name in line.gates for line in suite.lines):
+            raise UsageProblem(f"suite {suite.name}: no line belongs to the gate {gate.name}")
+
+
+def _require_known(suite: "Suite", what: str, kind: str, named: Iterable[str], existing: set[str]) -> None:
+    for name in sorted(set(named) - existing):
+        valid = ", ".join(sorted(existing))
+        raise UsageProblem(f"suite {suite.name}, {what}: no {kind} {name!r}; there are: {valid}")
+
+
+def _name_of(member: object) -> object:
+    return getattr(member, "key", None) or getattr(member, "name", None)
+
+
+def _is_list_of(members: object, kind: type) -> bool:
+    return isinstance(members, list | tuple) and all(isinstance(member, kind) for member in members)
