@@ -15,10 +15,11 @@ from pytest_examday.monotonic_clock import now_utc
 from pytest_examday.named_files import is_folder
 from pytest_examday.options import PROFILES
 from pytest_examday.report.figure_words import printable_line
-from pytest_examday.report.saved_verdict import VERDICT_FILE, SavedVerdict, saved_verdict
+from pytest_examday.report.saved_verdict import SavedVerdict, saved_verdict
 from pytest_examday.report.verdict_words import evidence_of
 from pytest_examday.run.identity import RUN_FILE, identity_of
 from pytest_examday.run.manifest import evidence_files, what_does_not_fit, why_not_as_listed
+from pytest_examday.run.run_directory import VERDICT_FILE
 
 NAME = "verify"
 HELP = "say whether a run directory holds a GO that its files bear out; 0 only if it does"

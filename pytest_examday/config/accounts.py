@@ -17,15 +17,18 @@ _MOST_ACCOUNTS = 100_000_000
 
 
 class Account(Record):
-    """A person's account: with a password, with an access token that was made before the run, or with tokens that the
-    rehearsal mints. `id` is for the claims of minted ones."""
+    """The account of a person. It has a password, a prepared access token, or tokens that the rehearsal signs."""
 
     email: str
     password: SecretStr | None = None
     access_token: SecretHeaderValue | None = None
+    """A prepared token: it was made before the run."""
     refresh_token: SecretStr | None = None
+    """A prepared token that renews the access token."""
     id: str | None = None
+    """The person's id, for the claims of signed tokens."""
     mint: Mint | None = None
+    """How tokens are signed; None if the rehearsal signs none."""
 
     @model_validator(mode="after")
     def _can_enter(self) -> Self:
@@ -66,10 +69,10 @@ LoginsPerSecond = Annotated[float, Field(gt=0, le=100_000)]
 
 
 class CountedAccounts(Record):
-    """Candidates' accounts with numbered e-mail addresses, and one common password or tokens that are minted.
+    """Candidates' accounts with numbered e-mail addresses, and one common password or signed tokens.
 
     `email` holds `{n}`, or `{n:04d}` for leading zeros; it is replaced by `first`, `first + 1`, and so on, `count`
-    times. So does `id`, if the claims of minted tokens need one.
+    times. So is `{n}` in `id`, if the claims of signed tokens need an id.
     """
 
     SET_BY_PLUGIN: ClassVar[tuple[str, ...]] = ("kind",)
@@ -101,7 +104,7 @@ class CountedAccounts(Record):
 
     @property
     def made_at(self) -> float | None:
-        """None: these accounts have no token that was made before the run."""
+        """None: these accounts have no prepared token."""
         return None
 
     def account(self, index: int) -> Account:
@@ -112,7 +115,8 @@ class CountedAccounts(Record):
 
 
 class ListOfAccounts(Record):
-    """Candidates' accounts, one by one. Their tokens were made at `made_at` (seconds since the epoch), or earlier."""
+    """Candidates' accounts, one by one. Their prepared tokens were made at `made_at` (seconds since the epoch), or
+    earlier."""
 
     listed: tuple[Account, ...] = Field(repr=False)
     made_at: float
@@ -139,14 +143,14 @@ class ListedAccounts(ListOfAccounts):
     logins_per_second: LoginsPerSecond | None = None
 
     @model_validator(mode="after")
-    def _mints_alone(self) -> Self:
+    def _has_nothing_beside_mint(self) -> Self:
         if self.mint is not None:
             _refuse_beside_mint(self.mint, self, "lifetime", ids=True)  # each line of the file was asked for its id
         return self
 
 
 class CommandedAccounts(Record):
-    """Candidates' accounts that a command prints, as the CSV of a file: with tokens that it makes.
+    """Candidates' accounts that a command prints, as CSV, with prepared tokens.
 
     It runs again before each activity that needs accounts, so that their tokens are fresh.
     """

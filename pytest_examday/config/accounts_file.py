@@ -1,7 +1,7 @@
-"""Candidates' accounts from CSV: with passwords, with tokens that were made before the exam, or to mint tokens for.
+"""Candidates' accounts from CSV: with passwords, with prepared tokens, or with neither if the rehearsal signs tokens.
 
-A platform may limit the logins of one network address. All candidates of a rehearsal share one address, so tokens that
-were made before the exam keep them below that limit.
+A platform may limit the log-ins of one network address. All candidates of a rehearsal share one address; with prepared
+or signed tokens they stay below that limit.
 """
 
 import csv
@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from pytest_examday.config.configuration_file import Table
+from pytest_examday.config.configuration_file import Table, folder_of
 from pytest_examday.config.mint import Mint, with_mint
 from pytest_examday.config.mistakes import Mistakes, Place
 from pytest_examday.config.text_file import UnreadableFile, read_text
@@ -17,8 +17,8 @@ from pytest_examday.contract.sent_headers import NO_HEADER_VALUE, fits_into_head
 from pytest_examday.did_you_mean import did_you_mean
 
 _COLUMNS = ("email", "password", "access_token", "refresh_token", "id")
-_TO_MINT = ("email", "id")
-"""The columns of a file of people whose tokens are minted."""
+_COLUMNS_TO_SIGN = ("email", "id")
+"""The columns of a file of people whose tokens are signed."""
 _BESIDE_FILE = ("lifetime", "logins_per_second", "mint")
 """Keys of the table that may stand beside `file`."""
 _MOST_LISTED = 20
@@ -48,7 +48,7 @@ def with_accounts(table: Table, config_file: Path | None, place: Place, mistakes
         return None
     if mistakes.follows_from_another(where):
         return None
-    path = (config_file.parent if config_file else Path.cwd()) / table["file"]
+    path = folder_of(config_file) / table["file"]
     accounts: list[Table] = []
     found = list(_mistakes_of(path, accounts, mint))
     for line in found[:_MOST_LISTED]:
@@ -82,7 +82,7 @@ def account_mistakes(text: str, accounts: list[Table], mint: Mint | None = None)
 
 def _rows(lines: Iterator[list[str]], accounts: list[Table], mint: Mint | None) -> Iterator[str]:
     columns = [name.strip() for name in next(lines, [])]
-    valid = _COLUMNS if mint is None else _TO_MINT
+    valid = _COLUMNS if mint is None else _COLUMNS_TO_SIGN
     unknown = [name for name in columns if name not in valid]
     if unknown or "email" not in columns or len(set(columns)) < len(columns):
         yield (
@@ -121,7 +121,7 @@ def _wrong(account: dict[str, str], columns: list[str], fields: list[str]) -> st
 
 
 def _cannot_enter(account: dict[str, str], mint: Mint | None, *, with_id: bool) -> str | None:
-    """Why nobody can log in with this account; None if somebody can. `with_id`: minted tokens hold the id."""
+    """Why nobody can log in with this account; None if somebody can. `with_id`: signed tokens hold the id."""
     if mint is not None:
         return "the id is missing, which the claims of `mint` hold" if with_id and "id" not in account else None
     return None if "password" in account or "access_token" in account else "needs a password, or an access_token"

@@ -72,3 +72,9 @@ def _refuse_too_deep(table: Table, path: Path) -> None:
         if not level:
             return
     raise UsageProblem(f"{path}: {_TOO_DEEP}")
+
+
+def folder_of(config_file: Path | None) -> Path:
+    """The folder at which relative paths of the configuration start: that of the file; without a file, the present
+    one."""
+    return Path.cwd() if config_file is None else config_file.parent

@@ -10,7 +10,7 @@ from pytest_examday.config.configuration_file import Table, locate
 from pytest_examday.config.described_platform import PARTS, described_platform
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.healing_variables import fill_to_heal
-from pytest_examday.config.hosts import unnamed
+from pytest_examday.config.hosts import addresses_at_unnamed_hosts
 from pytest_examday.config.mint import with_mint
 from pytest_examday.config.mistakes import Mistakes, Place, place_text
 from pytest_examday.config.named_variables import named_variables
@@ -105,7 +105,7 @@ def load_environment(
         known,
     )
     if environment is not None:
-        for within, message in unnamed(environment, written, place_text(place), variables):
+        for within, message in addresses_at_unnamed_hosts(environment, written, place_text(place), variables):
             mistakes.add((*place, *within), message)
     mistakes.refuse()
     assert environment is not None, "without a mistake there is an environment"

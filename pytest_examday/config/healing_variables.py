@@ -8,22 +8,22 @@ from pytest_examday.config.configuration_file import Table
 from pytest_examday.config.mistakes import Place
 from pytest_examday.config.variables import Filling
 
-_NEEDED = ("api_url", "hosts", "runtime", "toxiproxy")
+_KEYS_FOR_HEALING = ("api_url", "hosts", "runtime", "toxiproxy")
 """The keys of an environment without which no fault can be taken out."""
-_UNDOING = ("status", "start", "unpause", "paused", "undelay", "delayed")
+_UNDOING_COMMANDS = ("status", "start", "unpause", "paused", "undelay", "delayed")
 """Commands of a service that undo a fault, or show that it is gone."""
 
-_OF_SWITCH = ("exam_mode", "contract", "database_url", "write_database_url")
-"""Keys that switch exam mode off and read it. Without the variables of one of them the others are of no use."""
+_KEYS_FOR_SWITCHING_BACK = ("exam_mode", "contract", "database_url", "write_database_url")
+"""The keys with which exam mode is switched off and read. If a variable of one of them is not set, exam mode cannot be
+switched off, so `exam_mode` is left out."""
 
 
 def fill_to_heal(table: Table, place: Place, filling: Filling, path: tuple[str, ...] = ()) -> Table:
-    """The environment's table with its variables filled in. A key that healing does not need is left out if its
-    variable is not set; the candidates' accounts, those of which tokens are minted, and the user's own SQL checks are
-    always left out.
+    """The environment's table with its variables filled in.
 
-    All other keys are filled in, so that the redactor knows their secrets. `path` is the way to the table within the
-    environment.
+    A key that healing does not need is filled in too, so that the redactor knows its secrets. If its variable is not
+    set, it is left out. Some keys are always left out: the candidates' accounts, an administrator whose tokens are
+    signed, the user's own SQL checks, and `clean_up`. `path` holds the keys from the environment to this table.
     """
     filled: Table = {}
     for key, value in table.items():
@@ -34,12 +34,12 @@ def fill_to_heal(table: Table, place: Place, filling: Filling, path: tuple[str, 
             filled[key] = filling.value(value, where)
         else:
             apart = filling.apart()
-            found = apart.value(value, where)
+            optional = apart.value(value, where)
             if apart.complete:
-                filled[key] = found
+                filled[key] = optional
     for unused in ("candidates", "sql_checks", "clean_up"):
         filled.pop(unused, None)
-    if any(needed in table and needed not in filled for needed in _OF_SWITCH):
+    if any(needed in table and needed not in filled for needed in _KEYS_FOR_SWITCHING_BACK):
         filled.pop("exam_mode", None)
     if isinstance(filled.get("admin"), dict) and "mint" in filled["admin"]:
         del filled["admin"]
@@ -51,6 +51,6 @@ def _needed(path: tuple[str, ...]) -> bool:
         case ("runtime", "jobs", *_):
             return False
         case ("runtime", "services", _, command) | ("runtime", "defaults", command):
-            return command in _UNDOING
+            return command in _UNDOING_COMMANDS
         case _:
-            return path[0] in _NEEDED
+            return path[0] in _KEYS_FOR_HEALING

@@ -73,15 +73,18 @@ def is_loopback(host: str) -> bool:
     return _LOOPBACK.fullmatch(host) is not None
 
 
-def unnamed(
+def addresses_at_unnamed_hosts(
     environment: Environment, written: Mapping[str, Any], where: str, variables: Mapping[str, str]
 ) -> Iterator[tuple[tuple[str, ...], str]]:
-    """The addresses that lead to a host which the environment does not name: for each its keys and what is wrong.
+    """The addresses that lead to a host which the environment does not name: for each address, its keys and what is
+    wrong.
 
-    `written` is the environment's table before its variables were filled in. A host that is spelled out in the table
-    counts as named; a host that comes from a variable must be in `hosts`. If `hosts` is not given, every host is
-    accepted, as source document 001 takes its addresses from variables. `where` is the key of the environment's table.
-    `variables` are those of the process, which libpq reads too.
+    A host is named if it is in `hosts`, or if an address in the file spells it out. A host that comes from a variable
+    has to be in `hosts`. If `hosts` is not given, every host is accepted, because source document 001 takes its
+    addresses from variables.
+
+    `written` is the environment's table before its variables were filled in, `where` the key of this table.
+    `variables` are those of the process; libpq reads them too.
     """
     if not environment.hosts:
         return

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, JsonValue, SecretStr, model_validator
 
-from pytest_examday.config.configuration_file import Table
+from pytest_examday.config.configuration_file import Table, folder_of
 from pytest_examday.config.mistakes import Mistakes, Place
 from pytest_examday.config.text_file import UnreadableFile, read_text
 from pytest_examday.config.validated_record import validated_record
@@ -133,7 +133,7 @@ def with_mint(table: Table, config_file: Path | None, place: Place, mistakes: Mi
             del given[name]
             mistakes.add((*where, name), unknown_key(name, Mint))
     if isinstance(given.get("key_file"), str):
-        path = (config_file.parent if config_file else Path.cwd()) / given["key_file"]
+        path = folder_of(config_file) / given["key_file"]
         try:
             given |= {"key_file": path, "key": read_text(path)}
         except UnreadableFile as reason:

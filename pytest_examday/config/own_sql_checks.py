@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from pytest_examday.config.configuration_file import folder_of
 from pytest_examday.config.mistakes import Mistakes, Place
 from pytest_examday.config.text_file import UnreadableFile, read_text
 from pytest_examday.contract.sql_file import SqlFile, sql_file
@@ -18,7 +19,7 @@ def own_sql_checks(patterns: Any, config_file: Path | None, place: Place, mistak
     if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
         mistakes.add(place, "must be a list of file patterns, such as ['checks/*.sql']")
         return ()
-    base = config_file.parent if config_file else Path.cwd()
+    base = folder_of(config_file)
     found: dict[str, SqlFile] = {}
     taken = {path.stem: f"sql/{path.name} of pytest-examday" for path in folder("sql").glob("*.sql")}
     for number, pattern in enumerate(patterns):

@@ -11,18 +11,21 @@ from pytest_examday.several_mistakes import several_mistakes
 
 @dataclass(frozen=True)
 class SuiteNames:
-    """The names that the suites of a run define; `drills` are those that a profile may add."""
+    """The names that the suites of a run define and that a configuration may use."""
 
     promises: tuple[str, ...]
+    """The keys of lines that `not_promised` may name."""
     drills: tuple[str, ...]
+    """The drills that a profile may add."""
 
 
 def refuse_unknown(
     kind: Literal["promises", "drills"], names: tuple[str, ...], info: ValidationInfo, *more: str
 ) -> tuple[str, ...]:
-    """The names themselves, of which `more` are valid too. Raises the error of a validator for each that is unknown.
+    """The names, unchanged; for the validator of a field that holds names of promises or drills.
 
-    If the validation has no `SuiteNames` as its context, every name is accepted.
+    Raises an error for each name that the suites of the run do not define and that is not among `more`. The suites'
+    names are the context of the validation; without a context every name is accepted.
     """
     if not isinstance(info.context, SuiteNames):
         return names

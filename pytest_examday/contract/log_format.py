@@ -16,7 +16,7 @@ _MILLISECONDS = {"ms": 1.0, "s": 1000.0}
 
 
 def _of_a_line(expression: str) -> str:
-    """The expression itself. Raises ValueError if it is malformed or names what only an answer has."""
+    """The expression itself. Raises ValueError if it is malformed or names what only a reply to a request has."""
     if names_header_or_cookie(expression):
         raise ValueError("names a header or a cookie; a log line has neither")
     return checked(expression)

@@ -58,14 +58,15 @@ KEYED = tuple(name for name, known in VOCABULARY.items() if KEY in known.values)
 """The operations that may carry an idempotency key."""
 
 AROUND_LOGIN = ("before_login", "after_login")
-"""The pages that a person opens for what they keep."""
+"""Pages that a person opens before and after the log-in, only because their replies hold values that later requests
+have to send (`keeps`)."""
 SIGN_UP = "sign_up"
-"""The operation by which the rehearsal makes accounts, before anybody enters."""
+"""The operation by which the rehearsal creates accounts, before anybody logs in."""
 BEFORE_THE_EXAM = (SIGN_UP, *AROUND_LOGIN)
-"""Operations that nothing in a rehearsal tests by themselves."""
+"""Operations that come before the exam. A rehearsal calls them, and no line judges them."""
 
 Mistake = tuple[tuple[str, ...], str]
-"""The keys on the way to a mistake, and what is wrong there."""
+"""The keys that lead to a mistake, and what is wrong there."""
 
 
 def mistakes_in_operation(name: str, operation: Any, own: tuple[str, ...] = ()) -> Iterator[Mistake]:
@@ -89,8 +90,8 @@ def mistakes_in_keeps(name: str, operation: Any) -> Iterator[Mistake]:
         yield (name, "keeps"), f"not allowed: whoever enters later begins with {' or '.join(('before_login', 'login'))}"
         return
     for kept in operation.keeps:
-        if kept in _TAKEN or not kept.isidentifier():
-            yield (name, "keeps", kept), f"not a name of one's own; these are taken: {', '.join(sorted(_TAKEN))}"
+        if kept in _RESERVED or not kept.isidentifier():
+            yield (name, "keeps", kept), f"not a name of one's own; these are taken: {', '.join(sorted(_RESERVED))}"
 
 
 def unknown_placeholders(keys: tuple[str, ...], template: Any, valid: tuple[str, ...]) -> Iterator[Mistake]:
@@ -101,7 +102,8 @@ def unknown_placeholders(keys: tuple[str, ...], template: Any, valid: tuple[str,
             yield keys, f"unknown placeholder {{{placeholder}}}; {did_you_mean(placeholder, valid)}valid: {listed}"
 
 
-_TAKEN = frozenset({TOKEN, ADDRESS, *(value for known in VOCABULARY.values() for value in known.values)})
+_RESERVED = frozenset({TOKEN, ADDRESS, *(value for known in VOCABULARY.values() for value in known.values)})
+"""Names that no value of `keeps` may have, because a placeholder has them."""
 
 
 def placeholders_in(template: Any) -> Iterator[str]:

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable
 from typing import Literal, Protocol, TypeVar
 
 Outcome = Literal["pass", "fail", "inconclusive"]
+INCONCLUSIVE_PREFIX = "INCONCLUSIVE: "
+"""Begins the message of a test that could not be judged."""
 _FROM_THE_WORST: tuple[Outcome, ...] = ("fail", "inconclusive", "pass")
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import Activity
 from pytest_examday.core.gate import Gate, GateResult, judge_gate
 from pytest_examday.core.line import Line, LineResult, write_words
 from pytest_examday.core.measured import Measured
+from pytest_examday.core.suite_drill import SuiteDrill
 from pytest_examday.core.suite_validation import refuse_contradictions
 
 
@@ -34,55 +34,6 @@ def reasons_not_promised(promises: Mapping[str, LackReason], environment: Enviro
     """
     named = dict.fromkeys(environment.not_promised, f"env.{environment.name}.{NAMED_IN_CONFIGURATION}")
     return {key: why for key, lacks in promises.items() if (why := named.get(key) or lacks(environment)) is not None}
-
-
-class SuiteDrill(Protocol):
-    """The attributes of a drill that a run reads before the drill starts; `pytest_examday.drills.drill.Drill` has
-    them."""
-
-    @property
-    def name(self) -> str:
-        """The name of the drill in a profile."""
-
-    @property
-    def activity(self) -> str:
-        """The name of the drill's activity."""
-
-    @property
-    def title(self) -> str:
-        """The name of the drill in reports."""
-
-    @property
-    def phase(self) -> int:
-        """The phase in which the drill runs."""
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        """The lines that are judged by the drill's evidence."""
-
-    @property
-    def chart(self) -> Callable[[Any, Path], Any] | None:
-        """The function that draws the drill's evidence; None if the drill has no chart of its own."""
-
-    @property
-    def always(self) -> bool:
-        """Whether every rehearsal has the drill."""
-
-    @property
-    def standard(self) -> bool:
-        """Whether the profile `standard` has the drill."""
-
-    @property
-    def needs_redis(self) -> bool:
-        """Whether the drill disturbs Redis, which a platform may lack."""
-
-    @property
-    def needs_links(self) -> bool:
-        """Whether the drill needs TCP links in front of PostgreSQL and Redis of an embedded platform."""
-
-    @property
-    def needs_proxy(self) -> bool:
-        """Whether the drill needs a proxy in front of the workers of an embedded platform."""
 
 
 @dataclass(frozen=True)

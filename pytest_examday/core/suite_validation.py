@@ -2,16 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, get_args
+from typing import Protocol, get_args
 
 from pytest_examday.core.activity import PREFLIGHT, Activity
 from pytest_examday.core.field_types import refuse_wrong_types
 from pytest_examday.core.gate import Gate
 from pytest_examday.core.line import Line, WhenUnmeasured
+from pytest_examday.core.suite_drill import SuiteDrill
 from pytest_examday.errors import UsageProblem
-
-if TYPE_CHECKING:
-    from pytest_examday.core.suite import Suite
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
 _PHASE_MARK = re.compile(r"phase\d*\Z")
@@ -32,7 +30,26 @@ _TAKEN_MARKS = frozenset(
 """Marks that have a meaning already: those of this plugin, of pytest and of pytest-timeout."""
 
 
-def refuse_contradictions(suite: "Suite") -> None:
+class SuiteParts(Protocol):
+    """The parts of a suite that are checked; `pytest_examday.core.suite.Suite` explains them."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def phases(self) -> Mapping[int, str]: ...
+    @property
+    def activities(self) -> tuple[Activity, ...]: ...
+    @property
+    def lines(self) -> tuple[Line, ...]: ...
+    @property
+    def gates(self) -> tuple[Gate, ...]: ...
+    @property
+    def drills(self) -> tuple[SuiteDrill, ...]: ...
+    @property
+    def promises(self) -> Mapping[str, object]: ...
+
+
+def refuse_contradictions(suite: SuiteParts) -> None:
     """Raise UsageProblem with the first contradiction in the suite, for instance two lines with one key."""
     _require_texts(suite)
     _require_types(suite)
@@ -52,7 +69,7 @@ def refuse_contradictions(suite: "Suite") -> None:
     _refuse_drills_without_activity(suite)
 
 
-def _require_texts(suite: "Suite") -> None:
+def _require_texts(suite: SuiteParts) -> None:
     """Raise UsageProblem if a text of the reports has another type."""
     for name in ("title", "actor", "occasion"):
         if not isinstance(getattr(suite, name), str):
@@ -64,7 +81,7 @@ def _require_texts(suite: "Suite") -> None:
             raise UsageProblem(f"suite {suite.name}: {name} is {mapping!r}; write a dict of {plural} and texts")
 
 
-def _require_types(suite: "Suite") -> None:
+def _require_types(suite: SuiteParts) -> None:
     """Raise UsageProblem if a member has a wrong type. A text is refused too: it would be read as one-letter
     names."""
     for what, members, kind in (
@@ -90,7 +107,7 @@ def _require_types(suite: "Suite") -> None:
             raise UsageProblem(f"suite {suite.name}: a gate is called {gate.name!r}; write a text of one line")
 
 
-def _require_valid_names(suite: "Suite") -> None:
+def _require_valid_names(suite: SuiteParts) -> None:
     """Raise UsageProblem if a name cannot be a mark, a node id and a file name."""
     if suite.name in _TAKEN_MARKS or _PHASE_MARK.match(suite.name):
         raise UsageProblem(f"a suite cannot be called {suite.name!r}: that is a mark of pytest or of this plugin")
@@ -106,7 +123,7 @@ def _require_valid_names(suite: "Suite") -> None:
             )
 
 
-def _refuse_cycles(suite: "Suite") -> None:
+def _refuse_cycles(suite: SuiteParts) -> None:
     """Raise UsageProblem if an activity would have to run before itsuite."""
     after = {activity.name: activity.runs_after for activity in suite.activities}
     for name, others in after.items():
@@ -123,7 +140,7 @@ def _refuse_cycles(suite: "Suite") -> None:
                 pending += after.get(other, ())
 
 
-def _refuse_drills_without_activity(suite: "Suite") -> None:
+def _refuse_drills_without_activity(suite: SuiteParts) -> None:
     """Raise UsageProblem if the suite has no activity that runs one of its drills."""
     activities = {activity.name for activity in suite.activities}
     for drill in suite.drills:
@@ -131,7 +148,7 @@ def _refuse_drills_without_activity(suite: "Suite") -> None:
             raise UsageProblem(f"suite {suite.name}, drill {drill.name}: there is no activity {drill.activity}")
 
 
-def _require_known_names(suite: "Suite") -> None:
+def _require_known_names(suite: SuiteParts) -> None:
     """Raise UsageProblem if a part of the suite names an activity, gate, line or phase that the suite does not have."""
     activities = {activity.name for activity in suite.activities}
     gates = {gate.name for gate in suite.gates}
@@ -154,7 +171,7 @@ def _require_known_names(suite: "Suite") -> None:
             raise UsageProblem(f"suite {suite.name}: no line belongs to the gate {gate.name}")
 
 
-def _require_known(suite: "Suite", what: str, kind: str, named: Iterable[str], existing: set[str]) -> None:
+def _require_known(suite: SuiteParts, what: str, kind: str, named: Iterable[str], existing: set[str]) -> None:
     for name in sorted(set(named) - existing):
         valid = ", ".join(sorted(existing))
         raise UsageProblem(f"suite {suite.name}, {what}: no {kind} {name!r}; there are: {valid}")

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import ALL, STANDARD, EmbeddedNeeds
-from pytest_examday.core.suite import SuiteDrill
+from pytest_examday.core.suite_drill import SuiteDrill
 from pytest_examday.errors import UsageProblem
 
 _Kind = TypeVar("_Kind", bound=SuiteDrill)

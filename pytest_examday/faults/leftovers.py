@@ -1,7 +1,6 @@
 """Leftovers: faults that earlier runs or drills have left in. They are taken out before a run or a drill begins."""
 
-from pathlib import Path
-
+from pytest_examday.config.configuration_file import folder_of
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.healing import heal_all, healing_lock
 from pytest_examday.faults.healing_runtime import healing_runtime
@@ -26,7 +25,7 @@ def take_out_leftovers(target: Target, by: str) -> tuple[str, ...]:
     if not journal.path.exists():
         return ()
     with healing_lock(journal):
-        within = target.config.parent if target.config is not None else Path.cwd()
+        within = folder_of(target.config)
         report = heal_all(
             journal, lambda fault: healing_runtime(target), by, within, except_ids=_left_as_they_are(target)
         )

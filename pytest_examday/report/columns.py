@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from pytest_examday.core.property_names import GATE, PHASE
+
 NOTHING = "\N{EN DASH}"
 """The text of an empty cell. Its code point is above all letters, so that rows with a gate are sorted first."""
 
@@ -20,7 +22,7 @@ def row_cells(report: Any, phases: Mapping[int, str]) -> list[str]:
     """The cells with phase (number and title) and gate of one report; both are empty for a file that could not be
     collected."""
     properties = dict(getattr(report, "user_properties", ()))
-    phase, gate = properties.get("examday_phase"), properties.get("examday_gate")
+    phase, gate = properties.get(PHASE), properties.get(GATE)
     return [
         f'<td class="col-phase">{escape(_phase(phase, gate, phases))}</td>',
         f'<td class="col-gate">{escape(NOTHING if gate is None else str(gate))}</td>',

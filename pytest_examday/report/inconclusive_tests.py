@@ -5,11 +5,10 @@ from collections.abc import Iterable
 
 import pytest
 
+from pytest_examday.core.outcome import INCONCLUSIVE_PREFIX
 from pytest_examday.core.verdict import OutcomeOfTest
 from pytest_examday.report.figure_words import printable_line
 
-INCONCLUSIVE = "INCONCLUSIVE: "
-"""Begins the message of a test that could not be judged."""
 _MOST_REASONS = 12
 _MOST_NAMED = 3
 """A reason is written with the node ids of its tests if there are at most so many."""
@@ -19,8 +18,8 @@ def write_inconclusive_tests(terminal: pytest.TerminalReporter, tests: Iterable[
     """Write the reasons of the INCONCLUSIVE ones, the most frequent first; nothing if there are none."""
     by_reason: dict[str, list[str]] = defaultdict(list)
     for test in tests:
-        if test.message.startswith(INCONCLUSIVE):
-            by_reason[test.message.removeprefix(INCONCLUSIVE)].append(test.nodeid)
+        if test.message.startswith(INCONCLUSIVE_PREFIX):
+            by_reason[test.message.removeprefix(INCONCLUSIVE_PREFIX)].append(test.nodeid)
     if not by_reason:
         return
     terminal.write_sep("=", "INCONCLUSIVE tests by reason", yellow=True)

@@ -11,8 +11,7 @@ from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.first_mistake import first_mistake
 from pytest_examday.named_files import is_folder, read_file
 from pytest_examday.record import Record
-
-VERDICT_FILE = "verdict.json"
+from pytest_examday.run.run_directory import VERDICT_FILE
 
 
 class SavedGate(Record, extra="ignore"):

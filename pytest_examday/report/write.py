@@ -9,12 +9,13 @@ from pathlib import Path
 from pytest_examday.core.verdict import Verdict
 from pytest_examday.report.plain_document import plain_document
 from pytest_examday.report.view import View
+from pytest_examday.run.run_directory import VERDICT_FILE
 from pytest_examday.target.target import Target
 
 
 def write_verdict(target: Target, verdict: Verdict) -> None:
     """Write `verdict.json`."""
-    target.files.store.replace(target.files.directory / "verdict.json", verdict.to_json(indent=1) + "\n")
+    target.files.store.replace(target.files.directory / VERDICT_FILE, verdict.to_json(indent=1) + "\n")
 
 
 def write_markdown(target: Target, views: Sequence[View]) -> None:

@@ -12,7 +12,8 @@ from pytest_examday.run.identity import RUN_FILE, write_identity
 from pytest_examday.run.manifest import MANIFEST_FILE
 from pytest_examday.run.reserved_room import reserve_room
 
-_LEFT_BY_A_RUN = (RUN_FILE, MANIFEST_FILE, "verdict.json", "evidence/*", ".expected-*", ".gates-*")
+VERDICT_FILE = "verdict.json"
+_LEFT_BY_A_RUN = (RUN_FILE, MANIFEST_FILE, VERDICT_FILE, "evidence/*", ".expected-*", ".gates-*")
 
 _OWNER_ONLY = 0o700
 """The permissions of the folders that a run makes. A folder that a person has made keeps its own permissions."""
@@ -60,7 +61,7 @@ def judged_from(directory: Path) -> str | None:
     """The run directory whose evidence the run in this directory judged; None if it judged its own, or no verdict
     tells it."""
     try:
-        verdict = json.loads(read_file(directory / "verdict.json"))
+        verdict = json.loads(read_file(directory / VERDICT_FILE))
         judged, own = verdict["judged_from"], verdict["directory"]
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -1,4 +1,4 @@
-"""The fixture `runtime`: it reads services, and stops or starts them only if the environment allows `disrupt`."""
+"""A runtime that keeps to the permissions of the environment."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -7,18 +7,18 @@ from pytest_examday.config.environment import Permission
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import Runtime
 
-_READING = frozenset(
+_NEEDS_NO_PERMISSION = frozenset(
     (
         *("kind", "services", "workers", "service", "address", "require", "running", "paused", "delayed"),
-        *("environment", "processes", "usage", "clock_skew", "log_files", "log_sources", "log_blocks", "logs"),
+        *("environment", "processes", "usage", "clock_skew", "log_sources", "log_blocks", "logs"),
     )
 )
-_WRITING = frozenset({"run_job"})
+_NEEDS_WRITE = frozenset({"run_job"})
 
 
 class _Restricted:
-    """A runtime behind permissions. Every method that is not listed as reading or writing needs `disrupt`, so a new
-    method is protected from the start."""
+    """Passes on what the environment allows. A method that neither of the two lists above names needs `disrupt`, so a
+    new method is protected from the start."""
 
     def __init__(self, runtime: Runtime, refuse: Callable[[Permission, str], str | None]) -> None:
         self._runtime = runtime
@@ -26,9 +26,9 @@ class _Restricted:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._runtime, name)
-        if name in _READING:
+        if name in _NEEDS_NO_PERMISSION:
             return value
-        reason = self._refuse("write" if name in _WRITING else "disrupt", f"runtime.{name}")
+        reason = self._refuse("write" if name in _NEEDS_WRITE else "disrupt", f"runtime.{name}")
         return value if reason is None else _refusing(reason)
 
 
@@ -40,9 +40,8 @@ def _refusing(reason: str) -> Callable[..., None]:
 
 
 def restricted(runtime: Runtime, refuse: Callable[[Permission, str], str | None]) -> Runtime:
-    """The runtime behind permissions. `refuse(permission, what)` returns the reason of a refusal, None if the act is
-    allowed.
+    """The same runtime, whose forbidden methods raise Unmeasurable with the reason.
 
-    A forbidden method raises Unmeasurable with the reason.
+    `refuse(permission, what)` returns the reason why `what` is forbidden; None if it is allowed.
     """
     return cast("Runtime", _Restricted(runtime, refuse))

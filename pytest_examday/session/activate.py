@@ -73,7 +73,7 @@ def _tables(environments: Any) -> list[Table]:
 
 
 def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redactor) -> None:
-    given: dict[str, Any] | None = getattr(config, "workerinput", {}).get("examday")
+    from_controller: dict[str, Any] | None = getattr(config, "workerinput", {}).get("examday")
     suites = suites_of(Additions(config.pluginmanager))
     environment = load_environment(
         config.option.examday_env,
@@ -85,7 +85,7 @@ def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redact
     redactor.learn_from(environment)
     option = config.option.examday_evidence
     earlier = None if option is None else earlier_run(option)
-    if earlier is not None and given is None:
+    if earlier is not None and from_controller is None:
         if not evidence_was_typed(config):
             refuse_untyped(option)
         refuse_altered_run(earlier, environment)
@@ -98,24 +98,25 @@ def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redact
     confirmed = is_confirmed(environment, config.option.examday_confirm)
     engine = chosen_engine(config.option.examday_engine, config.option.examday_k6_results, environment)
     lock = None
-    if given is None:
+    if from_controller is None:
         lock = _lock(config, environment, source)
         directory = _run_directory(config, environment, lock)
     else:
-        directory = Path(given["directory"])
-        agree(float(given["clock"]))
-    watch = os.getpid() if given is None else int(given["pid"])
+        directory = Path(from_controller["directory"])
+        agree(float(from_controller["clock"]))
+    watch = os.getpid() if from_controller is None else int(from_controller["pid"])
     files = RunFiles(directory, redactor)
     target = Target(
         environment, files, watch, engine, confirmed=confirmed, judges_again=earlier is not None, config=source
     )
     rehearsal = config.stash[REHEARSAL] = Rehearsal(target, chosen, earlier)
-    whole = add_to(config, chosen.suites, None if given is None else bool(given["whole"]))
+    includes = None if from_controller is None else bool(from_controller["includes_all_lines"])
+    includes_all_lines = add_to(config, chosen.suites, includes)
     config.pluginmanager.register(evidence_fixtures(rehearsal.all_activities.values()), "examday-evidence")
     config.pluginmanager.register(RehearsalHooks(config), "examday-rehearsal")
     config.pluginmanager.register(CleaningHooks(redactor), "examday-cleaning")
-    if given is None:
-        config.stash[CONTROLLER] = config.stash[EXIT_CONTROL].judged_run = Controller(config, whole, lock)
+    if from_controller is None:
+        config.stash[CONTROLLER] = config.stash[EXIT_CONTROL].judged_run = Controller(config, includes_all_lines, lock)
         config.pluginmanager.register(ControllerHooks(config), "examday-controller")
         if config.pluginmanager.hasplugin("xdist"):
             from pytest_examday.session.scheduling import limit_restarts

@@ -14,26 +14,28 @@ FOLDER = Path(pytest_examday.suites.__file__).parent
 PACKAGE = pytest_examday.suites.__name__
 
 
-def add_to(config: pytest.Config, suites: Iterable[Suite], whole: bool | None = None) -> bool:
-    """Add the rehearsal to what pytest collects; returns whether all of it is part of the run.
+def add_to(config: pytest.Config, suites: Iterable[Suite], includes_all_lines: bool | None = None) -> bool:
+    """Add the lines and gates of the rehearsal to what pytest collects; returns whether the run includes all of them.
 
     If the user types paths, only those are collected; but if the mark expression selects gates, the rehearsal is
     added, because a verdict needs it. Paths that an ini file adds (`addopts`) say, as `testpaths` do, which of the
     user's tests are collected, and leave no gate out. `--pyargs pytest_examday.suites` collects the rehearsal alone,
     without the user's own tests. A node id such as `examday::exam::phase1::test_…` collects that part.
 
-    `whole` is None in the controller; in a worker it is the value that this function returned in the controller.
+    `includes_all_lines` is None in the controller; in a worker it is the value that this function has returned in the
+    controller.
     """
-    alone = [argument for argument in config.args if argument == PACKAGE or Path(argument).absolute() == FOLDER]
-    named = [argument for argument in config.args if argument.partition("::")[0] == ROOT]
-    config.args = [argument for argument in config.args if argument not in (*alone, *named)]
-    if whole is None:
-        whole = not typed_paths(config) or bool(alone) or (not named and bool(gates_asked_for(config, suites)))
-    if whole:
+    of_package = [argument for argument in config.args if argument == PACKAGE or Path(argument).absolute() == FOLDER]
+    of_nodes = [argument for argument in config.args if argument.partition("::")[0] == ROOT]
+    config.args = [argument for argument in config.args if argument not in (*of_package, *of_nodes)]
+    if includes_all_lines is None:
+        selects_gates = bool(gates_asked_for(config, suites))
+        includes_all_lines = not typed_paths(config) or bool(of_package) or (not of_nodes and selects_gates)
+    if includes_all_lines:
         config.pluginmanager.register(AfterAllPaths(), "examday-collecting")
     else:
-        config.args += [f"{ANCHOR}{argument.removeprefix(ROOT)}" for argument in named]
-    return whole
+        config.args += [f"{ANCHOR}{argument.removeprefix(ROOT)}" for argument in of_nodes]
+    return includes_all_lines
 
 
 class AfterAllPaths:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import pytest
 
+from pytest_examday.core.property_names import GATE
 from pytest_examday.errors import UsageProblem
 from pytest_examday.session.gates_in_source import NamesOfTests, gates_that_cannot_be_collected
 from pytest_examday.session.marks import gate_name, place_of
-from pytest_examday.session.outcomes import GATE
 
 _IN_EXPRESSION = re.compile(r"[^\W\d][\w-]*")
 """A mark in an expression: names of suites may have hyphens."""

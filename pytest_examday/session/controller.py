@@ -9,6 +9,7 @@ from typing import TextIO
 import pytest
 
 from pytest_examday.config.runtimes import EmbeddedSettings
+from pytest_examday.core.property_names import LINE
 from pytest_examday.core.verdict import Verdict
 from pytest_examday.monotonic_clock import offset
 from pytest_examday.report.board import write_board, write_nothing_run
@@ -31,7 +32,7 @@ from pytest_examday.safety.lock import Lock
 from pytest_examday.session.clean_report import clean_files
 from pytest_examday.session.expected_gates import write_expected
 from pytest_examday.session.items import ROOT
-from pytest_examday.session.outcomes import LINE, USAGE, Outcomes, message_of
+from pytest_examday.session.outcomes import USAGE, Outcomes, message_of
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.termination import Termination
 from pytest_examday.session.verdict_maker import VerdictMaker
@@ -43,9 +44,9 @@ CONTROLLER: "pytest.StashKey[Controller]" = pytest.StashKey()
 class Controller:
     """One run from its beginning to its end."""
 
-    def __init__(self, config: pytest.Config, whole: bool, lock: Lock | None) -> None:
+    def __init__(self, config: pytest.Config, includes_all_lines: bool, lock: Lock | None) -> None:
         self._config = config
-        self._whole = whole
+        self._includes_all_lines = includes_all_lines
         self._lock = lock
         self._rehearsal = config.stash[REHEARSAL]
         self._target = self._rehearsal.target
@@ -58,7 +59,7 @@ class Controller:
         self._changes_left: tuple[str, ...] = ()
         self._termination = Termination()
         self.outcomes = Outcomes()
-        self._verdict_maker = VerdictMaker(config, self.outcomes, whole)
+        self._verdict_maker = VerdictMaker(config, self.outcomes, includes_all_lines)
         self.verdict: Verdict | None = None
         self._html_is_ours = _default_html(config, str(self._rehearsal.directory / "report.html"))
 
@@ -72,7 +73,7 @@ class Controller:
             "directory": str(self._rehearsal.directory),
             "pid": str(os.getpid()),
             "clock": repr(offset()),
-            "whole": self._whole,
+            "includes_all_lines": self._includes_all_lines,
         }
 
     def header(self) -> list[str]:

@@ -8,33 +8,38 @@ from types import ModuleType
 import pytest
 
 Marks = Mapping[str, frozenset[str]]
-"""Names that stand for a mark `gate`, each with the names of the gates that it makes; with none if the name is given
-later, or is no plain text."""
+"""Name of a variable or function that holds or returns a mark `gate` -> the names of the gates that it marks.
+
+For example, after `small = pytest.mark.gate(name="small-database")` it is `small` -> `small-database`. There are no
+names of gates if the file gives them elsewhere, or not as a plain text.
+"""
 
 
 @dataclass(frozen=True)
 class MarkNames:
-    """What the names in a file mean: `marks` are those that it may use, `exported` those of other modules, which it may
-    reach as `module.name`, and `generators` stand for `pytest.mark`."""
+    """Which names in a file stand for the mark `gate`, and which for `pytest.mark`."""
 
     marks: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The names that the file has given or imported: see `Marks`."""
     exported: Marks = field(default_factory=dict)
-    generators: set[str] = field(default_factory=lambda: {"mark"})
+    """The names of other modules. The file may import them, or write `module.name`."""
+    aliases_of_pytest_mark: set[str] = field(default_factory=lambda: {"mark"})
+    """The names of `pytest.mark` in the file, for instance `m` after `from pytest import mark as m`."""
 
     @classmethod
     def in_file(cls, tree: ast.Module, exported: Marks) -> "MarkNames":
         """The names in a file that was parsed; `exported` are the marks of other files, which it may import."""
-        made = cls(exported=exported)
-        made.read(tree)
-        return made
+        names = cls(exported=exported)
+        names.read(tree)
+        return names
 
     @classmethod
     def in_module(cls, module: ModuleType) -> "MarkNames":
         """The names in a file that was imported: what they stand for is known."""
         others = [value for value in vars(module).values() if type(value) is ModuleType]
         exported = {name: gates for other in others for name, gates in _marks_of(other)}
-        generators = {name for name, value in vars(module).items() if value is pytest.mark}
-        return cls(dict(_marks_of(module)), exported, {"mark", *generators})
+        aliases_of_pytest_mark = {name for name, value in vars(module).items() if value is pytest.mark}
+        return cls(dict(_marks_of(module)), exported, {"mark", *aliases_of_pytest_mark})
 
     def read(self, tree: ast.Module) -> None:
         """Add the names that the file imports or gives, until no more are found: they may follow from each other."""
@@ -46,9 +51,9 @@ class MarkNames:
     def _add(self, node: ast.AST) -> bool:
         """Note the names that a statement gives to marks; returns whether there were new ones."""
         found: dict[str, frozenset[str]] = {}
-        generators: set[str] = set()
+        aliases_of_pytest_mark: set[str] = set()
         if isinstance(node, ast.ImportFrom):
-            generators = {
+            aliases_of_pytest_mark = {
                 alias.asname or alias.name for alias in node.names if (node.module, alias.name) == ("pytest", "mark")
             }
             found = {
@@ -69,15 +74,16 @@ class MarkNames:
             gates = list(self.gates_in(node.value))
             found = dict.fromkeys(names, frozenset().union(*gates)) if gates else {}
             chain = dotted(node.value)
-            generators = names if chain and chain[-1] in self.generators else set()
+            aliases_of_pytest_mark = names if chain and chain[-1] in self.aliases_of_pytest_mark else set()
         new = {name: gates for name, gates in found.items() if name not in self.marks}
         self.marks.update(new)
-        more = generators - self.generators
-        self.generators.update(more)
+        more = aliases_of_pytest_mark - self.aliases_of_pytest_mark
+        self.aliases_of_pytest_mark.update(more)
         return bool(new or more)
 
     def gates_in(self, node: ast.AST) -> Iterator[frozenset[str]]:
-        """For each gate in an expression, the names that it may have; none if the expression does not say."""
+        """One entry for each mark `gate` in an expression: the names that its gate may have; no names if the expression
+        does not say."""
         chain = dotted(node) or (dotted(node.func) if isinstance(node, ast.Call) else ())
         known = self._meant_by(chain) if chain else None
         if known is not None:
@@ -91,13 +97,13 @@ class MarkNames:
     def _meant_by(self, chain: tuple[str, ...]) -> frozenset[str] | None:
         if len(chain) == 1:
             return self.marks.get(chain[0])
-        if chain[-2] in self.generators:
+        if chain[-2] in self.aliases_of_pytest_mark:
             return frozenset() if self.is_mark(chain) else None
         return self.exported.get(chain[-1])
 
     def is_mark(self, chain: tuple[str, ...]) -> bool:
         """Whether it is `pytest.mark.gate`, with any name for `pytest.mark`."""
-        return len(chain) > 1 and chain[-1] == "gate" and chain[-2] in self.generators
+        return len(chain) > 1 and chain[-1] == "gate" and chain[-2] in self.aliases_of_pytest_mark
 
     def calls_in(self, tree: ast.AST) -> Iterator[ast.Call]:
         """Each call of the mark itself, such as `pytest.mark.gate(name="…")`."""

@@ -1,4 +1,4 @@
-"""Finds gates as they are written in a file. What pytest has not collected can be seen nowhere else."""
+"""Finds the gates in the source text of a file. A gate that pytest has not collected can be found only there."""
 
 import ast
 import warnings
@@ -49,25 +49,30 @@ def _matches(name: str, patterns: tuple[str, ...]) -> bool:
 
 @dataclass(frozen=True)
 class WrittenGate:
-    """A gate in a file. `names` are those that it may have, none if they are no plain text. `test` is the part of
-    the node id behind the file, such as `TestX::test_y`; None if the mark is not on a test. `line` is
-    the one on which it begins. `borrowed`: the test itself is in another file, for instance in a base class."""
+    """A gate that is written in the source text of a file."""
 
     line: int
+    """The number of the line on which it begins."""
     names: frozenset[str]
+    """The names that it may have; none if they are not written as plain text."""
     test: str | None
+    """The part of the node id behind the file, for instance `TestX::test_y`; None if the mark is not on a test."""
     borrowed: bool = False
+    """Whether the test itself is in another file, for instance in a base class."""
 
 
 @dataclass(frozen=True)
 class _Definition:
-    """A function with the mark of a gate: its own, or that of its class or module. `around` has a body for the function
-    and for each class that holds it, innermost first, and its place in that body."""
+    """A function with the mark `gate`: its own mark, or that of its class or module."""
 
     node: _Function
     scope: tuple[str, ...]
+    """The names of the classes that hold the function, outermost first."""
     around: tuple[tuple[Sequence[ast.stmt], int], ...]
+    """The bodies (lists of statements) that hold the function, innermost first: the one in which the function stands,
+    then those in which its classes stand. Each comes with the place of the function or class in it."""
     gates: tuple[frozenset[str], ...]
+    """For each mark, the names that its gate may have."""
     own: bool
     """Whether the mark is the function's own."""
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from _pytest.doctest import DoctestModule  # a module of which only the documentation is collected; no public name
 
+from pytest_examday.core.outcome import INCONCLUSIVE_PREFIX
 from pytest_examday.errors import UsageProblem
-from pytest_examday.report.inconclusive_tests import INCONCLUSIVE
 from pytest_examday.run.terminal_text import printable
 from pytest_examday.session import marks
 from pytest_examday.session.collection_mistakes import (
@@ -242,7 +242,7 @@ class ControllerHooks:
     ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """Show a test that could not be judged as INCONCLUSIVE, without a place among the failures: one cause may leave
         every test without a measurement."""
-        if report.when == "call" and report.failed and message_of(report).startswith(INCONCLUSIVE):
+        if report.when == "call" and report.failed and message_of(report).startswith(INCONCLUSIVE_PREFIX):
             return "inconclusive", "I", ("INCONCLUSIVE", {"yellow": True})
         return None
 

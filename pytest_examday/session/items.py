@@ -12,9 +12,10 @@ import pytest
 
 from pytest_examday.core.gate import Gate
 from pytest_examday.core.line import Line, in_words
+from pytest_examday.core.outcome import INCONCLUSIVE_PREFIX, Outcome
+from pytest_examday.core.property_names import LINE, RESULT
 from pytest_examday.core.suite import Suite
 from pytest_examday.run.terminal_text import printable
-from pytest_examday.session.outcomes import LINE, RESULT
 from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
 
 ANCHOR = Path(__file__).with_name("rehearsal.examday")
@@ -113,9 +114,9 @@ class RehearsalItem(pytest.Item):
         if any(self.rehearsal.all_activities[name].permission == "disrupt" for name in self.needs):
             self.add_marker("disruptive")
 
-    def _fail(self, outcome: str, reason: str) -> None:
-        word = {"inconclusive": "INCONCLUSIVE"}.get(outcome, "NO-GO")
-        pytest.fail(printable(f"{word}: {reason}"), pytrace=False)
+    def _fail(self, outcome: Outcome, reason: str) -> None:
+        prefix = INCONCLUSIVE_PREFIX if outcome == "inconclusive" else "NO-GO: "
+        pytest.fail(printable(f"{prefix}{reason}"), pytrace=False)
 
 
 class LineItem(RehearsalItem):

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 import pytest
 
 from pytest_examday.core.gate import GateResult
+from pytest_examday.core.outcome import INCONCLUSIVE_PREFIX
+from pytest_examday.core.property_names import GATE, NOTED
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.terminal_text import printable
 from pytest_examday.session.items import RehearsalItem
-from pytest_examday.session.outcomes import GATE, NOTED
 from pytest_examday.session.rehearsal import REHEARSAL
 
 _NO_FAILURES = (pytest.skip.Exception, pytest.xfail.Exception, pytest.exit.Exception, KeyboardInterrupt, Unmeasurable)
@@ -27,7 +28,7 @@ def noting_raised(item: pytest.Item, stage: str) -> Iterator[None]:
     except BaseException as problem:
         note_raised(item, stage, problem)
         if isinstance(problem, Unmeasurable):
-            raise pytest.fail.Exception(printable(f"INCONCLUSIVE: {problem}"), pytrace=False) from None
+            raise pytest.fail.Exception(printable(f"{INCONCLUSIVE_PREFIX}{problem}"), pytrace=False) from None
         raise
 
 
@@ -44,8 +45,8 @@ def note_raised(item: pytest.Item, stage: str, problem: BaseException) -> None:
 
 
 def note_result(item: pytest.Item, result: GateResult) -> None:
-    """Note a result of the gate in the properties of its test. The gate is then at most as good as this result, whatever
-    the reports of the test say."""
+    """Note a result of the gate in the properties of its test. The gate is then at most as good as this result,
+    whatever the reports of the test say."""
     reason = item.config.stash[REHEARSAL].target.files.redactor.clean(result.reason)
     noted = (NOTED, result.model_copy(update={"reason": reason}).to_json())
     if noted not in item.user_properties:

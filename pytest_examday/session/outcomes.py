@@ -8,27 +8,24 @@ import pytest
 
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.outcome import Outcome, worst_result
+from pytest_examday.core.property_names import BODY_ENDED, GATE, LINE, NOTED, PHASE, RESULT, TITLE
 from pytest_examday.core.verdict import OutcomeOfTest, TestOutcome
 
-RESULT, LINE = "examday_result", "examday_line"
-"""The names of two properties of a test's report: the GateResult of a gate as JSON, and `suite:key` of a line."""
-GATE, NOTED, BODY_ENDED = "examday_gate", "examday_noted", "examday_body_ended"
-"""The names of three more properties: the name of a gate; a result noted while its test ran, for instance after
-an exception, as a GateResult in JSON; and that the body of its test ended, raised nothing and returned None. A plugin
-that runs a test again or changes its outcome does not remove them."""
 USAGE = "examday_usage"
 """The attribute of a worker's collection report that holds a mistake of the user's; it ends the run."""
 _STAGES = frozenset({"setup", "call", "teardown"})
 
 
 @dataclass
-class _Seen:
-    """The reports of one gate so far."""
+class _ReportsOfGate:
+    """What the reports of one gate's tests have said so far."""
 
     stages: dict[str, set[str]] = field(default_factory=dict)
     """Node id -> the stages of this test that were reported."""
     results: list[GateResult] = field(default_factory=list)
+    """The results of judged lines, and those that pytest's reports say."""
     noted: list[GateResult] = field(default_factory=list)
+    """The results of the property NOTED."""
     ended: set[str] = field(default_factory=set)
     """The node ids of the tests that were judged, or whose body ended without an exception."""
 
@@ -37,7 +34,7 @@ class Outcomes:
     """Collects reports. A failure counts even if a retry of the same test passes."""
 
     def __init__(self) -> None:
-        self._gates: dict[str, _Seen] = {}
+        self._gates: dict[str, _ReportsOfGate] = {}
         self._other_tests: dict[str, OutcomeOfTest] = {}
 
     def note(self, report: pytest.TestReport) -> None:
@@ -50,17 +47,18 @@ class Outcomes:
             self._note_other_test(report, properties)
 
     def _note_gate(self, name: str, report: pytest.TestReport, properties: Mapping[str, object]) -> None:
-        seen = self._gates.setdefault(name, _Seen())
-        stages = seen.stages.setdefault(report.nodeid, set())
+        reports = self._gates.setdefault(name, _ReportsOfGate())
+        stages = reports.stages.setdefault(report.nodeid, set())
         if report.when is not None:
             stages.add(report.when)
         notes = (str(value) for key, value in report.user_properties if key == NOTED)
-        seen.noted += [GateResult.model_validate_json(note) for note in notes]
+        reports.noted += [GateResult.model_validate_json(note) for note in notes]
         if BODY_ENDED in properties or RESULT in properties:
-            seen.ended.add(report.nodeid)
+            reports.ended.add(report.nodeid)
         judged = properties.get(RESULT)
         result = GateResult.model_validate_json(str(judged)) if judged is not None and report.when == "call" else None
-        seen.results += [made for made in (result, _from_report(name, report, result)) if made is not None]
+        of_report = _from_report(name, report, result)
+        reports.results += [one for one in (result, of_report) if one is not None]
 
     def _note_other_test(self, report: pytest.TestReport, properties: dict[str, object]) -> None:
         if report.when == "call" or not report.passed:
@@ -69,8 +67,8 @@ class Outcomes:
                 return
             self._other_tests[report.nodeid] = OutcomeOfTest(
                 nodeid=report.nodeid,
-                title=str(properties.get("examday_title", report.nodeid)),
-                phase=int(str(properties["examday_phase"])) if "examday_phase" in properties else None,
+                title=str(properties.get(TITLE, report.nodeid)),
+                phase=int(str(properties[PHASE])) if PHASE in properties else None,
                 outcome=_outcome(report),
                 message=message_of(report),
                 line=str(properties[LINE]) if LINE in properties else None,
@@ -92,33 +90,34 @@ class Outcomes:
         tests: Mapping[str, Iterable[str]],
         missing: Callable[[str, str | None], str],
     ) -> tuple[GateResult, ...]:
-        """The results of the expected gates, then those of the user's gates that were seen besides.
+        """The results of the expected gates, then those of other gates of which a report has come.
 
-        `expected` describes each gate, `tests` maps gates to the node ids of their tests. A gate of which a test has no
-        complete set of reports is inconclusive; `missing` gives the reason if a test has no report at all, by the
-        gate's name and the node id, or None if no test of the gate is known.
+        `expected` has one entry for each expected gate. `tests` maps the name of a gate to the node ids of its tests. A
+        gate is inconclusive if setup, call or teardown of one of its tests was not reported. If nothing of a test was
+        reported, the reason is `missing(name of the gate, node id of the test)`; the node id is None if no test of the
+        gate is known.
         """
-        described = {gate.name: gate for gate in expected}
-        described |= {name: without_report(name) for name in self._gates if name not in described}
-        return tuple(self._result(gate, tests.get(gate.name, ()), missing) for gate in described.values())
+        by_name = {gate.name: gate for gate in expected}
+        by_name |= {name: without_report(name) for name in self._gates if name not in by_name}
+        return tuple(self._result(gate, tests.get(gate.name, ()), missing) for gate in by_name.values())
 
     def _result(self, gate: GateResult, tests: Iterable[str], missing: Callable[[str, str | None], str]) -> GateResult:
-        seen = self._gates.get(gate.name, _Seen())
-        results = list(seen.results)
-        for test in dict.fromkeys((*tests, *seen.stages)) or (None,):
-            stages = seen.stages.get(test, set()) if test is not None else set()
+        reports = self._gates.get(gate.name, _ReportsOfGate())
+        results = list(reports.results)
+        for test in dict.fromkeys((*tests, *reports.stages)) or (None,):
+            stages = reports.stages.get(test, set()) if test is not None else set()
             if not stages >= _STAGES:
                 reason = missing(gate.name, test) if not stages else "its test did not run through"
                 results.append(GateResult(name=gate.name, outcome="inconclusive", reason=reason))
         worst = worst_result(results)
         if worst.outcome == "pass":
-            worst = worst_result((worst, *seen.noted, *self._without_body(gate.name, seen)))
+            worst = worst_result((worst, *reports.noted, *self._without_body(gate.name, reports)))
         described = {"title": gate.title, "hard": gate.hard, "suite": gate.suite}
         return worst.model_copy(update=described)
 
     @staticmethod
-    def _without_body(gate: str, seen: _Seen) -> Iterator[GateResult]:
-        for test in seen.stages.keys() - seen.ended:
+    def _without_body(gate: str, reports: _ReportsOfGate) -> Iterator[GateResult]:
+        for test in reports.stages.keys() - reports.ended:
             reason = f"{test} was reported as passed, and its body was not run to its end"
             yield GateResult(name=gate, outcome="inconclusive", reason=reason)
 
@@ -129,14 +128,14 @@ def without_report(name: str, title: str = "", *, hard: bool = False, suite: str
 
 
 def made_worse_by(gates: Iterable[GateResult], found: Iterable[GateResult]) -> tuple[GateResult, ...]:
-    """The gates, each with the worse of its own outcome and the one in `found`; gates that only `found` has come
+    """The gates, each as bad as the worst of its result and of its results in `found`. Gates that only `found` has come
     last."""
-    made = {gate.name: gate for gate in gates}
+    by_name = {gate.name: gate for gate in gates}
     for other in found:
-        gate = made.setdefault(other.name, other)
+        gate = by_name.setdefault(other.name, other)
         worst = worst_result((gate, other))
-        made[other.name] = gate.model_copy(update={"outcome": worst.outcome, "reason": worst.reason})
-    return tuple(gate if gate.title else gate.model_copy(update={"title": name}) for name, gate in made.items())
+        by_name[other.name] = gate.model_copy(update={"outcome": worst.outcome, "reason": worst.reason})
+    return tuple(gate if gate.title else gate.model_copy(update={"title": name}) for name, gate in by_name.items())
 
 
 def _from_report(name: str, report: pytest.TestReport, judged: GateResult | None) -> GateResult | None:
@@ -178,10 +177,10 @@ def _plain(longrepr: object) -> str:
 
 
 def properties(gate: str | None, phase: int | None, title: str) -> list[tuple[str, object]]:
-    """The properties that a test's report carries to the controller, also from an xdist worker."""
-    made: list[tuple[str, object]] = [("examday_title", title)]
+    """The first properties of a test's reports; the controller reads them, also in those of an xdist worker."""
+    named: list[tuple[str, object]] = [(TITLE, title)]
     if gate is not None:
-        made.append((GATE, gate))
+        named.append((GATE, gate))
     if phase is not None:
-        made.append(("examday_phase", phase))
-    return made
+        named.append((PHASE, phase))
+    return named

@@ -11,7 +11,8 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.config.suite_names import SuiteNames
 from pytest_examday.core.activity import PREFLIGHT, Activity
 from pytest_examday.core.line import Line
-from pytest_examday.core.suite import Suite, SuiteDrill, reasons_not_promised
+from pytest_examday.core.suite import Suite, reasons_not_promised
+from pytest_examday.core.suite_drill import SuiteDrill
 from pytest_examday.errors import UsageProblem
 from pytest_examday.record import Record
 from pytest_examday.session.additions import Additions, blaming

@@ -47,7 +47,7 @@ class VerdictMaker:
     test in which it died, or None.
     """
 
-    def __init__(self, config: pytest.Config, outcomes: Outcomes, whole: bool) -> None:
+    def __init__(self, config: pytest.Config, outcomes: Outcomes, includes_all_lines: bool) -> None:
         self._config = config
         self._outcomes = outcomes
         self._rehearsal = config.stash[REHEARSAL]
@@ -55,15 +55,15 @@ class VerdictMaker:
         self._earlier = None if earlier is None else expected_of_earlier(earlier)
         self._judged_again = None if earlier is None else _judged_again(earlier)
         self._started = now_utc()
-        self.asked = self._suites_asked(whole)
+        self.asked = self._suites_asked(includes_all_lines)
         self._uncollected: list[str] = []
         self._skipped: dict[str, str] = {}
         self.died: dict[str, str | None] = {}
 
-    def _suites_asked(self, whole: bool) -> tuple[str, ...]:
+    def _suites_asked(self, includes_all_lines: bool) -> tuple[str, ...]:
         """The suites whose gates this run was asked for."""
         suites = self._rehearsal.suites
-        if whole and not typed_mark_expression(self._config):
+        if includes_all_lines and not typed_mark_expression(self._config):
             return tuple(suite.name for suite in suites)
         return gates_asked_for(self._config, suites)
 

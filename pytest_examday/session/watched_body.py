@@ -13,8 +13,8 @@ from typing import Any, cast
 import pytest
 
 from pytest_examday.core.gate import GateResult
+from pytest_examday.core.property_names import BODY_ENDED, GATE
 from pytest_examday.session.noted_exceptions import note_raised, note_result
-from pytest_examday.session.outcomes import BODY_ENDED, GATE
 
 _Body = Callable[..., Any]
 

@@ -23,7 +23,8 @@ def why_not_run(gate: str, test: str | None, expected: Expected, config: pytest.
     if test not in expected.selected:
         return f"{its_test} was taken out of the run by a plugin or conftest.py"
     stopped = session.shouldfail or session.shouldstop
-    return f"the run ended before it: {stopped}" if stopped else f"{its_test} did not run: the process that had it ended"
+    process_ended = f"{its_test} did not run: the process that had it ended"
+    return f"the run ended before it: {stopped}" if stopped else process_ended
 
 
 def asked_for(config: pytest.Config) -> str:

@@ -10,7 +10,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.faults.leftovers import take_out_leftovers
 from pytest_examday.target.api import ignored_proxies
-from pytest_examday.target.database_role import may_write
+from pytest_examday.target.database_role import write_permission_in_words
 from pytest_examday.target.target import Target
 
 _BEGINNING = 1000
@@ -74,7 +74,7 @@ def _database(target: Target) -> str:
     try:
         with target.connections.database() as connection:
             row = connection.execute("SELECT version() AS version").fetchone()
-            writes = may_write(connection)
+            writes = write_permission_in_words(connection)
     except Unmeasurable as reason:
         return f"not reached: {reason}"
     if row is None:

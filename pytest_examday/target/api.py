@@ -153,7 +153,7 @@ class Api:
         self.contract = contract
         self._named = named
         self._forbidden = forbidden
-        self._spared: tuple[Operation, ...] = ()
+        self._always_allowed: tuple[Operation, ...] = ()
         self._timeout = timeout
         import httpx
 
@@ -180,9 +180,9 @@ class Api:
         """Call this function with the id of each exam that a call opens."""
         self._opened = opened
 
-    def spare(self, *operations: Operation) -> None:
-        """Send these operations too if others that write are forbidden."""
-        self._spared = operations
+    def allow_always(self, *operations: Operation) -> None:
+        """Send these operations even if operations that write are forbidden."""
+        self._always_allowed = operations
 
     def call(
         self,
@@ -229,7 +229,7 @@ class Api:
         kept: bool,
     ) -> Reply:
         operation = self._operation(named)
-        if self._forbidden is not None and not self._reads(operation):
+        if self._forbidden is not None and not self._may_be_sent(operation):
             raise Unmeasurable(self._forbidden)
         self._keep_pace(operation)
         if token is None and operation.auth == "admin" and self._admin is not None:
@@ -308,7 +308,7 @@ class Api:
             secrets=(*sent_secrets(sent, own, token), *learned),
         )
         if operation.keeps and reply.accepted:
-            self.people.add(token, reply.remembered_values())
+            self.people.add_from_reply(token, reply.remembered_values())
         if operation is self.contract.create or operation is self.contract.create_short:
             self._note_opened(reply)
         return reply
@@ -344,9 +344,11 @@ class Api:
         operation: Operation = getattr(self.contract, named)
         return operation
 
-    def _reads(self, operation: Operation) -> bool:
-        logins_and_logouts = (self.contract.login, self.contract.refresh, self.contract.logout)
-        return operation.method in ("GET", "HEAD") or operation in logins_and_logouts or operation in self._spared
+    def _may_be_sent(self, operation: Operation) -> bool:
+        """Whether the operation may be sent although operations that write are forbidden."""
+        contract = self.contract
+        allowed = (contract.login, contract.refresh, contract.logout, *self._always_allowed)
+        return operation.method in ("GET", "HEAD") or operation in allowed
 
     def _redirect(self, response: "httpx.Response") -> str | None:
         """Where a redirect leads, by its host alone: paths and queries may hold tokens."""
@@ -372,7 +374,7 @@ class Api:
         token = reply.find("access_token") if reply.accepted else None
         if token is None:
             return reply
-        self.people.know(str(token), own | reply.remembered_values())
+        self.people.remember(str(token), own | reply.remembered_values())
         if self.contract.after_login is not None:
             page = self.call("after_login", token=str(token))
             if not page.accepted:
@@ -381,15 +383,15 @@ class Api:
 
     def reuse_values(self, token: str, other: str) -> None:
         """Let requests with this token send the same own values as requests with the other token."""
-        self.people.know(token, self.people.of(other))
+        self.people.remember(token, self.people.of(other))
 
     def log_in(self, account: Account) -> LoginResult:
         """Log in, or use a token that needs no log-in. Raises Unmeasurable if the login is refused."""
         if account.password is None:
-            made = LoginResult(account, account.token_without_login or "", _plain(account.refresh_token))
-            self._hide(filter(None, (made.access_token, made.refresh_token)))
-            self.people.know(made.access_token, person_values(self.contract, account.email))
-            return made
+            result = LoginResult(account, account.token_without_login or "", _plain(account.refresh_token))
+            self._hide(filter(None, (result.access_token, result.refresh_token)))
+            self.people.remember(result.access_token, person_values(self.contract, account.email))
+            return result
         reply = self.request_login(account)
         token = reply.find("access_token") if reply.accepted else None
         if token is None:

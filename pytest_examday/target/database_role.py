@@ -13,9 +13,12 @@ _MAY_WRITE = """
 """
 
 
-def may_write(connection: Connection) -> str | None:
-    """What the role may write, in words; None if it may only read. In both cases the rehearsal writes nothing, because
-    each of its transactions is READ ONLY. But functions and other servers may not respect that."""
+def write_permission_in_words(connection: Connection) -> str | None:
+    """What the role of this connection may write, in words; None if it may only read.
+
+    The rehearsal writes nothing in either case, because each of its transactions is READ ONLY. But functions and other
+    servers may not respect that.
+    """
     row = connection.execute(_MAY_WRITE).fetchone() or {"role": "?", "everything": False, "tables": 0}
     if row["everything"]:
         return f"the role {row['role']} is a superuser; one that may only read is enough"

@@ -1,4 +1,4 @@
-"""Remembers the own values of each person by the person's token: values that are sent beside those of an operation."""
+"""Remembers by the token of a person which values of its own the person sends with every request (`person_values`)."""
 
 import threading
 from collections import OrderedDict
@@ -10,10 +10,11 @@ _MOST = 10_000
 
 
 class People:
-    """The own values of the people whose tokens were used last; for other tokens the values of an unknown person."""
+    """The own values of people by their tokens. Only the tokens that were used last are remembered; for every other
+    token there are the values of an unknown person."""
 
-    def __init__(self, nobodys: Values, most: int = _MOST) -> None:
-        self._nobodys = nobodys
+    def __init__(self, of_unknown_person: Values, most: int = _MOST) -> None:
+        self._of_unknown_person = of_unknown_person
         self._most = most
         self._values: OrderedDict[str, Values] = OrderedDict()
         self._lock = threading.Lock()
@@ -25,11 +26,11 @@ class People:
         """The own values of the person with this token."""
         with self._lock:
             if token is None or token not in self._values:
-                return self._nobodys
+                return self._of_unknown_person
             self._values.move_to_end(token)
             return self._values[token]
 
-    def know(self, token: str, values: Values) -> None:
+    def remember(self, token: str, values: Values) -> None:
         """Remember the own values of the person with this token. If there are too many tokens, the one that was unused
         for the longest time is forgotten."""
         with self._lock:
@@ -38,8 +39,8 @@ class People:
             while len(self._values) > self._most:
                 self._values.popitem(last=False)
 
-    def add(self, token: str | None, values: Values) -> None:
-        """Add values from a reply, if the person is known."""
+    def add_from_reply(self, token: str | None, values: Values) -> None:
+        """Add values from a reply to those of the person with this token; nothing if the token is not remembered."""
         with self._lock:
             if token is not None and token in self._values:
                 self._values[token] = self._values[token] | values

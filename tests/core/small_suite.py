@@ -9,7 +9,8 @@ from pytest_examday.core.findings import Findings
 from pytest_examday.core.gate import Gate
 from pytest_examday.core.line import Line
 from pytest_examday.core.measured import Measured
-from pytest_examday.core.suite import Suite, SuiteDrill
+from pytest_examday.core.suite import Suite
+from pytest_examday.core.suite_drill import SuiteDrill
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.record import Record
 

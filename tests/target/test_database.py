@@ -8,7 +8,7 @@ import pytest
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.target.database import Connection, read_only
-from pytest_examday.target.database_role import may_write
+from pytest_examday.target.database_role import write_permission_in_words
 from pytest_examday.target.reading_connection import ReadingConnection
 
 
@@ -177,11 +177,11 @@ def test_a_role_that_may_write_is_told(server: str) -> None:
         platform.execute("CREATE ROLE only_reads")
         platform.execute("GRANT SELECT ON written TO only_reads")
     with read_only(server) as connection:
-        assert "is a superuser; one that may only read is enough" in str(may_write(connection))
+        assert "is a superuser; one that may only read is enough" in str(write_permission_in_words(connection))
     with read_only(f"{server}?options=-c%20role%3Donly_reads") as connection:
-        assert may_write(connection) is None
+        assert write_permission_in_words(connection) is None
     with psycopg.Connection.connect(server, autocommit=True) as platform:
         platform.execute("GRANT UPDATE ON written TO only_reads")
     with read_only(f"{server}?options=-c%20role%3Donly_reads") as connection:
         told = "the role only_reads may write to 1 tables; one that may only read is enough"
-        assert may_write(connection) == told
+        assert write_permission_in_words(connection) == told

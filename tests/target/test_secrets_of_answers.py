@@ -135,11 +135,11 @@ def test_a_password_that_is_refused_is_not_repeated() -> None:
 def test_people_whose_tokens_are_long_unused_are_forgotten() -> None:
     people = People({"csrf": ""}, most=3)
     for number in range(3):
-        people.know(f"t{number}", {"csrf": str(number)})
+        people.remember(f"t{number}", {"csrf": str(number)})
     assert people.of("t0") == {"csrf": "0"}
-    people.know("t3", {"csrf": "3"})
-    people.add("t3", {"more": "4"})
-    people.add("t1", {"more": "5"})
+    people.remember("t3", {"csrf": "3"})
+    people.add_from_reply("t3", {"more": "4"})
+    people.add_from_reply("t1", {"more": "5"})
     assert [people.of(f"t{number}") for number in range(4)] == [
         {"csrf": "0"},
         {"csrf": ""},

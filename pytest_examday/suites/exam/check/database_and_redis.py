@@ -15,7 +15,7 @@ from pytest_examday.integrity.table_watch import tables_of
 from pytest_examday.suites.exam.check.check_result import CheckResult
 from pytest_examday.suites.exam.stored_exams.reconcile_ledgers import missing_from_database, reads_database
 from pytest_examday.target.database import Connection
-from pytest_examday.target.database_role import may_write
+from pytest_examday.target.database_role import write_permission_in_words
 from pytest_examday.target.target import Target
 
 
@@ -35,7 +35,7 @@ def _database(target: Target) -> Iterator[CheckResult]:
         with target.connections.database() as connection:
             row = connection.execute("SELECT version() AS version, current_user AS role").fetchone() or {}
             yield CheckResult("database", "works", f"{str(row['version']).partition(' on ')[0]} as {row['role']}")
-            if (writes := may_write(connection)) is not None:
+            if (writes := write_permission_in_words(connection)) is not None:
                 yield CheckResult("database role", "works", writes)
             relations = list(_relations(target, connection))
             yield from relations

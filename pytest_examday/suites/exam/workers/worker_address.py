@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 _CALL_SECONDS = 2.0
 
 
-def api_of_worker(target: "Target", worker: str, *spared: "Operation") -> "Api | None":
-    """The API of one worker at its own address, which is only read, but for the `spared` operations; None if the
+def api_of_worker(target: "Target", worker: str, *allowed: "Operation") -> "Api | None":
+    """The API of one worker at its own address, which is only read, but for the `allowed` operations; None if the
     runtime knows no address of it."""
     try:
         address = target.runtime.address(worker)
@@ -23,7 +23,7 @@ def api_of_worker(target: "Target", worker: str, *spared: "Operation") -> "Api |
     if address is None:
         return None
     api = target.api.at(address.rstrip("/"), "only read at a worker's own address")
-    api.spare(*spared)
+    api.allow_always(*allowed)
     return api
 
 

@@ -146,8 +146,8 @@ def test_workers_behind_a_proxy_that_spreads_requests_are_asked_at_their_own_add
     platform = LimitedPlatform(spreads=True)
     platform.writes = True
 
-    def own(target: Target, worker: str, *spared: Operation) -> Any:
-        assert spared == (LIMIT.operation,)
+    def own(target: Target, worker: str, *allowed: Operation) -> Any:
+        assert allowed == (LIMIT.operation,)
         return SimpleNamespace(call=lambda operation, values, timeout: platform._answer(operation, worker, None))
 
     monkeypatch.setattr(limits_by_worker, "api_of_worker", own)

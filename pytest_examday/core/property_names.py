@@ -1,0 +1,17 @@
+"""The names of the properties that tests of a rehearsal carry in pytest's reports, also from an xdist worker."""
+
+TITLE = "examday_title"
+"""What the test states, in words."""
+PHASE = "examday_phase"
+"""The number of its phase."""
+LINE = "examday_line"
+"""`suite:key` of its line."""
+GATE = "examday_gate"
+"""The name of its gate."""
+RESULT = "examday_result"
+"""The GateResult of its gate, as JSON."""
+NOTED = "examday_noted"
+"""A result that was noted while the test of a gate ran, for instance after an exception: a GateResult as JSON. A plugin
+that runs a test again or changes its outcome does not remove it."""
+BODY_ENDED = "examday_body_ended"
+"""That the body of a gate's test came to its end, raised nothing and returned None."""
