@@ -52,11 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageProblem(f"--parallelism {arguments.parallelism}: must be 1 to the number of candidates")
     require_simple(environment.platform.contract, environment.candidates)
     plan = _plan(environment)
-    made = manifests(plan, arguments.parallelism, arguments.image)
-    _refuse_secrets(environment, made.plain)
-    _write(arguments.out, made.plain)
+    written_manifests = manifests(plan, arguments.parallelism, arguments.image)
+    _refuse_secrets(environment, written_manifests.plain)
+    _write(arguments.out, written_manifests.plain)
     if arguments.accounts is not None:
-        _write_secrets(arguments.accounts, made.secret)
+        _write_secrets(arguments.accounts, written_manifests.secret)
     _say_what_is_next(arguments)
     return 0
 

@@ -50,14 +50,14 @@ def with_accounts(table: Table, config_file: Path | None, place: Place, mistakes
         return None
     path = folder_of(config_file) / table["file"]
     accounts: list[Table] = []
-    found = list(_mistakes_of(path, accounts, mint))
-    for line in found[:_MOST_LISTED]:
+    mistakes_of_file = list(_mistakes_of(path, accounts, mint))
+    for line in mistakes_of_file[:_MOST_LISTED]:
         mistakes.add(where, f"{path}: {line}")
-    if len(found) > _MOST_LISTED:
-        mistakes.add(where, f"{path}: {len(found) - _MOST_LISTED} more mistakes")
+    if len(mistakes_of_file) > _MOST_LISTED:
+        mistakes.add(where, f"{path}: {len(mistakes_of_file) - _MOST_LISTED} more mistakes")
     return (
         None
-        if found or surplus or unknown
+        if mistakes_of_file or surplus or unknown
         else {**beside, "kind": "listed", "file": path, "listed": tuple(accounts), "made_at": path.stat().st_mtime}
     )
 

@@ -15,8 +15,8 @@ _BACKSLASH = re.compile(r"\\(.)", re.DOTALL)
 def passwords(address: str) -> Iterator[str]:
     """The passwords in the address, each as it is written and with its escapes decoded; nothing if the text is not an
     address."""
-    found = _of_url(address) if "://" in address else _of_keywords(address)
-    for password in dict.fromkeys(found):
+    secrets = _of_url(address) if "://" in address else _of_keywords(address)
+    for password in dict.fromkeys(secrets):
         quoted, meant = "", password
         while meant != quoted:  # quoted more than once, it is a secret in each form
             yield meant

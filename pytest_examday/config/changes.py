@@ -83,9 +83,9 @@ class Change(Record):
 
 
 def _require_one(record: Record, keys: tuple[str, ...]) -> None:
-    given = [key for key in keys if getattr(record, key)]
-    if len(given) != 1:
-        has = f"has {' and '.join(given)}" if given else "is empty"
+    ways = [key for key in keys if getattr(record, key)]
+    if len(ways) != 1:
+        has = f"has {' and '.join(ways)}" if ways else "is empty"
         raise ValueError(f"{has}; give one of: {', '.join(keys)}")
 
 

@@ -70,10 +70,10 @@ def _part(kind: type[_Kind], given: Any, place: Place, mistakes: Mistakes) -> _K
 
 def _formats_of_logs(given: dict[str, Any], place: Place, mistakes: Mistakes) -> dict[str, LogFormat]:
     """The formats by the patterns of their logs. Each has a name of its own."""
-    made = {pattern: _part(LogFormat, form, (*place, pattern), mistakes) for pattern, form in given.items()}
+    formats = {pattern: _part(LogFormat, form, (*place, pattern), mistakes) for pattern, form in given.items()}
     return {
         pattern: form.model_copy(update={"name": f"{form.name} of {pattern}"})
-        for pattern, form in made.items()
+        for pattern, form in formats.items()
         if form is not None
     }
 

@@ -135,8 +135,8 @@ class Environment(Record):
         own = (*contract.kept_names, ADDRESS)
         for key, change in changes.items():
             valid = own if change is not self.clean_up else (*own, SUBJECT)
-            found = () if change is None else change.unknown_placeholders(*valid)
-            mistakes += (((*key.split("."), *place), words) for place, words in found)
+            unknown = () if change is None else change.unknown_placeholders(*valid)
+            mistakes += (((*key.split("."), *place), words) for place, words in unknown)
         if mistakes:
             raise several_mistakes(mistakes)
         return self

@@ -115,18 +115,18 @@ def load_environment(
 def _with_parts_read(table: Table, path: Path | None, place: Place, mistakes: Mistakes) -> Table:
     """The environment's table with its accounts, keys and SQL checks read from their files, and with the operations of
     its changes written out."""
-    made = dict(table)
-    if isinstance(made.get("candidates"), dict):
-        made["candidates"] = with_accounts(made["candidates"], path, (*place, "candidates"), mistakes)
-    if isinstance(made.get("admin"), dict):
-        made["admin"] = with_mint(made["admin"], path, (*place, "admin"), mistakes)
-    if "sql_checks" in made:
-        made["sql_checks"] = own_sql_checks(made["sql_checks"], path, (*place, "sql_checks"), mistakes)
+    merged = dict(table)
+    if isinstance(merged.get("candidates"), dict):
+        merged["candidates"] = with_accounts(merged["candidates"], path, (*place, "candidates"), mistakes)
+    if isinstance(merged.get("admin"), dict):
+        merged["admin"] = with_mint(merged["admin"], path, (*place, "admin"), mistakes)
+    if "sql_checks" in merged:
+        merged["sql_checks"] = own_sql_checks(merged["sql_checks"], path, (*place, "sql_checks"), mistakes)
     for changes, keys in _CHANGES.items():
-        if changes in made:
-            here, contract = (*place, changes), made.get("contract")
-            made[changes] = with_operations(made[changes], keys, contract, here, mistakes)
-    return made
+        if changes in merged:
+            here, contract = (*place, changes), merged.get("contract")
+            merged[changes] = with_operations(merged[changes], keys, contract, here, mistakes)
+    return merged
 
 
 def _require_login(merged: Table, place: Place, mistakes: Mistakes) -> None:

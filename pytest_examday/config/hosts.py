@@ -104,10 +104,10 @@ def _refusal(host: str, where: str) -> str:
 
 def _addresses(table: Mapping[str, Any]) -> dict[str, str]:
     """Every address of an environment, or of its table in the file, by its key."""
-    found = {key: _text(table.get(key)) for key in _ADDRESSES}
+    values = {key: _text(table.get(key)) for key in _ADDRESSES}
     toxiproxy = table.get("toxiproxy")
     url = toxiproxy.get("url") if isinstance(toxiproxy, Mapping) else getattr(toxiproxy, "url", None)
-    return {key: text for key, text in {**found, "toxiproxy.url": _text(url)}.items() if text}
+    return {key: text for key, text in {**values, "toxiproxy.url": _text(url)}.items() if text}
 
 
 def _read_hosts(key: str, address: str, variables: Mapping[str, str]) -> frozenset[str]:

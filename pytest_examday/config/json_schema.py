@@ -25,8 +25,8 @@ def file_schema() -> dict[str, Any]:
     It is a little more lenient than the plugin: rules that hold between several keys are not in it.
     """
     kinds: tuple[type[Record], ...] = (Environment, Profile, Endpoint, *PARTS.values())
-    _, made = models_json_schema([(kind, "validation") for kind in kinds], ref_template=_REFERENCE)
-    definitions: dict[str, Any] = made["$defs"]
+    _, schemas = models_json_schema([(kind, "validation") for kind in kinds], ref_template=_REFERENCE)
+    definitions: dict[str, Any] = schemas["$defs"]
     for key, kind in PARTS.items():
         _with_preset(definitions[kind.__name__], key)
         definitions["Environment"]["properties"][key] = _preset_or_table(key)

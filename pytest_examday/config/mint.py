@@ -127,15 +127,15 @@ def with_mint(table: Table, config_file: Path | None, place: Place, mistakes: Mi
     if not isinstance(table.get("mint"), dict):
         return table
     where = (*place, "mint")
-    given = dict(table["mint"])
+    settings = dict(table["mint"])
     for name in Mint.SET_BY_PLUGIN:
-        if name in given:
-            del given[name]
+        if name in settings:
+            del settings[name]
             mistakes.add((*where, name), unknown_key(name, Mint))
-    if isinstance(given.get("key_file"), str):
-        path = folder_of(config_file) / given["key_file"]
+    if isinstance(settings.get("key_file"), str):
+        path = folder_of(config_file) / settings["key_file"]
         try:
-            given |= {"key_file": path, "key": read_text(path)}
+            settings |= {"key_file": path, "key": read_text(path)}
         except UnreadableFile as reason:
             mistakes.add((*where, "key_file"), f"{path}: {reason}")
-    return {**table, "mint": validated_record(Mint, given, where, mistakes)}
+    return {**table, "mint": validated_record(Mint, settings, where, mistakes)}

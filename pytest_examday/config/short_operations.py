@@ -1,4 +1,4 @@
-"""Short ways to write the operations of a contract. They are spelled out before the contract is validated.
+"""Writes out the short forms of operations in a contract, before the contract is validated.
 
 * `health = "GET /ping"` stands for a table with this method and path; in a table, `call = "GET /ping"` stands for both.
 * An operation without method and path is a call to the `endpoint`, with its other keys too; the keys of its own `body`
@@ -11,6 +11,7 @@ reply of `login`.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from pytest_examday.config.mistakes import Mistakes, Place
@@ -22,34 +23,27 @@ CALL = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
 """A method and a path."""
 NAMED = ("protected", "jobs")
 """The keys of a contract whose entries may be tables by name."""
-_ANYBODY = ("health", "ready", "sign_up", "before_login", "login", "refresh")
+_CALLED_BY_ANYBODY = ("health", "ready", "sign_up", "before_login", "login", "refresh")
+"""The operations that are called without a token."""
 _READ_AS_LOGIN = ("success_when", "page", "finds")
 _SENT = ("body", "form", "multipart")
+
+_ChangeOperation = Callable[[Any, str, Place], Any]
+"""Takes an operation, its usual caller, and its place within the contract; returns what the operation becomes."""
 
 
 def with_calls(contract: dict[str, Any], place: Place, mistakes: Mistakes) -> dict[str, Any]:
     """The contract as a user gave it, with `method` and `path` in place of texts and of `call`, and lists in place of
     tables by name."""
-    made = dict(contract)
-    if "endpoint" in made:
-        made["endpoint"] = _endpoint(made["endpoint"], (*place, "endpoint"), mistakes)
-    for name in VOCABULARY:
-        if name in made:
-            made[name] = _operation(made[name], (*place, name), mistakes)
-    if isinstance(made.get("allowed"), dict):
-        made["allowed"] = {
-            name: _operation(given, (*place, "allowed", name), mistakes) for name, given in made["allowed"].items()
-        }
-    for name in ("rate_limit", "metrics"):
-        made |= {name: _holder(made[name], (*place, name), mistakes)} if name in made else {}
-    named = isinstance(made.get("protected"), dict)
-    made |= {name: _listed(made[name]) for name in NAMED if name in made}
-    if isinstance(made.get("protected"), list):
-        made["protected"] = [
-            _holder(given, (*place, "protected", given["name"] if named else number), mistakes)
-            for number, given in enumerate(made["protected"])
-        ]
-    return made
+
+    def spelled_out(operation: Any, _caller: str, within: Place) -> Any:
+        return _spelled_out(operation, place_of_named(contract, place, (*place, *within)), mistakes)
+
+    changed = dict(contract)
+    if "endpoint" in changed:
+        changed["endpoint"] = _endpoint(changed["endpoint"], (*place, "endpoint"), mistakes)
+    changed |= {name: _listed(changed[name]) for name in NAMED if name in changed}
+    return _with_each_operation(changed, spelled_out)
 
 
 def place_of_named(contract: dict[str, Any], place: Place, below: Place) -> Place:
@@ -64,26 +58,18 @@ def place_of_named(contract: dict[str, Any], place: Place, below: Place) -> Plac
 def completed(contract: dict[str, Any]) -> dict[str, Any]:
     """The contract, with the keys that its operations leave out: who calls, and what they share with another operation
     or with the endpoint. The result has no endpoint."""
-    made = dict(contract)
-    endpoint = made.pop("endpoint", None)
-    create, short = made.get("create"), made.get("create_short")
+    changed = dict(contract)
+    endpoint = changed.pop("endpoint", None)
+    create, short = changed.get("create"), changed.get("create_short")
     if isinstance(create, dict) and isinstance(short, dict):
         shared = {key: value for key, value in create.items() if key not in _SENT or not _gives(short, _SENT)}
-        made["create_short"] = shared | short
-    login, refresh = made.get("login"), made.get("refresh")
+        changed["create_short"] = shared | short
+    login, refresh = changed.get("login"), changed.get("refresh")
     if isinstance(login, dict) and isinstance(refresh, dict) and not _gives(refresh, _READ_AS_LOGIN):
-        made["refresh"] = {key: login[key] for key in _READ_AS_LOGIN if key in login} | refresh
+        changed["refresh"] = {key: login[key] for key in _READ_AS_LOGIN if key in login} | refresh
     if isinstance(endpoint, dict):
-        made = _at_endpoint(made, endpoint)
-    for name in VOCABULARY:
-        made |= {name: _called_by(_usual_caller(name), made[name])} if name in made else {}
-    for name in ("rate_limit", "metrics"):
-        made |= {name: _held_called_by("none", made[name])} if name in made else {}
-    if isinstance(made.get("protected"), list):
-        made["protected"] = [_held_called_by("admin", protected) for protected in made["protected"]]
-    if isinstance(made.get("allowed"), dict):
-        made["allowed"] = {name: _called_by("admin", operation) for name, operation in made["allowed"].items()}
-    return made
+        changed = _with_each_operation(changed, lambda operation, _caller, _within: _sent_to(endpoint, operation))
+    return _with_each_operation(changed, lambda operation, caller, _within: _called_by(caller, operation))
 
 
 def with_operations(table: Any, keys: tuple[str, ...], contract: Any, place: Place, mistakes: Mistakes) -> Any:
@@ -94,40 +80,65 @@ def with_operations(table: Any, keys: tuple[str, ...], contract: Any, place: Pla
     if keys:
         made = {key: with_operations(table[key], (), contract, (*place, key), mistakes) for key in keys if key in table}
         return table | made
-    held = _holder(table, place, mistakes)
     endpoint = contract.get("endpoint") if isinstance(contract, dict) else None
-    if endpoint is not None:
-        held = _held_sent_to(_endpoint(endpoint, place, Mistakes(mistakes.source)), held)
-    return _held_called_by("admin", held)
+    endpoint_keys = None if endpoint is None else _endpoint(endpoint, place, Mistakes(mistakes.source))
+
+    def written_out(operation: Any) -> Any:
+        operation = _spelled_out(operation, (*place, "operation"), mistakes)
+        if endpoint_keys is not None:
+            operation = _sent_to(endpoint_keys, operation)
+        return _called_by("admin", operation)
+
+    return _with_held_operation(table, written_out)
 
 
-def _listed(given: Any) -> Any:
-    """Tables by name as a list; a table that gives another name keeps the key as its name."""
-    if not isinstance(given, dict) or not all(isinstance(entry, dict) for entry in given.values()):
-        return given
-    return [entry | {"name": name} for name, entry in given.items()]
+def _with_each_operation(contract: dict[str, Any], change: _ChangeOperation) -> dict[str, Any]:
+    """The contract with each of its operations changed: those by name, those that exam mode allows, and those that a
+    limit, metrics or a protected operation holds."""
+
+    def held(holder: Any, caller: str, within: Place) -> Any:
+        return _with_held_operation(holder, lambda operation: change(operation, caller, (*within, "operation")))
+
+    changed = dict(contract)
+    for name in VOCABULARY:
+        if name in changed:
+            changed[name] = change(changed[name], _usual_caller(name), (name,))
+    if isinstance(changed.get("allowed"), dict):
+        changed["allowed"] = {
+            name: change(operation, "admin", ("allowed", name)) for name, operation in changed["allowed"].items()
+        }
+    for name in ("rate_limit", "metrics"):
+        if name in changed:
+            changed[name] = held(changed[name], "none", (name,))
+    if isinstance(changed.get("protected"), list):
+        changed["protected"] = [
+            held(entry, "admin", ("protected", number)) for number, entry in enumerate(changed["protected"])
+        ]
+    return changed
+
+
+def _with_held_operation(holder: Any, change: Callable[[Any], Any]) -> Any:
+    """A table whose key `operation` holds an operation, with this operation changed; any other value as it is."""
+    if not isinstance(holder, dict) or "operation" not in holder:
+        return holder
+    return holder | {"operation": change(holder["operation"])}
+
+
+def _listed(entries: Any) -> Any:
+    """Tables by name as a list; each entry has its name. Any other value as it is."""
+    if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
+        return entries
+    return [entry | {"name": name} for name, entry in entries.items()]
 
 
 def _endpoint(given: Any, place: Place, mistakes: Mistakes) -> dict[str, Any]:
-    """The keys of the endpoint without those that are wrong."""
-    keys = _operation(given, place, mistakes)
+    """The keys of the endpoint. If they are wrong, the mistakes are noted, and the result is any valid endpoint, so
+    that the operations are still checked."""
+    keys = _spelled_out(given, place, mistakes)
     if not isinstance(keys, dict):
         mistakes.add(place, "must be a method and a path, such as 'POST /rpc', or a table")
         keys = {}
-    if validated_record(Endpoint, keys, place, mistakes):
-        return dict(keys)
-    return {"method": "POST", "path": "/"}  # so that the operations are still checked
-
-
-def _at_endpoint(contract: dict[str, Any], endpoint: dict[str, Any]) -> dict[str, Any]:
-    made = {name: _sent_to(endpoint, given) if name in VOCABULARY else given for name, given in contract.items()}
-    for name in ("rate_limit", "metrics"):
-        made |= {name: _held_sent_to(endpoint, made[name])} if name in made else {}
-    if isinstance(made.get("protected"), list):
-        made["protected"] = [_held_sent_to(endpoint, protected) for protected in made["protected"]]
-    if isinstance(made.get("allowed"), dict):
-        made["allowed"] = {name: _sent_to(endpoint, given) for name, given in made["allowed"].items()}
-    return made
+    return dict(keys) if validated_record(Endpoint, keys, place, mistakes) else {"method": "POST", "path": "/"}
 
 
 def _sent_to(endpoint: dict[str, Any], operation: Any) -> Any:
@@ -139,53 +150,35 @@ def _sent_to(endpoint: dict[str, Any], operation: Any) -> Any:
     return endpoint | operation | body
 
 
-def _held_sent_to(endpoint: dict[str, Any], holder: Any) -> Any:
-    if not isinstance(holder, dict) or "operation" not in holder:
-        return holder
-    return holder | {"operation": _sent_to(endpoint, holder["operation"])}
-
-
-def _operation(given: Any, place: Place, mistakes: Mistakes) -> Any:
-    if isinstance(given, str):
-        return _from_call(given, place, mistakes)
-    if not isinstance(given, dict) or "call" not in given:
-        return given
-    others = {key: value for key, value in given.items() if key != "call"}
-    if _gives(given, ("method", "path")):
+def _spelled_out(operation: Any, place: Place, mistakes: Mistakes) -> Any:
+    """The operation with `method` and `path` in place of a text or of its key `call`."""
+    if isinstance(operation, str):
+        return _method_and_path(operation, place, mistakes)
+    if not isinstance(operation, dict) or "call" not in operation:
+        return operation
+    others = {key: value for key, value in operation.items() if key != "call"}
+    if _gives(operation, ("method", "path")):
         mistakes.add((*place, "call"), "stands for `method` and `path`; give one or the other")
         return others
-    return _from_call(given["call"], (*place, "call"), mistakes) | others
+    return _method_and_path(operation["call"], (*place, "call"), mistakes) | others
 
 
-def _from_call(given: Any, place: Place, mistakes: Mistakes) -> dict[str, Any]:
-    found = CALL.fullmatch(given) if isinstance(given, str) else None
-    if found is None:
+def _method_and_path(call: Any, place: Place, mistakes: Mistakes) -> dict[str, Any]:
+    match = CALL.fullmatch(call) if isinstance(call, str) else None
+    if match is None:
         mistakes.add(place, "must be a method (GET, POST, PUT, PATCH, DELETE) and a path, such as 'POST /login'")
         return {"method": "GET", "path": "/"}  # so that the other keys are still checked
-    return {"method": found[1], "path": found[2]}
-
-
-def _holder(given: Any, place: Place, mistakes: Mistakes) -> Any:
-    """A protected operation, a limit or metrics: a table that holds an operation."""
-    if not isinstance(given, dict) or "operation" not in given:
-        return given
-    return given | {"operation": _operation(given["operation"], (*place, "operation"), mistakes)}
+    return {"method": match[1], "path": match[2]}
 
 
 def _usual_caller(name: str) -> str:
-    if name in _ANYBODY:
+    if name in _CALLED_BY_ANYBODY:
         return "none"
     return "admin" if name == "exam_mode" else "candidate"
 
 
 def _called_by(caller: str, operation: Any) -> Any:
     return {"auth": caller} | operation if isinstance(operation, dict) else operation
-
-
-def _held_called_by(caller: str, holder: Any) -> Any:
-    if not isinstance(holder, dict) or "operation" not in holder:
-        return holder
-    return holder | {"operation": _called_by(caller, holder["operation"])}
 
 
 def _gives(operation: dict[str, Any], keys: tuple[str, ...]) -> bool:

@@ -56,8 +56,8 @@ class Filling:
         return self._text(value, place) if isinstance(value, str) else value
 
     def _text(self, text: str, place: Place) -> str:
-        found = list(VARIABLE.finditer(text))
-        unset = dict.fromkeys(named[1] for named in found if named[2] is None and not self._variables.get(named[1]))
+        variables = list(VARIABLE.finditer(text))
+        unset = dict.fromkeys(named[1] for named in variables if named[2] is None and not self._variables.get(named[1]))
         for name in unset:
             self._unset.setdefault(name, []).append(place)
         if unset:
@@ -72,7 +72,7 @@ class Filling:
         if "\0" in filled:
             self._refused.append((place, "holds a NUL character"))
         elif not command and _is_sent_in_header(place):
-            named = dict.fromkeys(variable[1] for variable in found)
+            named = dict.fromkeys(variable[1] for variable in variables)
             names = [name for name in named if not fits_into_header(self._variables.get(name, ""))]
             self._refused.extend((place, f"the environment variable {name} {NO_HEADER_VALUE}") for name in names)
             if names:

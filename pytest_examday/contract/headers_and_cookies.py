@@ -55,8 +55,8 @@ def header_or_cookie_finder(expression: str) -> Callable[[ReceivedResponse], str
         value = reply.headers.get(name.lower()) if kind == "header" else reply.cookies.get(name)
         if value is None or within is None:
             return value
-        found = within.search(value)
-        return None if found is None else found[1]
+        match = within.search(value)
+        return None if match is None else match[1]
 
     return find
 

@@ -59,9 +59,9 @@ class Operation(Record):
 
     @model_validator(mode="after")
     def _sends_one_of_them(self) -> Self:
-        given = [f"a {name}" for name in ("body", "form", "multipart") if getattr(self, name) is not None]
-        if len(given) > 1:
-            raise ValueError(f"has {' and '.join(given)}; a request carries one of them")
+        bodies = [f"a {name}" for name in ("body", "form", "multipart") if getattr(self, name) is not None]
+        if len(bodies) > 1:
+            raise ValueError(f"has {' and '.join(bodies)}; a request carries one of them")
         return self
 
     @field_validator("success_when", "finds", "keeps", "stored_already_when")
@@ -108,8 +108,8 @@ class Operation(Record):
 
     def kept_in(self, body: Any) -> Values:
         """The values of the reply that are sent in later requests; a value that the reply does not hold is left out."""
-        found = {name: search(expression, body) for name, expression in self.keeps.items()}
-        return {name: value for name, value in found.items() if value is not None}
+        values = {name: search(expression, body) for name, expression in self.keeps.items()}
+        return {name: value for name, value in values.items() if value is not None}
 
     def accepted(self, status: int, body: Any) -> bool:
         """Whether a reply with this status and body is a success."""

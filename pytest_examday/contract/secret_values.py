@@ -26,9 +26,9 @@ def sent_secrets(values: Values, own: Values, token: str | None) -> Iterator[str
 def received_secrets(operation: Operation, body: Any) -> Iterator[str]:
     """The secrets of a reply: its tokens, and the values that are kept unless the operation also finds them as
     something else, such as the id of a session."""
-    found = {name: operation.find(name, body) for name in operation.finds}
-    yield from (value for name in _RECEIVED if isinstance(value := found.get(name), str) and value)
-    found_otherwise = [value for name, value in found.items() if name not in _RECEIVED]
+    values = {name: operation.find(name, body) for name in operation.finds}
+    yield from (value for name in _RECEIVED if isinstance(value := values.get(name), str) and value)
+    found_otherwise = [value for name, value in values.items() if name not in _RECEIVED]
     yield from (value for value in _kept(operation.kept_in(body)) if value not in found_otherwise)
 
 

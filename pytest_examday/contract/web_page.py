@@ -112,8 +112,8 @@ def _one(text: str) -> Reader:
         _require_selector(selector)
 
     def read(node: "LexborNode") -> Any:
-        found = node.css(selector) if selector else [node]
-        return _value(found[0], attribute) if len(found) == 1 else None
+        nodes = node.css(selector) if selector else [node]
+        return _value(nodes[0], attribute) if len(nodes) == 1 else None
 
     return read
 

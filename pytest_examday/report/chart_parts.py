@@ -60,10 +60,10 @@ def divided_bar(title: str, parts: Iterable[Part]) -> Markup | None:
 
 
 def _bar(parts: tuple[Part, ...], total: int) -> Iterable[Markup]:
-    shown = [part for part in parts if part.count]
-    room = WIDTH - _MARGIN - _LEAST_WIDTH * len(shown)
+    counted = [part for part in parts if part.count]
+    room = WIDTH - _MARGIN - _LEAST_WIDTH * len(counted)
     left = 0.0
-    for part in shown:
+    for part in counted:
         width = _LEAST_WIDTH + room * part.count / total
         yield svg.rectangle(left, 8, left + width - 2, 48, part.colour)
         left += width

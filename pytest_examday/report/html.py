@@ -28,9 +28,9 @@ def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
     """The HTML of verdict, gates, harmed actors and pictures; it needs no other file. `views` holds one view for each
     suite."""
     suites = [view.suite for view in views]
-    told = verdict_words.stories(verdict, suites)
+    stories = verdict_words.stories(verdict, suites)
     drawn = [_pictures(view) for view in views]
-    found = gaps(views)
+    not_rehearsed = gaps(views)
     actor, unmeasured = verdict_words.actor_word(suites), unmeasured_harm(views)
     return (
         html_templates()
@@ -42,14 +42,14 @@ def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
             line=_subtitle(verdict, views),
             assessment=verdict_words.assessment(verdict, suites, unmeasured),
             notices=(*verdict_words.notices(verdict), *(problem for _, problem in drawn if problem is not None)),
-            unrehearsed=gaps_in_short(found),
-            gaps=gaps_in_full(found),
+            unrehearsed=gaps_in_short(not_rehearsed),
+            gaps=gaps_in_full(not_rehearsed),
             took_part=verdict_words.took_part(views[0].evidence, suites),
             figures=_figures(verdict, actor, sure=not unmeasured),
             gates=verdict_words.gate_rows(verdict),
             actor=actor,
-            stories=told[: verdict_words.STORIES_SHOWN],
-            more_stories=len(told) - verdict_words.STORIES_SHOWN,
+            stories=stories[: verdict_words.STORIES_SHOWN],
+            more_stories=len(stories) - verdict_words.STORIES_SHOWN,
             phases=_phases(views),
             pictures=tuple(picture for pictures, _ in drawn for picture in pictures),
             unmeasured=verdict.unmeasured if verdict else {},
@@ -123,8 +123,8 @@ def _pictures(view: View) -> tuple[tuple[Picture, ...], str | None]:
     if view.suite.pictures is None:
         return (), None
     try:
-        made = tuple(view.suite.pictures(view))
+        pictures = tuple(view.suite.pictures(view))
     except Exception as problem:  # noqa: BLE001 # a function of the user's must not cost the report
         return (), f"Suite {view.suite.name} could not draw its pictures: {type(problem).__name__}: {problem}"
-    wrong = [picture for picture in made if not isinstance(picture, Picture)]
-    return (made, None) if not wrong else ((), f"Suite {view.suite.name} drew no pictures but {wrong[0]!r}")
+    wrong = [picture for picture in pictures if not isinstance(picture, Picture)]
+    return (pictures, None) if not wrong else ((), f"Suite {view.suite.name} drew no pictures but {wrong[0]!r}")

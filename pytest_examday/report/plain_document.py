@@ -18,7 +18,7 @@ def plain_document(view: View, instead_because: str | None = None) -> str:
     )
     verdict, suite = view.verdict, view.suite
     template = markdown_templates("pytest_examday.report").get_template("plain.md.jinja")
-    found = gaps([view])
+    not_rehearsed = gaps([view])
     gates = () if verdict is None else verdict.gates
     return template.render(
         code=markdown_code,
@@ -27,8 +27,8 @@ def plain_document(view: View, instead_because: str | None = None) -> str:
         date=verdict and verdict_words.date_of_rehearsal(verdict, verdict_words.first_measured_at(view.evidence)),
         weakened=verdict_words.weakened(verdict),
         environment=verdict and verdict.environment,
-        unrehearsed=gaps_in_short(found),
-        gaps=gaps_in_full(found),
+        unrehearsed=gaps_in_short(not_rehearsed),
+        gaps=gaps_in_full(not_rehearsed),
         notices=(*([instead] if instead else []), *verdict_words.notices(verdict)),
         assessment=verdict_words.assessment(verdict, [suite], unmeasured_harm([view])),
         stories=verdict_words.stories(verdict, [suite]),

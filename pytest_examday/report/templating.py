@@ -41,15 +41,15 @@ def html_words(value: str) -> Markup:
 @cache
 def html_templates() -> Environment:
     """The HTML templates. They escape every value that is not `Markup`."""
-    made = Environment(
+    environment = Environment(
         loader=PackageLoader("pytest_examday.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["words"] = html_words
-    return made
+    environment.filters["words"] = html_words
+    return environment
 
 
 @cache

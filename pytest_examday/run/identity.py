@@ -18,14 +18,14 @@ RUN_FILE = "run.json"
 def write_identity(directory: Path, environment: str, profile: str) -> None:
     """Write `run.json` with a new id. Raises OSError if it cannot be written."""
     began = now_utc()
-    made = RunIdentity(
+    identity = RunIdentity(
         environment=environment,
         profile=profile,
         run=f"{began:%Y%m%dT%H%M%SZ}-{random_names.token_hex(4)}",
         version=version("pytest-examday"),
         began=began,
     )
-    (directory / RUN_FILE).write_text(made.to_json(indent=1) + "\n", encoding="utf-8")
+    (directory / RUN_FILE).write_text(identity.to_json(indent=1) + "\n", encoding="utf-8")
 
 
 def identity_of(directory: Path) -> RunIdentity:

@@ -30,8 +30,8 @@ class Manifest(Record):
 
 def write_manifest(store: EvidenceStore) -> None:
     """Write `manifest.json`. Raises OSError if it cannot be written."""
-    made = Manifest(sha256=sums_of(store.directory, _files(store.directory)))
-    store.replace(store.directory / MANIFEST_FILE, made.to_json(indent=1) + "\n")
+    manifest = Manifest(sha256=sums_of(store.directory, _files(store.directory)))
+    store.replace(store.directory / MANIFEST_FILE, manifest.to_json(indent=1) + "\n")
 
 
 def sums_of(directory: Path, names: Iterable[str]) -> dict[str, str]:

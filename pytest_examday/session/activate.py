@@ -68,8 +68,8 @@ def activate(config: pytest.Config) -> None:
 
 def _tables(environments: Any) -> list[Table]:
     """The tables of all environments, whatever else the file holds in their place."""
-    found = environments.values() if isinstance(environments, dict) else ()
-    return [value for value in found if isinstance(value, dict)]
+    tables = environments.values() if isinstance(environments, dict) else ()
+    return [value for value in tables if isinstance(value, dict)]
 
 
 def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redactor) -> None:

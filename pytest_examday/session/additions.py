@@ -56,14 +56,14 @@ class Additions:
         """The name of each plugin that has the hook, with the name of the hook, and what it returns. Each is called by
         itself, so that a mistake names its plugin; hook wrappers are called around each."""
         every = getattr(self._plugins.hook, hook).get_hookimpls()
-        made = [implementation for implementation in every if not _wraps(implementation)]
-        if every and not made:
+        functions = [implementation for implementation in every if not _wraps(implementation)]
+        if every and not functions:
             raise UsageProblem(
                 f"{every[0].plugin_name}: {hook} is a hook wrapper, and there is nothing to wrap; return the additions "
                 "from a plain function"
             )
-        for implementation in made:
-            others = [other.plugin for other in made if other is not implementation]
+        for implementation in functions:
+            others = [other.plugin for other in functions if other is not implementation]
             where = f"{implementation.plugin_name}: {hook}"
             with blaming(where):
                 returned = self._plugins.subset_hook_caller(hook, others)(**arguments)

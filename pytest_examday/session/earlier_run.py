@@ -79,18 +79,18 @@ class EvidenceOfEarlierRun(EvidenceStore):
     def read(self, activity: str, kind: type[_Any]) -> Evidence[_Any]:
         """The evidence of an activity. If it is dated before the run began, or before the end of an activity that it
         rests on, it says that nothing was measured, with that reason."""
-        found = cast("Evidence[_Any]", self._read_once(activity, kind))
-        if found.record is None or activity not in self._activities:
-            return found
-        if found.started < self._began:
-            reason = f"dated {_moment(found.started)}, and its run began {_moment(self._began)}"
+        evidence = cast("Evidence[_Any]", self._read_once(activity, kind))
+        if evidence.record is None or activity not in self._activities:
+            return evidence
+        if evidence.started < self._began:
+            reason = f"dated {_moment(evidence.started)}, and its run began {_moment(self._began)}"
             return unmeasured(activity, f"evidence file {activity}.json is {reason}")
         for other in with_prerequisites([activity], self._activities):
             before = self._read_once(other.name, other.record_type)
-            if other.name != activity and before.record is not None and found.started < before.ended:
-                reason = f"dated {_moment(found.started)}, and {other.name}.json, on which it rests, "
+            if other.name != activity and before.record is not None and evidence.started < before.ended:
+                reason = f"dated {_moment(evidence.started)}, and {other.name}.json, on which it rests, "
                 return unmeasured(activity, f"evidence file {activity}.json is {reason}{_moment(before.ended)}")
-        return found
+        return evidence
 
     def _read_once(self, activity: str, kind: type[Record]) -> Evidence[Record]:
         try:

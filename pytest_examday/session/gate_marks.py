@@ -44,38 +44,38 @@ class MarkNames:
     def read(self, tree: ast.Module) -> None:
         """Add the names that the file imports or gives, until no more are found: they may follow from each other."""
         nodes = [node for node in ast.walk(tree) if isinstance(node, _GIVE_NAMES)]
-        found = True
-        while found:
-            found = sum(map(self._add, nodes)) > 0
+        is_new = True
+        while is_new:
+            is_new = sum(map(self._add, nodes)) > 0
 
     def _add(self, node: ast.AST) -> bool:
         """Note the names that a statement gives to marks; returns whether there were new ones."""
-        found: dict[str, frozenset[str]] = {}
+        marks: dict[str, frozenset[str]] = {}
         aliases_of_pytest_mark: set[str] = set()
         if isinstance(node, ast.ImportFrom):
             aliases_of_pytest_mark = {
                 alias.asname or alias.name for alias in node.names if (node.module, alias.name) == ("pytest", "mark")
             }
-            found = {
+            marks = {
                 alias.asname or alias.name: self.exported[alias.name]
                 for alias in node.names
                 if alias.name in self.exported
             }
-            found |= self.exported if any(alias.name == "*" for alias in node.names) else {}
+            marks |= self.exported if any(alias.name == "*" for alias in node.names) else {}
         elif isinstance(node, ast.FunctionDef):
             returned = [
                 inner.value for inner in ast.walk(node) if isinstance(inner, ast.Return) and inner.value is not None
             ]
             gates = [gate for value in returned for gate in self.gates_in(value)]
-            found = {node.name: frozenset().union(*gates)} if gates and not node.name.startswith("test") else {}
+            marks = {node.name: frozenset().union(*gates)} if gates and not node.name.startswith("test") else {}
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = {target.id for target in targets if isinstance(target, ast.Name)} - {"pytestmark"}
             gates = list(self.gates_in(node.value))
-            found = dict.fromkeys(names, frozenset().union(*gates)) if gates else {}
+            marks = dict.fromkeys(names, frozenset().union(*gates)) if gates else {}
             chain = dotted(node.value)
             aliases_of_pytest_mark = names if chain and chain[-1] in self.aliases_of_pytest_mark else set()
-        new = {name: gates for name, gates in found.items() if name not in self.marks}
+        new = {name: gates for name, gates in marks.items() if name not in self.marks}
         self.marks.update(new)
         more = aliases_of_pytest_mark - self.aliases_of_pytest_mark
         self.aliases_of_pytest_mark.update(more)

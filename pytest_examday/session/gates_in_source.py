@@ -98,14 +98,14 @@ def parsed(content: bytes) -> ast.Module:
 def gates_in(tree: ast.Module, names: MarkNames, tests: NamesOfTests) -> list[WrittenGate]:
     """The gates that are written in a file."""
     definitions = tuple(_definitions(tree, names, tests))
-    found = [
+    at_definitions = [
         WrittenGate(definition.line, gate, definition.test) for definition in definitions for gate in definition.gates
     ]
     at_tests = {
         id(inner) for test in definitions if test.own for deco in test.node.decorator_list for inner in ast.walk(deco)
     }
     calls = (call for call in names.calls_in(tree) if id(call) not in at_tests)
-    return found + [
+    return at_definitions + [
         WrittenGate(call.lineno, frozenset({name}), None) for call in calls if (name := name_in(call)) is not None
     ]
 
@@ -129,8 +129,8 @@ def borrowed_gates(
                     yield WrittenGate(node.lineno, known[name], name, borrowed=True)
         elif isinstance(node, ast.ClassDef):
             chains = [chain for base in node.bases if (chain := dotted(base))]
-            found = [known.get(chain[0]) if len(chain) == 1 else carriers.get(chain[-1]) for chain in chains]
-            gates = [names for names in found if names is not None]
+            gates_of_bases = [known.get(chain[0]) if len(chain) == 1 else carriers.get(chain[-1]) for chain in chains]
+            gates = [names for names in gates_of_bases if names is not None]
             if gates:
                 known[node.name] = frozenset().union(*gates, known.get(node.name, frozenset()))
                 yield WrittenGate(node.lineno, known[node.name], node.name, borrowed=True)
@@ -205,8 +205,8 @@ def _below(
             elif isinstance(child, ast.ClassDef):
                 marks = tuple(gate for decorator in child.decorator_list for gate in names.gates_in(decorator))
                 marks += _gates_of_body(child, names)
-                given = marks or (inherited if tests.is_class(child) else ())
-                yield from _below(child, (*scope, child.name), trail, given, names, tests)
+                gates_of_class = marks or (inherited if tests.is_class(child) else ())
+                yield from _below(child, (*scope, child.name), trail, gates_of_class, names, tests)
             else:
                 yield from _below(child, scope, around, inherited, names, tests)
 
@@ -229,13 +229,13 @@ def _bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
 
 def _gates_of_body(node: ast.AST, names: MarkNames) -> tuple[frozenset[str], ...]:
     """The gates in the `pytestmark` of a module or class, also in its branches."""
-    found: list[frozenset[str]] = []
+    gates: list[frozenset[str]] = []
     for body in _bodies(node):
-        found += names.gates_of_mark(body)
+        gates += names.gates_of_mark(body)
         for child in body:
             if not isinstance(child, _Function | ast.ClassDef):
-                found += _gates_of_body(child, names)
-    return tuple(found)
+                gates += _gates_of_body(child, names)
+    return tuple(gates)
 
 
 def _bound_by(node: ast.stmt) -> set[str]:

@@ -24,10 +24,10 @@ def folders_of_project(config: pytest.Config) -> tuple[Path, ...]:
     that pytest finds by itself may be a folder that holds other projects.
     """
     option = config.option
-    found = [] if config.inipath is None else [config.inipath.parent]
-    found += [config.rootpath] if option.rootdir else []
-    found += [config.invocation_params.dir] if config.inipath is None or option.inifilename else []
-    real = dict.fromkeys(Path(os.path.realpath(folder)) for folder in found)
+    folders = [] if config.inipath is None else [config.inipath.parent]
+    folders += [config.rootpath] if option.rootdir else []
+    folders += [config.invocation_params.dir] if config.inipath is None or option.inifilename else []
+    real = dict.fromkeys(Path(os.path.realpath(folder)) for folder in folders)
     return tuple(
         folder for folder in real if not any(folder != other and folder.is_relative_to(other) for other in real)
     )

@@ -111,11 +111,11 @@ class Rehearsal:
 
     def stored_evidence(self, activity: str) -> Evidence[Record]:
         """The evidence of an activity that has been gathered; the activity is not run."""
-        found = self.all_activities.get(activity)
+        known_activity = self.all_activities.get(activity)
         return (
             unmeasured(activity, "no suite of this run has it")
-            if found is None
-            else self.store.read(activity, found.record_type)
+            if known_activity is None
+            else self.store.read(activity, known_activity.record_type)
         )
 
     def line_result(self, line: Line) -> LineResult:

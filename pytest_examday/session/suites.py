@@ -89,10 +89,10 @@ def _with_shared_preflight(suites: tuple[Suite, ...]) -> tuple[Suite, ...]:
         return suites
 
     def gather(target: Any) -> Record:
-        found = PREFLIGHT_ACTIVITY.gather(target)
+        evidence = PREFLIGHT_ACTIVITY.gather(target)
         for fit in fits:
             fit(target)
-        return found
+        return evidence
 
     reaching = replace(PREFLIGHT_ACTIVITY, gather=gather)
     return tuple(
@@ -118,12 +118,12 @@ def _lacking(suite: Suite, environment: Environment, evidence_of_earlier_run: fr
 
 
 def _all_suites(additions: Additions) -> tuple[Suite, ...]:
-    found = (*BUILT_IN_SUITES, *additions.suites())
-    names = [suite.name for suite in found]
+    suites = (*BUILT_IN_SUITES, *additions.suites())
+    names = [suite.name for suite in suites]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise UsageProblem(f"two suites are called {twice[0]}")
-    return found
+    return suites
 
 
 def _extended(suite: Suite, additions: Additions) -> Suite:

@@ -84,8 +84,8 @@ class PlatformAccounts:
     def _of_platform(self) -> CountedAccounts:
         if self._embedded.state is None:
             raise Unmeasurable(f"env.{self._environment.name}.candidates is not set, so nobody can sit the exam")
-        made = self._embedded.state.candidates
-        return CountedAccounts(email=made.email, password=SecretStr(made.password), count=made.count)
+        embedded = self._embedded.state.candidates
+        return CountedAccounts(email=embedded.email, password=SecretStr(embedded.password), count=embedded.count)
 
     def take(self, number: int) -> tuple[Account, ...]:
         """The next `number` accounts that this rehearsal has not used. Raises Unmeasurable if fewer are left, and
@@ -151,8 +151,8 @@ class PlatformAccounts:
             return self._environment.admin
         if self._embedded.state is None:
             return None
-        made = self._embedded.state.admin
-        return Account(email=made.email, password=SecretStr(made.password))
+        embedded = self._embedded.state.admin
+        return Account(email=embedded.email, password=SecretStr(embedded.password))
 
     def auth_token(self) -> str:
         """The token for the admin operations: the environment's `auth_token`, otherwise a login of its `admin`.
@@ -202,6 +202,6 @@ class PlatformAccounts:
                 f"the prepared token of {login.account.email} has expired and was not refreshed: {reply}"
             )
         self._connections.api.reuse_values(str(access), login.access_token)
-        made = replace(login, access_token=str(access), refresh_token=refresh or login.refresh_token)
-        self._refreshed[login.account.email] = made
-        return made
+        renewed = replace(login, access_token=str(access), refresh_token=refresh or login.refresh_token)
+        self._refreshed[login.account.email] = renewed
+        return renewed

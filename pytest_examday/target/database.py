@@ -35,14 +35,14 @@ def read_only(url: str) -> Iterator[Connection]:
     from pytest_examday.target.reading_connection import ReadingConnection
 
     settings = {name: value for name, value in _settings_of(url).items() if not _is_unlimited(name, value)}
-    given = conninfo_to_dict(url)
+    options = conninfo_to_dict(url)
     own: dict[str, Any] = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS, "application_name": "examday"}
     connection = ReadingConnection.connect(
         url,
         autocommit=True,
         row_factory=dict_row,
         options="",  # a pooler may refuse or drop them
-        **{name: value for name, value in own.items() if name not in given},
+        **{name: value for name, value in own.items() if name not in options},
     )
     connection.begin_with({**_UNLESS_GIVEN, **settings})
     with connection:
@@ -62,14 +62,14 @@ def writing(url: str) -> Iterator[Connection]:
     from psycopg.conninfo import conninfo_to_dict
     from psycopg.rows import dict_row
 
-    given = conninfo_to_dict(url)
+    options = conninfo_to_dict(url)
     own: dict[str, Any] = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS, "application_name": "examday"}
     with psycopg.connect(
         url,
         row_factory=dict_row,
         options="",  # a pooler may refuse or drop them
         prepare_threshold=None,
-        **{name: value for name, value in own.items() if name not in given},
+        **{name: value for name, value in own.items() if name not in options},
     ) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         for setting in {**_UNLESS_GIVEN, **_settings_of(url)}.items():
@@ -84,9 +84,9 @@ def _settings_of(url: str) -> dict[str, str]:
     """
     from psycopg.conninfo import conninfo_to_dict
 
-    given = str(conninfo_to_dict(url).get("options") or "")
+    options = str(conninfo_to_dict(url).get("options") or "")
     settings: dict[str, str] = {}
-    words = iter(shlex.split(given))
+    words = iter(shlex.split(options))
     for word in words:
         pair = next(words, "") if word == "-c" else word.removeprefix("-c").removeprefix("--")
         name, equals, value = pair.partition("=")

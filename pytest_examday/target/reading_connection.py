@@ -96,9 +96,9 @@ class ReadingConnection(psycopg.Connection[_Row]):
         try:
             if begins:
                 self.execute(_BEGIN)
-            made = [sql.SQL("set_config({}, {}, true)").format(*setting) for setting in self._settings.items()]
+            settings = [sql.SQL("set_config({}, {}, true)").format(*setting) for setting in self._settings.items()]
             cursor = self.cursor(row_factory=tuple_row)
-            row = cursor.execute(sql.SQL("SELECT {}").format(sql.SQL(", ").join([_STATE, *made]))).fetchone()
+            row = cursor.execute(sql.SQL("SELECT {}").format(sql.SQL(", ").join([_STATE, *settings]))).fetchone()
         finally:
             self._preparing = False
         if row is None or row[0] != "on":

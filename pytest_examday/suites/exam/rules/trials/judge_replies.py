@@ -7,7 +7,7 @@ that has expired says anything about the meaning of the operation.
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
-from pytest_examday.contract.values import as_number
+from pytest_examday.contract.numbers_and_moments import as_number
 from pytest_examday.suites.exam.candidates.probe_candidate import in_words
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult
 from pytest_examday.target.api import Reply
