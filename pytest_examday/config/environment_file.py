@@ -151,7 +151,7 @@ def _require_login(merged: Table, place: Place, mistakes: Mistakes) -> None:
     ]
     if by_password:
         message = f"is missing; {' and '.join(by_password)} log in with a password"
-        mistakes.add((*place, "contract", "login"), f"{message}, unless they have `mint` or tokens made before")
+        mistakes.add((*place, "contract", "login"), f"{message}, unless they have `mint` or prepared tokens")
 
 
 def _note_unknown_tables(table: Table, mistakes: Mistakes) -> None:

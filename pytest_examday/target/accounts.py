@@ -177,7 +177,7 @@ class PlatformAccounts:
         return token
 
     def log_in(self, account: Account) -> LoginResult:
-        """Log in. A token that was made before the run and has expired is refreshed.
+        """Log in. A prepared token that has expired is refreshed.
         Raises Unmeasurable if the platform gives no token."""
         login = self._refreshed.get(account.email) or self._connections.api.log_in(account)
         if self._has_ended(login):
@@ -185,7 +185,7 @@ class PlatformAccounts:
         return login
 
     def _has_ended(self, login: LoginResult) -> bool:
-        """Whether a token that was made before the run, and that can be refreshed, has expired."""
+        """Whether a prepared token has expired and can be refreshed."""
         account = login.account
         if account.access_token is None or account.password is not None or login.refresh_token is None:
             return False
