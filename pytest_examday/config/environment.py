@@ -129,7 +129,7 @@ class Environment(Record):
         if reads_sql and self.database_url is None and not isinstance(self.runtime, EmbeddedSettings):
             mistakes.append((("database_url",), "is missing; exam_mode.read.sql needs it"))
         contract = self.platform.contract
-        if mode.on is not None and self.lacks_exam_mode() is not None:
+        if mode.on is not None and self.why_exam_mode_unreadable() is not None:
             words = "needs exam_mode.read or contract.exam_mode, so that exam mode can be seen"
             mistakes.append((("exam_mode", "on"), words))
         own = (*contract.kept_names, ADDRESS)
@@ -141,7 +141,7 @@ class Environment(Record):
             raise several_mistakes(mistakes)
         return self
 
-    def lacks_exam_mode(self) -> str | None:
+    def why_exam_mode_unreadable(self) -> str | None:
         """Why exam mode cannot be read; None if the contract or `exam_mode.read` says how."""
         contract = self.platform.contract
         reads = self.exam_mode is not None and self.exam_mode.read is not None

@@ -28,14 +28,14 @@ def gather(target: Target) -> PreflightEvidence:
     ready = target.api.call(target.environment.platform.contract.ready_or_health)
     if ready.status is None:
         url = target.connections.api_url
-        message = f"the API at {url} does not answer: {ready}{ignored_proxies(url)}"
+        message = f"the API at {url} does not reply: {ready}{ignored_proxies(url)}"
         raise Unmeasurable(f"{message}{target.embedded.next_step}")
     if ready.redirect is not None:
         key = f"env.{target.environment.name}.api_url"
         raise Unmeasurable(f"the API at {target.connections.api_url} redirects its callers: {ready}; correct {key}")
     if ready.operation != ROOT and ready.body is None and "<html" in ready.text[:_BEGINNING].lower():
         raise Unmeasurable(
-            f"{target.connections.api_url} answers with a web page (HTTP {ready.status}), not with JSON: is "
+            f"{target.connections.api_url} replies with a web page (HTTP {ready.status}), not with JSON: is "
             f"env.{target.environment.name}.api_url the address of the API, its path prefix included?"
         )
     found = PreflightEvidence(
@@ -78,7 +78,7 @@ def _database(target: Target) -> str:
     except Unmeasurable as reason:
         return f"not reached: {reason}"
     if row is None:
-        return "not reached: it answered nothing"
+        return "not reached: it returned nothing"
     version = str(row["version"]).split(" on ")[0]
     if writes is None:
         return version

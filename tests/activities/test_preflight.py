@@ -48,7 +48,7 @@ def test_a_web_page_in_place_of_the_api_is_named(tmp_path: Path, status: int) ->
     with _answering(status, "text/html", page) as url, pytest.raises(Unmeasurable) as reason:
         preflight.gather(_target(tmp_path, url))
     assert str(reason.value) == (
-        f"{url} answers with a web page (HTTP {status}), not with JSON: is env.staging.api_url the address of the API, "
+        f"{url} replies with a web page (HTTP {status}), not with JSON: is env.staging.api_url the address of the API, "
         "its path prefix included?"
     )
 
@@ -63,7 +63,7 @@ def test_an_api_that_is_not_ready_is_measured_all_the_same(tmp_path: Path) -> No
 def test_a_dead_address_is_named(tmp_path: Path) -> None:
     with _answering(200, "text/plain", b"") as url:
         pass
-    with pytest.raises(Unmeasurable, match=f"the API at {url} does not answer: connection refused"):
+    with pytest.raises(Unmeasurable, match=f"the API at {url} does not reply: connection refused"):
         preflight.gather(_target(tmp_path, url))
 
 
@@ -84,7 +84,7 @@ def test_proxies_that_are_not_used_are_named_where_they_may_be_the_reason(
     with pytest.raises(Unmeasurable) as reason:
         preflight.gather(_target(tmp_path, url))
     line = str(reason.value)
-    assert line.startswith(f"the API at {url} does not answer: ")
+    assert line.startswith(f"the API at {url} does not reply: ")
     assert line.endswith(told)
     assert ("PROXY" in line) is bool(told)
 

@@ -53,7 +53,7 @@ ALLOWED = {
     "exam_mode": "a key of examday.toml",
     "ExamModeSettings": "the record of that key",
     "exam_mode_variable": "a key of the contract",
-    "lacks_exam_mode": "whether one of these keys is given",
+    "why_exam_mode_unreadable": "the reason why none of these keys is given",
     "EXAM": "the first suite, where the built-in ones are listed",
 }
 """Names that look like an exam's, and what each of them is."""

@@ -56,7 +56,7 @@ def test_a_fault_that_went_in_after_it_was_taken_out_is_taken_out_again(
 def test_preflight_does_it_before_it_looks_at_anything(fake: FakePlatform, target: Target, journal: Journal) -> None:
     journal.note(intended(target))
     fake.running["redis"] = False
-    with pytest.raises(Unmeasurable, match="does not answer"):  # the fake has no API
+    with pytest.raises(Unmeasurable, match="does not reply"):  # the fake has no API
         preflight.gather(_next_run(fake))
     assert fake.running["redis"]
 

@@ -79,7 +79,7 @@ def test_a_dead_api_is_one_reason_and_no_go(rehearse: Rehearse) -> None:
     assert run.verdict["verdict"] == "NO-GO"
     assert {gate["reason"].split(": ", 1)[1] for gate in run.verdict["gates"]} == {"the preflight failed"}
     assert "Traceback" not in run.output
-    cause = "the API at http://127.0.0.1:9 does not answer: connection refused"
+    cause = "the API at http://127.0.0.1:9 does not reply: connection refused"
     assert f"The rehearsal did not begin: {cause}" in run.output
     assert run.output.count(cause) <= 4, "one cause is told once"
     assert (run.directory / "report.md").read_text().count(cause) <= 8

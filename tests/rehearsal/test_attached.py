@@ -59,7 +59,7 @@ def _secrets(platform: Platform) -> set[str]:
         ('auth_token = "not-a-token"', "phase1", "the platform refuses the token of env.staging"),
         ('database_url = "postgresql://nobody:wrong@127.0.0.1:9/none"', "phase4", "the database cannot be reached: "),
         ('redis_url = "redis://127.0.0.1:9/0"', "phase1", "Redis not reached: "),
-        ('api_url = "http://127.0.0.1:9"', "phase1", "the API at http://127.0.0.1:9 does not answer: "),
+        ('api_url = "http://127.0.0.1:9"', "phase1", "the API at http://127.0.0.1:9 does not reply: "),
     ],
 )
 def test_what_cannot_be_reached_is_named_in_one_line(

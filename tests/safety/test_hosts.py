@@ -220,7 +220,7 @@ def test_a_redirect_to_no_address_is_no_answer_either(read: Read, server: str, t
     _Elsewhere.location = location
     target = _target(read, tmp_path, f'api_url = "{server}"')
     assert not target.api.call("ready").accepted
-    with pytest.raises(Unmeasurable, match=r"redirects its callers|does not answer"):
+    with pytest.raises(Unmeasurable, match=r"redirects its callers|does not reply"):
         preflight.gather(target)
 
 

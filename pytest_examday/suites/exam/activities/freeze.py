@@ -47,7 +47,8 @@ def gather(target: Target) -> FreezeEvidence:
     background, background_unlisted = _background(target)
     watch.count()
     endpoints, untried_endpoints = _endpoints(target)
-    moving = {*acts.moving, *watch.count()}  # an exam was sat since the last count: what it changes is no late effect
+    # An exam was sat since the last count: what it changes is no late effect.
+    changed_by_others = {*acts.changed_by_others, *watch.count()}
     return FreezeEvidence(
         exam_mode_readings=tuple(reading.on for reading in made.readings),
         exam_mode_environment=environment,
@@ -65,7 +66,7 @@ def gather(target: Target) -> FreezeEvidence:
         not_called=None if made.all_on else _NOT_CALLED,
         protected_calls=tuple(tried.protected_calls for _, tried in acts.done if tried.protected_calls is not None),
         effects=effects,
-        table_snapshot=snapshot_for_later(watch, acts.as_required, contract.audit_tables, moving),
+        table_snapshot=snapshot_for_later(watch, acts.as_required, contract.audit_tables, changed_by_others),
         effects_unmeasured=watch.unmeasured or "",
         background_processes=background,
         background_unlisted=background_unlisted,

@@ -38,7 +38,7 @@ def _not_called(target: Target) -> str | None:
     refused = target.refusal("write", "to call protected operations")
     if refused is not None:
         return refused
-    lacking = target.environment.lacks_exam_mode()
+    lacking = target.environment.why_exam_mode_unreadable()
     if lacking is not None:
         return f"{lacking}, and a protected operation does its work while it is off"
     return (

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def exam_mode_afterwards(target: "Target") -> tuple[Probe, ...]:
     """Probes: no operation that was refused in phase 1 has been carried out since, every worker runs in exam mode, and
     protected operations refuse and change nothing."""
-    if target.environment.lacks_exam_mode() is not None:
+    if target.environment.why_exam_mode_unreadable() is not None:
         return ()
     watch = TableWatch(target.connections.database, target.environment.platform.database_schema)
     return (*late_effects(target, watch), *_mode_and(target, lambda made: _protected(target, watch, made)))
@@ -32,7 +32,7 @@ def exam_mode_afterwards(target: "Target") -> tuple[Probe, ...]:
 def exam_mode_and_refusals(target: "Target") -> tuple[Probe, ...]:
     """Probes: every worker runs in exam mode, and protected operations refuse. Their effects in the database are not
     looked for."""
-    if target.environment.lacks_exam_mode() is not None:
+    if target.environment.why_exam_mode_unreadable() is not None:
         return ()
     return _mode_and(target, lambda made: _refusals(target, made))
 
@@ -43,7 +43,7 @@ def exam_mode_again(target: "Target") -> ExamModeAgain | None:
 
     Nothing is tried if phase 1 or a drill has already reported that they do not hold.
     """
-    if target.environment.lacks_exam_mode() is not None:
+    if target.environment.why_exam_mode_unreadable() is not None:
         return None
     freeze = target.files.store.read("freeze", FreezeEvidence).record
     if freeze is not None and not freeze.exam_mode_is_on:
@@ -63,7 +63,7 @@ def exam_mode_once(target: "Target") -> ExamModeAgain | None:
 
     Nothing is tried if phase 1 has already reported that they do not hold.
     """
-    if target.environment.lacks_exam_mode() is not None:
+    if target.environment.why_exam_mode_unreadable() is not None:
         return None
     freeze = target.files.store.read("freeze", FreezeEvidence).record
     if freeze is not None and not freeze.exam_mode_is_on:

@@ -49,7 +49,7 @@ class ExamModeMeanwhile:
         try:
             if not self._ended.wait(self._seconds):
                 self.seen = exam_mode_once(self._target)
-            elif self._target.environment.lacks_exam_mode() is None:
+            elif self._target.environment.why_exam_mode_unreadable() is None:
                 self.seen = ExamModeAgain(probes=(Probe.untried(EXAM_MODE_AFTER, "the load had ended before"),))
         except BaseException as problem:  # noqa: BLE001 # it is raised in the thread that waits for this one
             self._problem = problem

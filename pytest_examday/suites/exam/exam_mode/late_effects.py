@@ -18,12 +18,12 @@ _NAME = "no late effects of protected operations and jobs"
 
 
 def snapshot_for_later(
-    watch: TableWatch, held: Iterable[Act], audit_tables: Iterable[str], moving: Iterable[Table]
+    watch: TableWatch, acts: Iterable[Act], audit_tables: Iterable[str], changed_by_others: Iterable[Table]
 ) -> TableSnapshot | None:
     """The row counts of the tables in which a refused operation or skipped job would have its effect. Tables that other
     people or an exam change as well are left out. None if the database was not looked at."""
-    named = {name for act in held for name in act.tables} - set(audit_tables)
-    tables = {table for table in watch.tables if any(map(table.is_named, named))} - set(moving)
+    named = {name for act in acts for name in act.tables} - set(audit_tables)
+    tables = {table for table in watch.tables if any(map(table.is_named, named))} - set(changed_by_others)
     return None if watch.unmeasured is not None else watch.snapshot(tables)
 
 

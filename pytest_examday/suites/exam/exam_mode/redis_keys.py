@@ -40,7 +40,7 @@ def with_redis_keys(target: "Target", act: Callable[[], tuple[Probe, ...]]) -> t
         with target.connections.cache() as connection:
             lasting = [key for pattern in patterns for key in _lasting(connection, pattern)]
             time.sleep(CONTROL_SECONDS)
-            moving = _gone(connection, lasting)
+            gone_without_call = _gone(connection, lasting)
     except (Unmeasurable, redis.RedisError) as problem:
         return (*act(), Probe.untried(REDIS_KEYS, f"Redis could not be read: {problem}"))
     made = act()
@@ -49,15 +49,17 @@ def with_redis_keys(target: "Target", act: Callable[[], tuple[Probe, ...]]) -> t
             gone = _gone(connection, lasting)
     except (Unmeasurable, redis.RedisError) as problem:
         return (*made, Probe.untried(REDIS_KEYS, f"Redis could not be read: {problem}"))
-    return (*made, _judged(patterns, lasting, moving, gone))
+    return (*made, _judged(patterns, lasting, gone_without_call, gone))
 
 
-def _judged(patterns: Sequence[str], lasting: Sequence[bytes], moving: Sequence[bytes], gone: Sequence[bytes]) -> Probe:
+def _judged(
+    patterns: Sequence[str], lasting: Sequence[bytes], gone_without_call: Sequence[bytes], gone: Sequence[bytes]
+) -> Probe:
     named = ", ".join(patterns)
     if not lasting:
         return Probe.untried(REDIS_KEYS, f"Redis has no key like {named} that lasts {_LASTING_SECONDS} s")
-    if moving:
-        message = f"{len(moving)} of {len(lasting)} keys like {named} vanished while nothing was called"
+    if gone_without_call:
+        message = f"{len(gone_without_call)} of {len(lasting)} keys like {named} vanished while nothing was called"
         return Probe.untried(REDIS_KEYS, message)
     if gone:
         first = gone[0].decode("utf-8", "replace").partition(":")[0]

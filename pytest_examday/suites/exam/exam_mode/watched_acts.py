@@ -22,13 +22,13 @@ _Suspect = tuple[Act, Table]
 class WatchedActs:
     """Acts that are done one after the other, and what the tables showed meanwhile.
 
-    `audit_tables` are tables in which the platform notes what it refused. `moving` are tables that changed while
-    nothing was called: what happens to them proves nothing.
+    `audit_tables` are tables in which the platform notes what it refused. `changed_by_others` are tables that changed
+    while nothing was called: what happens to them proves nothing.
     """
 
     watch: TableWatch
     audit_tables: tuple[str, ...]
-    moving: set[Table]
+    changed_by_others: set[Table]
     done: list[tuple[Act, ActResult]] = field(default_factory=list)
     _first: dict[_Suspect, RowChanges] = field(default_factory=dict)
     _suspects: dict[_Suspect, RowChanges] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class WatchedActs:
 
     @property
     def as_required(self) -> list[Act]:
-        """The acts of which the platform says that it refused, allowed or skipped them."""
+        """The acts that the platform refused, allowed or skipped, as it has to."""
         return [act for act, tried in self.done if tried.as_required]
 
     def conclude(self) -> FreezeEffects | None:
@@ -65,26 +65,27 @@ class WatchedActs:
         repeated = self._repeat() if self._suspects else {}
         if self.watch.unmeasured is not None:
             return None
-        held = self.as_required
+        as_required = self.as_required
         changes = tuple(
             self._change(act, table, repeated.get((act, table)))
             for act, table in self._suspects
-            if table not in self.moving and ((act, table) in repeated or self._is_alone(act, table, repeated))
+            if table not in self.changed_by_others
+            and ((act, table) in repeated or self._is_alone(act, table, repeated))
         )
         return FreezeEffects(
-            compared=len(held),
+            compared=len(as_required),
             tables=sum(table.hidden is None for table in self.watch.tables),
-            moving=tuple(sorted({str(table) for table in self.moving if _matters(held, table)})),
-            unread=self._unread(held),
+            moving=tuple(sorted({str(table) for table in self.changed_by_others if _matters(as_required, table)})),
+            unread=self._unread(as_required),
             changes=changes,
         )
 
     def _repeat(self) -> dict[_Suspect, tuple[str, ...]]:
         """The suspected changes that happened again, each with the workers that are known to have answered then."""
         time.sleep(CONTROL_SECONDS)
-        self.moving |= self.watch.count().keys()
+        self.changed_by_others |= self.watch.count().keys()
         again: dict[_Suspect, list[str]] = {}
-        for act in dict.fromkeys(act for act, table in self._suspects if table not in self.moving):
+        for act in dict.fromkeys(act for act, table in self._suspects if table not in self.changed_by_others):
 
             def count_tables(worker: str | None, act: Act = act) -> None:
                 time.sleep(REPEAT_SETTLE_SECONDS)
@@ -100,7 +101,7 @@ class WatchedActs:
         return (act, table) in self._first and not any(other == table for _, other in repeated)
 
     def _counts(self, act: Act, table: Table) -> bool:
-        if table in self.moving or any(map(table.is_named, self.audit_tables)):
+        if table in self.changed_by_others or any(map(table.is_named, self.audit_tables)):
             return False
         return any(map(table.is_named, act.tables)) if act.tables else table.own
 
@@ -118,9 +119,9 @@ class WatchedActs:
             workers=workers or (),
         )
 
-    def _unread(self, held: list[Act]) -> dict[str, str]:
-        hidden = {str(t): t.hidden for t in self.watch.tables if t.hidden is not None and _matters(held, t)}
-        named = {name for act in held for name in act.tables}
+    def _unread(self, as_required: list[Act]) -> dict[str, str]:
+        hidden = {str(t): t.hidden for t in self.watch.tables if t.hidden is not None and _matters(as_required, t)}
+        named = {name for act in as_required for name in act.tables}
         lacking = {name for name in named if not any(table.is_named(name) for table in self.watch.tables)}
         return {**hidden, **dict.fromkeys(sorted(lacking), "the contract names it and the database has no such table")}
 

@@ -14,7 +14,8 @@ _TAKEN_SHARE = 0.2
 _SHORT_PRESSURE, _SHORT_IDLE = 0.2, 0.2
 """Processors were short if some process waited for one during at least this share of the time; if the kernel does
 not show that, at most this share of the processors was idle."""
-_TOLD_SHARE = 0.005
+_MENTIONED_SHARE = 0.005
+"""The host of a virtual machine is mentioned if it took at least this share of the processors."""
 _TIME_SHARE = 0.2
 """A load is disturbed if at least this share of its time was in disturbed spans. Briefer disturbances make fewer
 windows slow than `slow_window_share` allows."""
@@ -46,9 +47,10 @@ def taken_by_others(measured: LoadEvidence | DrillEvidence) -> str | None:
 
 
 def use_in_words(used: MachineUse, during: str) -> str:
-    """Who used the machine during this activity, on average."""
+    """Which shares of this machine's processors others, and rehearsal and platform, used on average; `during` names the
+    activity."""
     words = f"other processes took {_mean(used, 'others'):.0%} of this machine's processors during {during}"
-    if (stolen := _mean(used, "stolen")) >= _TOLD_SHARE:
+    if (stolen := _mean(used, "stolen")) >= _MENTIONED_SHARE:
         words += f" and the host of this virtual machine {stolen:.0%}"
     return f"{words}, rehearsal and platform {_mean(used, 'ours'):.0%}"
 

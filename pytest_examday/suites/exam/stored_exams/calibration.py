@@ -93,6 +93,6 @@ def _confirmed_by_api(target: Target, exam: OwnExam) -> set[str]:
     kinds = {difference.kind for difference in shown.differences}
     if not shown.unread:
         return kinds
-    if not exam.shown():
+    if not exam.is_shown():
         raise Unmeasurable("the API does not show the rehearsal's own session either")
     return kinds | _SHOWN_BY_A_PAGE

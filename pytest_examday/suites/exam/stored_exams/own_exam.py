@@ -56,7 +56,7 @@ class OwnExam:
         """The candidate's e-mail address."""
         return self.candidate.login.account.email
 
-    def shown(self) -> bool:
+    def is_shown(self) -> bool:
         """Whether the API shows the session to its candidate."""
         return self.candidate.read().accepted
 

@@ -8,7 +8,7 @@ MISS = 0.001
 
 
 def tries_for(workers: int, miss: float = MISS) -> int:
-    """The number of tries after which the chance that one of so many workers was not reached is at most `miss`.
+    """How many tries reach each of so many workers, but for the chance `miss` (0 to 1) that one of them is left out.
 
     All workers are taken to be reached with the same chance. The chance that one of them is left out is at most
     `workers` times the chance that all tries reach others (the union bound of the coupon collector's problem).

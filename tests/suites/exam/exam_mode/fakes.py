@@ -162,7 +162,7 @@ class FakePlatform:
             "Target",
             SimpleNamespace(
                 environment=SimpleNamespace(
-                    name="staging", platform=platform, exam_mode=None, lacks_exam_mode=lambda: None
+                    name="staging", platform=platform, exam_mode=None, why_exam_mode_unreadable=lambda: None
                 ),
                 api=self,
                 runtime=SimpleNamespace(

@@ -59,16 +59,15 @@ class ExamOfLoad:
 
 
 def first_opened(target: "Target") -> ExamOfLoad | None:
-    """The exam of the load that was opened first, of those with an idempotency key of which nothing is known to be
-    stored or shown wrongly; None if this run had no load or there is no such exam. Raises Unmeasurable if a ledger
-    is damaged."""
+    """The exam that was opened first, of the exams of the load that were opened with an idempotency key and are not
+    known to be stored or shown wrongly. None if there is no such exam. Raises Unmeasurable if a ledger is damaged."""
     opened = (exam for exam in _exams(target) if exam.key is not None)
     return min(opened, key=lambda exam: exam.opened_at, default=None)
 
 
 def first_submitted(target: "Target") -> ExamOfLoad | None:
-    """The exam of the load that was submitted first, of those of which every write was acknowledged and nothing is
-    known to be stored or shown wrongly; None as in `first_opened`. Raises Unmeasurable if a ledger is damaged."""
+    """The exam that was submitted first, of the exams of the load whose writes were all acknowledged and that are not
+    known to be stored or shown wrongly. None if there is no such exam. Raises Unmeasurable if a ledger is damaged."""
     chosen: dict[str, ExamOfLoad] = {
         exam.session_id: exam
         for exam in sorted(_exams(target), key=lambda exam: exam.submitted_at or 0.0)
