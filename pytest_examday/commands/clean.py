@@ -14,7 +14,7 @@ from pytest_examday.evidence.origin import RunIdentity
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.identity import RUN_FILE, identity_of
-from pytest_examday.run.manifest import MANIFEST_FILE, what_does_not_fit
+from pytest_examday.run.manifest import MANIFEST_FILE, files_not_as_listed
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
 from pytest_examday.run.terminal_text import printable
@@ -75,7 +75,7 @@ def _identity(directory: Path, environment: Environment) -> RunIdentity:
     if not (directory / MANIFEST_FILE).exists():
         _say(f"run {identity.run} did not come to its end, so nobody knows whether its files were changed since")
         return identity
-    wrong = what_does_not_fit(directory, (RUN_FILE,))
+    wrong = files_not_as_listed(directory, (RUN_FILE,))
     if wrong:
         raise UsageProblem(f"clean {directory}: not as its run left it: {'; '.join(wrong[:3])}")
     return identity

@@ -49,7 +49,7 @@ def run(given: argparse.Namespace) -> int:
         return _heal_environment(given.env, given.examday_config)
     if given.examday_config is not None:
         raise UsageProblem("heal: --examday-config needs --env NAME")
-    journals = _known() if given.directory is None else _of_run(Path(given.directory))
+    journals = _journals_of_user() if given.directory is None else _journals_of_run(Path(given.directory))
     if not journals:
         _say(
             f"no platform has a fault: there is no fault journal in {state_root()}"
@@ -73,12 +73,12 @@ def _heal_environment(name: str, config: str | None) -> int:
     return _heal(journal, lambda fault: healing_runtime(target), target.files.redactor, within)
 
 
-def _known() -> list[Journal]:
+def _journals_of_user() -> list[Journal]:
     """The fault journals of all platforms on which this user has rehearsed."""
     return [Journal(path) for path in sorted(state_root().glob(f"*/{JOURNAL_FILE}"))]
 
 
-def _of_run(directory: Path) -> list[Journal]:
+def _journals_of_run(directory: Path) -> list[Journal]:
     """The platforms' fault journals that the copy in one run directory refers to. Raises UsageProblem for one that is
     not where journals are kept: somebody else may have written the copy."""
     if not is_folder(directory):

@@ -18,7 +18,7 @@ from pytest_examday.report.figure_words import printable_line
 from pytest_examday.report.saved_verdict import SavedVerdict, saved_verdict
 from pytest_examday.report.verdict_words import evidence_of
 from pytest_examday.run.identity import RUN_FILE, identity_of
-from pytest_examday.run.manifest import evidence_files, what_does_not_fit, why_not_as_listed
+from pytest_examday.run.manifest import evidence_files, files_not_as_listed, why_not_as_listed
 from pytest_examday.run.run_directory import VERDICT_FILE
 
 NAME = "verify"
@@ -116,9 +116,9 @@ def _not_go(verdict: SavedVerdict) -> Iterator[str]:
 
 
 def _not_whole(directory: Path, source: Path, verdict: SavedVerdict) -> Iterator[str]:
-    yield from what_does_not_fit(directory, (VERDICT_FILE, RUN_FILE))
+    yield from files_not_as_listed(directory, (VERDICT_FILE, RUN_FILE))
     if source != directory:
-        yield from (f"{source}: {wrong}" for wrong in what_does_not_fit(source, (RUN_FILE,)))
+        yield from (f"{source}: {wrong}" for wrong in files_not_as_listed(source, (RUN_FILE,)))
     judged = verdict.judged_sha256
     for name in (RUN_FILE, *evidence_files(source)):
         if name not in judged:

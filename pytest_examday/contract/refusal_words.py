@@ -15,11 +15,11 @@ _MARKUP = re.compile(r"<!--.*?-->|<(head|script|style)\b.*?(?:</\1>|\Z)|<[^>]*>?
 def refusal_words(body: Any, text: str = "", secrets: Iterable[str] = ()) -> str:
     """The words in the JSON body, or else in the text, on one line and cut. For a web page these are the words that a
     person sees. Empty if there are none. The secrets are hidden, because a platform may repeat them."""
-    said = " ".join(hide_secrets(_found(body) or _seen(text), secrets).split())
+    said = " ".join(hide_secrets(_first_words(body) or _visible_text(text), secrets).split())
     return said if len(said) <= _CHARACTERS else f"{said[:_CHARACTERS]}…"
 
 
-def _seen(text: str) -> str:
+def _visible_text(text: str) -> str:
     """What a person sees of the text; nothing of JSON."""
     begin = text[:_LOOKED_AT]
     if begin.lstrip()[:1] in ("{", "[") or text.strip() == "null":
@@ -39,7 +39,7 @@ def quoted(words: str) -> str:
     return f' "{words}"' if words else ""
 
 
-def _found(body: Any, depth: int = 0) -> str:
+def _first_words(body: Any, depth: int = 0) -> str:
     """The first words in the body, also in an object or a list in their place, as FastAPI and RFC 9457 have them."""
     if isinstance(body, str):
         return body
@@ -49,4 +49,4 @@ def _found(body: Any, depth: int = 0) -> str:
         inner = (body[key] for key in _KEYS if key in body)
     else:
         return ""
-    return next(filter(None, (_found(part, depth + 1) for part in inner)), "") if depth < _DEEPEST else ""
+    return next(filter(None, (_first_words(part, depth + 1) for part in inner)), "") if depth < _DEEPEST else ""

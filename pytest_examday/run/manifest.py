@@ -30,13 +30,13 @@ class Manifest(Record):
 
 def write_manifest(store: EvidenceStore) -> None:
     """Write `manifest.json`. Raises OSError if it cannot be written."""
-    manifest = Manifest(sha256=sums_of(store.directory, _files(store.directory)))
+    manifest = Manifest(sha256=checksums_of(store.directory, _files(store.directory)))
     store.replace(store.directory / MANIFEST_FILE, manifest.to_json(indent=1) + "\n")
 
 
-def sums_of(directory: Path, names: Iterable[str]) -> dict[str, str]:
+def checksums_of(directory: Path, names: Iterable[str]) -> dict[str, str]:
     """The SHA-256 of these files of a run directory. Raises OSError if one cannot be read."""
-    return {name: _sum(directory / name) for name in names}
+    return {name: _checksum(directory / name) for name in names}
 
 
 def evidence_files(directory: Path) -> tuple[str, ...]:
@@ -44,20 +44,20 @@ def evidence_files(directory: Path) -> tuple[str, ...]:
     return tuple(sorted(f"{_EVIDENCE}/{path.name}" for path in (directory / _EVIDENCE).glob("[!.]*")))
 
 
-def listed_in(directory: Path) -> dict[str, str]:
+def listed_checksums(directory: Path) -> dict[str, str]:
     """The SHA-256 of each file by the manifest. Raises OSError if it cannot be read, ValidationError if it is
     damaged."""
     return Manifest.model_validate_json(read_file(directory / MANIFEST_FILE)).sha256
 
 
-def what_does_not_fit(directory: Path, required: Iterable[str] = ()) -> tuple[str, ...]:
+def files_not_as_listed(directory: Path, required: Iterable[str] = ()) -> tuple[str, ...]:
     """The differences between a run directory and its manifest, one text for each file: changed, missing or
     unreadable files, files of `required` that the manifest does not list, and evidence that it does not list.
 
     Other files that it does not list, such as a person's notes, are not evidence, so they are ignored.
     """
     try:
-        listed = listed_in(directory)
+        listed = listed_checksums(directory)
     except FileNotFoundError:
         return (f"{MANIFEST_FILE} is missing: the run did not come to its end, or the file was taken away",)
     except ValidationError as problem:
@@ -66,7 +66,7 @@ def what_does_not_fit(directory: Path, required: Iterable[str] = ()) -> tuple[st
         return (f"{MANIFEST_FILE} cannot be read: {problem.strerror}",)
     unlisted = [name for name in (*required, *evidence_files(directory)) if name not in listed]
     return (
-        *(f"{_shown(name)} is not listed in {MANIFEST_FILE}" for name in dict.fromkeys(unlisted)),
+        *(f"{_on_one_line(name)} is not listed in {MANIFEST_FILE}" for name in dict.fromkeys(unlisted)),
         *(
             wrong
             for name, sha256 in listed.items()
@@ -79,16 +79,16 @@ def why_not_as_listed(directory: Path, name: str, sha256: str) -> str | None:
     """Why a file of a run directory does not have this SHA-256; None if it has."""
     path = directory / name
     if ".." in Path(name).parts or Path(name).is_absolute():
-        return f"{_shown(name)} is no file of the run directory"
+        return f"{_on_one_line(name)} is no file of the run directory"
     try:
         if not path.is_file():
-            return f"{_shown(name)} is no file" if path.exists() else f"{_shown(name)} is missing"
-        return None if _sum(path) == sha256 else f"{_shown(name)} was changed after the run"
+            return f"{_on_one_line(name)} is no file" if path.exists() else f"{_on_one_line(name)} is missing"
+        return None if _checksum(path) == sha256 else f"{_on_one_line(name)} was changed after the run"
     except (OSError, ValueError) as problem:  # ValueError: a name that no file can have
-        return f"{_shown(name)} cannot be read: {getattr(problem, 'strerror', problem)}"
+        return f"{_on_one_line(name)} cannot be read: {getattr(problem, 'strerror', problem)}"
 
 
-def _shown(name: str) -> str:
+def _on_one_line(name: str) -> str:
     """The name of a file in one line."""
     return name if name.isprintable() else repr(name)
 
@@ -112,6 +112,6 @@ def _is_readable(path: Path) -> bool:
         return False
 
 
-def _sum(path: Path) -> str:
+def _checksum(path: Path) -> str:
     with open_file(path) as file:  # a ledger may be larger than the memory
         return hashlib.file_digest(file, "sha256").hexdigest()

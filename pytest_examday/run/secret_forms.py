@@ -156,7 +156,7 @@ def whole(secret: str) -> Iterator[Needle]:
 
 def fragments(secret: str) -> Iterator[Needle]:
     """The shortest fragments of the secret that are no ordinary texts, in all of its forms."""
-    spans = _telling_spans(secret)
+    spans = _spans_that_look_random(secret)
     for form in forms_of(secret):
         yield from (Needle(form, *span) for span in spans)
     for form in _in_base64(secret):
@@ -166,7 +166,8 @@ def fragments(secret: str) -> Iterator[Needle]:
                 yield Needle(form, first, first + _BASE64_PIECE)
 
 
-def _telling_spans(secret: str) -> tuple[tuple[int, int], ...]:
+def _spans_that_look_random(secret: str) -> tuple[tuple[int, int], ...]:
+    """Where the shortest fragments begin and end that are no ordinary texts."""
     return tuple(
         (first, first + size)
         for size in (SHORTEST, SHORTEST_HEXADECIMAL)

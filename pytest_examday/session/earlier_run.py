@@ -13,7 +13,7 @@ from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.named_files import is_folder
 from pytest_examday.record import Record
 from pytest_examday.run.identity import RUN_FILE, identity_of
-from pytest_examday.run.manifest import what_does_not_fit
+from pytest_examday.run.manifest import files_not_as_listed
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.run_directory import judged_from
 from pytest_examday.run.store import EvidenceStore
@@ -53,7 +53,7 @@ def evidence_in(run_directory: Path) -> frozenset[str]:
 def refuse_altered_run(directory: Path, environment: Environment) -> None:
     """Raise UsageProblem if an earlier run's directory is not as the run left it, or if that run rehearsed
     another environment or profile than this run is to judge."""
-    wrong = what_does_not_fit(directory, (RUN_FILE, EXPECTED))
+    wrong = files_not_as_listed(directory, (RUN_FILE, EXPECTED))
     if wrong:
         more = f"; and {len(wrong) - _MOST_LISTED} more" if len(wrong) > _MOST_LISTED else ""
         raise UsageProblem(f"{_OPTION} {directory}: not as its run left it: {'; '.join(wrong[:_MOST_LISTED])}{more}")

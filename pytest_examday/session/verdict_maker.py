@@ -19,7 +19,7 @@ from pytest_examday.core.verdict import Candidates, JudgedAgain, LineRecord, Ver
 from pytest_examday.lone_surrogates import without_lone_surrogates
 from pytest_examday.monotonic_clock import now_utc
 from pytest_examday.run.identity import RUN_FILE, identity_of
-from pytest_examday.run.manifest import evidence_files, listed_in, sums_of
+from pytest_examday.run.manifest import checksums_of, evidence_files, listed_checksums
 from pytest_examday.runtimes.embedded_runtime import EMBEDDED
 from pytest_examday.safety.owner import user
 from pytest_examday.session.actors import actors_of
@@ -274,8 +274,8 @@ def _sums(source: Path, *, judges_again: bool) -> tuple[dict[str, str], tuple[st
     lists."""
     names = (name for name in (RUN_FILE, EXPECTED) if (source / name).exists())
     try:
-        sums = sums_of(source, (*names, *evidence_files(source)))
-        listed = listed_in(source) if judges_again else sums
+        sums = checksums_of(source, (*names, *evidence_files(source)))
+        listed = listed_checksums(source) if judges_again else sums
     except (OSError, ValidationError) as problem:
         return {}, (f"what was judged cannot be read: {str(problem).splitlines()[0]}",)
     changed = (name for name, sha256 in sums.items() if sha256 != listed.get(name))

@@ -101,16 +101,17 @@ class PlatformAccounts:
         accounts = self.candidates
         self._require(number, accounts.count - self._reserved - used)
         count.write_text(str(used + number))
-        return self._made(tuple(accounts.account(index) for index in range(used, used + number)))
+        return self._signed_up(tuple(accounts.account(index) for index in range(used, used + number)))
 
     def last(self, number: int) -> tuple[Account, ...]:
         """The last `number` accounts, which are reserved for a load on other machines. Raises Unmeasurable if there
         are fewer, and SignUpRefused if one cannot be made."""
         accounts = self.candidates
         self._require(number, accounts.count)
-        return self._made(tuple(accounts.account(index) for index in range(accounts.count - number, accounts.count)))
+        reserved = range(accounts.count - number, accounts.count)
+        return self._signed_up(tuple(accounts.account(index) for index in reserved))
 
-    def _made(self, accounts: tuple[Account, ...]) -> tuple[Account, ...]:
+    def _signed_up(self, accounts: tuple[Account, ...]) -> tuple[Account, ...]:
         """Make those of the accounts that do not exist yet; returns all of them."""
         if self._environment.platform.contract.sign_up is None or not self._connections.api.writes:
             return accounts

@@ -96,7 +96,7 @@ class Connections:
     def database(self) -> Iterator[Connection]:
         """A connection that cannot write, with a limit to the time of a statement. Raises Unmeasurable if PostgreSQL
         cannot be reached, lets the rehearsal write, or a statement fails."""
-        with self._telling_problems(read_only, self.database_url) as connection:
+        with self._raising_unmeasurable(read_only, self.database_url) as connection:
             yield connection
 
     @contextmanager
@@ -108,11 +108,11 @@ class Connections:
         url = self._environment.write_database_url
         if url is None:
             raise Unmeasurable(f"env.{self._environment.name}.write_database_url is not set")
-        with self._telling_problems(writing, url.get_secret_value()) as connection:
+        with self._raising_unmeasurable(writing, url.get_secret_value()) as connection:
             yield connection
 
     @contextmanager
-    def _telling_problems(
+    def _raising_unmeasurable(
         self, connected: Callable[[str], AbstractContextManager[Connection]], url: str
     ) -> Iterator[Connection]:
         """Turn what PostgreSQL says against a connection or a statement into Unmeasurable."""

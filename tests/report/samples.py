@@ -39,7 +39,7 @@ from pytest_examday.integrity.harmed_actors import harmed_by_differences
 from pytest_examday.record import Record
 from pytest_examday.report.view import View
 from pytest_examday.run.identity import identity_of
-from pytest_examday.run.manifest import evidence_files, sums_of, write_manifest
+from pytest_examday.run.manifest import checksums_of, evidence_files, write_manifest
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
 from pytest_examday.session.expected_gates import Expected
@@ -413,7 +413,7 @@ def write_go(directory: Path, **fields: Any) -> Path:
             "profile": identity.profile,
             "directory": str(run),
             "judged_from": str(run),
-            "judged_sha256": sums_of(run, ("run.json", *evidence_files(run))),
+            "judged_sha256": checksums_of(run, ("run.json", *evidence_files(run))),
             **fields,
         }
     )
