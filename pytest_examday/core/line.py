@@ -41,7 +41,7 @@ def _unwritten(why: str) -> WrittenWords:
     return WrittenWords(text, text)
 
 
-def in_words(words: Words, limits: Thresholds) -> str:
+def words_with_limits(words: Words, limits: Thresholds) -> str:
     """The words as text, with the limits of this run."""
     return write_words(words, limits).text
 

@@ -22,10 +22,10 @@ def find_invented_events(
     """Add a difference for each answer of the subject beside which the log has a value that nobody sent, or which
     the log dates before it was sent.
 
-    Only answers that are stored as acknowledged are looked at, whose last event is that answer: the others are reported
-    elsewhere. If the log's clock is behind, all events are early alike, and none is accused: only what is earlier than
-    half of the others counts. Late events are no harm, because a platform may write its log some time after its reply.
-    """
+    It compares only answers that are stored as acknowledged and are the last event of their key; the others are
+    reported elsewhere. If the log's clock is behind, all events are early alike, and none is accused: only what is
+    earlier than half of the others counts. Late events are no harm, because a platform may write its log some time
+    after its reply."""
     kept = {key: last for key, writes in sent.items() if (last := _kept(key, writes, stored)) is not None}
     early: list[tuple[float, LoggedValue]] = []
     for logged in stored.logged_values:

@@ -143,10 +143,10 @@ class Attempts:
             self.lost_connection = self.lost_connection or outcome == "transport"
             if outcome in _DEFINITIVE:
                 raise _final_refusal(
-                    f"{operation} {_WORDS[outcome]} {_in_words(reply)}", reply, maybe_stored=maybe_stored
+                    f"{operation} {_WORDS[outcome]} {_reply_in_words(reply)}", reply, maybe_stored=maybe_stored
                 )
             if over:
-                words = f"{_in_words(reply)}{_asked_pause(longest)}"
+                words = f"{_reply_in_words(reply)}{_asked_pause(longest)}"
                 raise GaveUp(f"{operation} failed for {waited / 1000:.0f} s, at last with {words}")
             if outcome == "expired" and bearer is not None and token is not None:
                 await _renew(bearer, token, operation, reply, maybe_stored=maybe_stored)
@@ -198,7 +198,7 @@ class Attempts:
 
     def _remember_failure(self, operation: str, reply: ClientReply, outcome: RequestOutcome) -> None:
         if outcome in ERRORS and operation not in self.failures:
-            self.failures[operation] = _in_words(reply)
+            self.failures[operation] = _reply_in_words(reply)
 
     def _remember(self, waited: float, operation: str) -> None:
         if waited > self.worst[0]:
@@ -225,7 +225,7 @@ async def _renew(bearer: Bearer, refused: str, operation: str, reply: ClientRepl
     try:
         await bearer.renew(refused)
     except GaveUp as end:
-        message = f"{operation} was refused with {_in_words(reply)}, and {end}"
+        message = f"{operation} was refused with {_reply_in_words(reply)}, and {end}"
         raise _final_refusal(message, reply, maybe_stored=maybe_stored) from None
 
 
@@ -246,6 +246,6 @@ def _asked_pause(seconds: float) -> str:
     return f", and the platform asked to wait {seconds:.10g} s" if seconds else ""
 
 
-def _in_words(reply: ClientReply) -> str:
+def _reply_in_words(reply: ClientReply) -> str:
     """How the request ended, with the platform's own words."""
     return reply.outcome if reply.status is None else f"HTTP {reply.status}{quoted(reply.said)}"

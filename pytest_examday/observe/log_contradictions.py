@@ -53,10 +53,12 @@ def _of_one_format(logged: Sequence[tuple[Sample, LogLine]], paths: Mapping[str,
             yield from _of_user(sample, line, line.get(user), users[sample.actor])
     routes = [(sample.operation, line.get(line.form.route), (sample, line)) for sample, line in logged]
     for sample, line in misrouted(routes, paths):
-        yield Contradiction("route", _in_words(sample, line, f"has the route {line.get(line.form.route)!r}"))
+        yield Contradiction(
+            "route", _contradiction_in_words(sample, line, f"has the route {line.get(line.form.route)!r}")
+        )
 
 
-def _in_words(sample: Sample, line: LogLine, rest: str) -> str:
+def _contradiction_in_words(sample: Sample, line: LogLine, rest: str) -> str:
     return f"{sample.request_id} ({sample.operation} of {sample.actor}) {rest} in {line.file}"
 
 
@@ -65,7 +67,10 @@ def _of_status(sample: Sample, line: LogLine) -> Iterable[Contradiction]:
         return
     logged = status_of(line)
     if logged is not None and logged != sample.status:
-        yield Contradiction("status", _in_words(sample, line, f"got HTTP {sample.status} and is HTTP {logged}"))
+        yield Contradiction(
+            "status",
+            _contradiction_in_words(sample, line, f"got HTTP {sample.status} and is HTTP {logged}"),
+        )
 
 
 def _of_duration(sample: Sample, line: LogLine) -> Iterable[Contradiction]:
@@ -75,19 +80,22 @@ def _of_duration(sample: Sample, line: LogLine) -> Iterable[Contradiction]:
     if total is None:
         return
     if total > sample.ms * (1 + _LATE_SHARE) + _LATE_MS:
-        yield Contradiction("duration", _in_words(sample, line, f"took {sample.ms:.1f} ms and is {total:g} ms"))
+        yield Contradiction(
+            "duration",
+            _contradiction_in_words(sample, line, f"took {sample.ms:.1f} ms and is {total:g} ms"),
+        )
     elif database is not None and total * _PARALLEL_QUERIES < database - _ROUNDING_MS:
         words = f"is {total:g} ms in all with {database:g} ms of them in the database"
-        yield Contradiction("duration", _in_words(sample, line, words))
+        yield Contradiction("duration", _contradiction_in_words(sample, line, words))
     elif total < 0:
-        yield Contradiction("duration", _in_words(sample, line, f"is {total:g} ms"))
+        yield Contradiction("duration", _contradiction_in_words(sample, line, f"is {total:g} ms"))
 
 
 def _of_user(sample: Sample, line: LogLine, user: object, users: set[str]) -> Iterable[Contradiction]:
     if user is None or user == "":
-        yield Contradiction("user", _in_words(sample, line, "names no user"))
+        yield Contradiction("user", _contradiction_in_words(sample, line, "names no user"))
         return
     if users and str(user) not in users:
         words = f"names {user}, and others of the same person name {min(users)}"
-        yield Contradiction("user", _in_words(sample, line, words))
+        yield Contradiction("user", _contradiction_in_words(sample, line, words))
     users.add(str(user))

@@ -4,7 +4,7 @@ rehearsal measures, and lines that could not be measured."""
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_examday.core.line import in_words
+from pytest_examday.core.line import words_with_limits
 from pytest_examday.core.suite import Suite
 from pytest_examday.report.figure_words import listed, plural, printable_line
 from pytest_examday.report.view import View
@@ -43,10 +43,10 @@ def _of_suite(view: View) -> Iterator[Gap]:
     yield _gap("phase", [f"{number} {suite.phases[number]}" for number in phases], absent)
     profile = f", profile {view.verdict.profile}" if view.verdict else ""
     yield _gap("drill", list(_drills_left_out(view, phases)), f"{absent}{profile}")
-    declared = _in_words(view, suite.not_promised)
+    declared = _reasons_in_words(view, suite.not_promised)
     in_full = tuple(f"line: {words} (not promised: {why})" for words, why in declared.items())
     yield Gap(f"{plural(len(in_full), 'line')} not promised by the platform", tuple(declared), in_full)
-    lacking = _in_words(view, suite.not_described)
+    lacking = _reasons_in_words(view, suite.not_described)
     in_full = tuple(_in_one(lacking, why) for why in dict.fromkeys(lacking.values()))
     yield Gap(f"{plural(len(lacking), 'line')} without a description of what they need", tuple(lacking), in_full)
     for why, statements in suite.never_measured.items():
@@ -56,10 +56,10 @@ def _of_suite(view: View) -> Iterator[Gap]:
     yield Gap(f"{plural(len(in_full), 'line')} not measured", tuple(unmeasured), in_full)
 
 
-def _in_words(view: View, reasons: Mapping[str, str]) -> dict[str, str]:
+def _reasons_in_words(view: View, reasons: Mapping[str, str]) -> dict[str, str]:
     """The words of lines -> the reason why they are not part of the run."""
     lines = view.suite.line_by_key
-    return {in_words(lines[key].words, view.limits): why for key, why in reasons.items()}
+    return {words_with_limits(lines[key].words, view.limits): why for key, why in reasons.items()}
 
 
 def _in_one(lacking: Mapping[str, str], why: str) -> str:

@@ -206,13 +206,13 @@ def hold(pid: int, milliseconds: int, jitter_milliseconds: int) -> None:
     if refused.returncode != 0:
         raise OSError(errno.EPERM, refused.stderr.decode(errors="replace").strip())
     print("ready", flush=True)  # noqa: T201 (who started us waits for it)
-    looked = time.monotonic()
+    checked_at = time.monotonic()
     while not select.select([watched], [], [], 0)[0]:
         holder.turn(_POLL_SECONDS)
-        if time.monotonic() - looked >= _POLL_SECONDS:
+        if time.monotonic() - checked_at >= _POLL_SECONDS:
             if _iptables("-C").returncode != 0:
                 break
-            looked = time.monotonic()
+            checked_at = time.monotonic()
     holder.release()
 
 

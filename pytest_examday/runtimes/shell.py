@@ -40,7 +40,7 @@ MOST_BYTES = 256 * _MIB
 _MOST_PRINTED_BYTES = 8192 * _MIB
 """A command that prints a log may write this much: the log of a large exam has 5 GB."""
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.0005, 0.02
-"""Between two looks at a command. `cat /dev/zero` writes about 50 MB in the longer one."""
+"""Between two polls of a command. `cat /dev/zero` writes about 50 MB in the longer one."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _status_of(command: _Command, output: IO[bytes], complaints: IO[bytes]) -> i
     try:
         deadline, pause = time.monotonic() + command.seconds, _FIRST_PAUSE_SECONDS
         while True:
-            status = process.poll()  # before the look at its files, so that the last look sees all that it wrote
+            status = process.poll()  # before its files are read, so that the last reading has all that it wrote
             if _size(output) + _size(complaints) > most_bytes:
                 raise Unmeasurable(f"{command.where} wrote more than {limit}, and was ended")
             if status is not None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pytest_examday.core.gate import Gate
-from pytest_examday.core.line import Line, in_words
+from pytest_examday.core.line import Line, words_with_limits
 from pytest_examday.core.outcome import INCONCLUSIVE_PREFIX, Outcome
 from pytest_examday.core.property_names import LINE, RESULT
 from pytest_examday.core.suite import Suite
@@ -125,7 +125,7 @@ class LineItem(RehearsalItem):
     def __init__(self, *, line: Line, **of_suite: Any) -> None:
         super().__init__(**of_suite)
         self.line = line
-        self.words = in_words(line.words, self.rehearsal.environment.thresholds)
+        self.words = words_with_limits(line.words, self.rehearsal.environment.thresholds)
         self.needs = frozenset(line.needs)
         self.add_marker(pytest.mark.phase(number=line.phase))
         self._mark_disruptive()
@@ -144,7 +144,7 @@ class GateItem(RehearsalItem):
     def __init__(self, *, gate: Gate, **of_suite: Any) -> None:
         super().__init__(**of_suite)
         self.gate = gate
-        self.words = in_words(gate.words, self.rehearsal.environment.thresholds)
+        self.words = words_with_limits(gate.words, self.rehearsal.environment.thresholds)
         self.needs = self.rehearsal.needs_of(self.suite, gate)
         self.add_marker(pytest.mark.gate(name=self.suite.full_name(gate)))
         self._mark_disruptive()

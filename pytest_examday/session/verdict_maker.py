@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import EmbeddedSettings
 from pytest_examday.core.gate import GateResult
-from pytest_examday.core.line import LineResult, in_words
+from pytest_examday.core.line import LineResult, words_with_limits
 from pytest_examday.core.measured import Measured
 from pytest_examday.core.outcome import worst_result
 from pytest_examday.core.verdict import Candidates, JudgedAgain, LineRecord, Verdict, decide
@@ -203,7 +203,9 @@ class VerdictMaker:
         """The gates of the suites that were asked for, then the user's gates; their outcomes are not yet known."""
         limits = self._rehearsal.environment.thresholds
         of_suites = [
-            without_report(suite.full_name(gate), in_words(gate.words, limits), hard=gate.hard, suite=suite.name)
+            without_report(
+                suite.full_name(gate), words_with_limits(gate.words, limits), hard=gate.hard, suite=suite.name
+            )
             for suite in self._rehearsal.suites
             if suite.name in self.asked or not self.asked
             for gate in suite.gates

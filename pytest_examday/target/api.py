@@ -284,7 +284,7 @@ class Api:
                 content = b"".join(response.iter_raw())
                 connection = _connection(response)
         except (httpx.RequestError, httpx.InvalidURL) as problem:  # the latter of a redirect to no address at all
-            return Reply(operation, None, None, request_id, _ms(clock), _in_words(problem))
+            return Reply(operation, None, None, request_id, _ms(clock), _problem_in_words(problem))
         except ValueError:  # half of a surrogate pair, NaN or a letter in a token
             return Reply(operation, None, None, request_id, _ms(clock), _UNSENDABLE)
         body = _json(content) if operation.page is None else read_page(operation.page, content)
@@ -453,7 +453,7 @@ def _hosts_after(response: "httpx.Response") -> frozenset[str]:
         return frozenset()
 
 
-def _in_words(problem: Exception) -> str:
+def _problem_in_words(problem: Exception) -> str:
     import httpx
 
     if isinstance(problem, httpx.TimeoutException):

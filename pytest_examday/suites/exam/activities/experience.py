@@ -3,7 +3,7 @@
 from pytest_examday.core.suite import reasons_not_promised
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words, probe
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, probe, reply_in_words
 from pytest_examday.suites.exam.evidence import ExperienceEvidence
 from pytest_examday.suites.exam.rules.all_rules import PROMISES, STEPS
 from pytest_examday.suites.exam.rules.run_trials import run_all_trials
@@ -52,7 +52,7 @@ def _refresh(candidate: ProbeCandidate) -> Probe:
     give_answer(candidate)
     reply = _clear(candidate.refresh, "refresh")
     if not reply.accepted or candidate.login.access_token == old:
-        return probe("refresh", reply, False, f"refresh gives no new token: {in_words(reply)}")
+        return probe("refresh", reply, False, f"refresh gives no new token: {reply_in_words(reply)}")
     after = _clear(lambda: candidate.answer(1), "answer with the new token")
     shown = _clear(candidate.read, "read with the new token")
     return _judged("refresh", candidate, shown, after.accepted, f"answer with the new token: {after}; answers kept")
@@ -95,5 +95,5 @@ def _clear(call: Call, what: str) -> Reply:
     """The reply to a call; raises Unmeasurable if the platform neither accepts nor refuses it."""
     reply = send_until_clear(call)
     if not (reply.accepted or reply.refused):
-        raise Unmeasurable(f"{what} got no clear reply: {in_words(reply)}")
+        raise Unmeasurable(f"{what} got no clear reply: {reply_in_words(reply)}")
     return reply

@@ -253,7 +253,7 @@ def answers_shown_in(reply: "Reply") -> dict[str, str] | None:
     }
 
 
-def in_words(reply: "Reply") -> str:
+def reply_in_words(reply: "Reply") -> str:
     """The reply; if it was no success, with the platform's own words."""
     return str(reply) if reply.accepted else with_words(reply)
 
@@ -281,7 +281,7 @@ def probe(name: str, reply: "Reply", passed: bool | None = None, detail: str | N
     return Probe(
         name=name,
         passed=_worked(reply) if passed is None else passed,
-        detail=detail or in_words(reply),
+        detail=detail or reply_in_words(reply),
         status=reply.status,
         request_id=reply.request_id,
         returned_id=reply.returned_id,

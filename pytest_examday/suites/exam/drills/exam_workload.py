@@ -11,7 +11,7 @@ from pytest_examday.drills.workload import OperationReply, Workers
 from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.figures import ActorFate, OperationFigures
 from pytest_examday.evidence.reconciliation import Reconciliation
-from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
 from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS, LoadEvidence
 from pytest_examday.suites.exam.load.exam_loads import drill_load
 from pytest_examday.suites.exam.load.recheck_passwords import recheck_passwords
@@ -120,7 +120,7 @@ class ExamWorkload:
 def _operation_reply(
     name: str, reply: Reply, worker: str | None = None, *, text: str | None = None, accepted: bool | None = None
 ) -> OperationReply:
-    words = in_words(reply) if text is None else text
+    words = reply_in_words(reply) if text is None else text
     return OperationReply(
         name, reply.accepted if accepted is None else accepted, words, worker, too_slow=reply.too_slow
     )

@@ -46,7 +46,7 @@ class SwitchBack(Record):
         made = survey_of(target)
         if made.all_are(False):
             return None
-        return f"exam mode is not off: {in_words(made)}"
+        return f"exam mode is not off: {survey_in_words(made)}"
 
     def by_hand(self) -> str:
         """In words."""
@@ -65,7 +65,7 @@ def switch_on(target: "Target") -> ExamModeEvidence:
     if before.all_on:
         return ExamModeEvidence(was_on=True)
     if not before.all_are(False):
-        return ExamModeEvidence(was_on=False, not_switched=f"it was not off: {in_words(before)}")
+        return ExamModeEvidence(was_on=False, not_switched=f"it was not off: {survey_in_words(before)}")
     fault = Fault(
         name=NAME,
         service="exam mode",
@@ -103,7 +103,7 @@ def wait_until(target: "Target", *, on: bool) -> float | None:
         time.sleep(_PAUSE_SECONDS)
 
 
-def in_words(made: Survey) -> str:
+def survey_in_words(made: Survey) -> str:
     """Who says that exam mode is on, off, or neither."""
     on = sorted({reading.worker or "a worker" for reading in made.readings if reading.on is True})
     if made.flag is not None and made.flag.on is True:

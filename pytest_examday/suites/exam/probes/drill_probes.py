@@ -17,9 +17,9 @@ from pytest_examday.monotonic_clock import now
 from pytest_examday.suites.exam.candidates.probe_candidate import (
     ProbeCandidate,
     answers_shown_in,
-    in_words,
     is_limited,
     probe,
+    reply_in_words,
 )
 from pytest_examday.suites.exam.probe_names import NOT_READY_WITHOUT_IT, RESUME_AFTER, SUBMIT_AFTER
 from pytest_examday.suites.exam.rules.ended_tokens import LOGOUT_ENDS_THE_TOKENS
@@ -59,7 +59,7 @@ def retry(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     again = prober.send_answer(question["id"], question["choices"][0])
     key = uuid.uuid4().hex
     submits = [prober.submit_with(key), prober.submit_with(key)]
-    replies = [in_words(reply) for reply in (first, again, *submits)]
+    replies = [reply_in_words(reply) for reply in (first, again, *submits)]
     detail = f"answer: {replies[0]}, again: {replies[1]}; submit: {replies[2]}, again: {replies[3]}"
     if any(map(is_limited, (first, again, *submits))):
         return (Probe.untried("retry", detail),)
@@ -161,7 +161,7 @@ def wrong_password_refused(target: "Target", account: Account) -> tuple[Probe, .
     reply = target.api.request_login(account.model_copy(update={"password": SecretStr(_WRONG_PASSWORD)}))
     let_in = reply.accepted and reply.find("access_token") is not None
     passed = False if let_in else (True if reply.accepted or reply.refused else None)
-    return (Probe(name="wrong password during", passed=passed, detail=in_words(reply), status=reply.status),)
+    return (Probe(name="wrong password during", passed=passed, detail=reply_in_words(reply), status=reply.status),)
 
 
 def logout_ends_the_token(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
@@ -180,7 +180,9 @@ def logout_ends_the_token(target: "Target", prober: ProbeCandidate) -> tuple[Pro
         candidate = ProbeCandidate.begin(target, account)
         opened, own = candidate.open(), candidate.read()
         if not (opened.accepted and own.accepted):
-            return (Probe.untried(name, f"no exam could be opened: {in_words(opened)}, read: {in_words(own)}"),)
+            return (
+                Probe.untried(name, f"no exam could be opened: {reply_in_words(opened)}, read: {reply_in_words(own)}"),
+            )
         candidate.submit()
         values = {"refresh_token": candidate.login.refresh_token}
         left = target.api.call("logout", values, candidate.login.access_token)
@@ -191,7 +193,7 @@ def logout_ends_the_token(target: "Target", prober: ProbeCandidate) -> tuple[Pro
     opens = sum(page.accepted and any(page.find(found) is not None for found in page.operation.finds) for page in pages)
     detail = f"acknowledged, and then the token opened the exam in {opens} of {len(pages)} requests"
     if not left.accepted:
-        detail = f"not acknowledged: {in_words(left)}"
+        detail = f"not acknowledged: {reply_in_words(left)}"
     return (Probe(name=name, passed=not opens, detail=detail, status=left.status),)
 
 
@@ -290,9 +292,11 @@ class Continuity:
         shown = self.candidate.shown(read) or {}
         if shown != self.candidate.given:
             lost = f": shows {shown}, acknowledged was {self.candidate.given}"
-            return probe(RESUME_AFTER, read, False, f"{in_words(read)}{lost}")
+            return probe(RESUME_AFTER, read, False, f"{reply_in_words(read)}{lost}")
         changed = self.candidate.changed(read, clock=False)  # the time of an outage may be given back
-        return probe(RESUME_AFTER, read, changed is None, in_words(read) if changed is None else f"shows {changed}")
+        return probe(
+            RESUME_AFTER, read, changed is None, reply_in_words(read) if changed is None else f"shows {changed}"
+        )
 
     def _patiently(self, step: "Callable[[], Reply]") -> "Reply":
         """Repeat a step until it is accepted, refused for good or the time is over; returns the last reply.

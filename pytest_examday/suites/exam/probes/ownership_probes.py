@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
 from pytest_examday.suites.exam.probe_names import OWNER_AFTER, REFRESH_AFTER
 from pytest_examday.suites.exam.rules.trials.exam_state import judge_unchanged, read_state
 from pytest_examday.suites.exam.rules.trials.judge_replies import is_definite_refusal, judge_refusals, shows_something
@@ -69,7 +69,7 @@ def owner_after(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
 def _owned(owner: ProbeCandidate, prober: ProbeCandidate, tries: int) -> TrialResult:
     page = with_good_token(owner, owner.read)
     if not page.accepted:
-        return TrialResult(None, f"the owner cannot read the exam after the restart: {in_words(page)}")
+        return TrialResult(None, f"the owner cannot read the exam after the restart: {reply_in_words(page)}")
     if (changed := owner.changed(page, clock=False)) is not None:
         return TrialResult(False, f"a reload after the restart shows {changed}")
     intruder = _intruder(owner, prober)
@@ -86,7 +86,7 @@ def _owned(owner: ProbeCandidate, prober: ProbeCandidate, tries: int) -> TrialRe
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             replies = list(pool.map(send_until_clear, [call] * (tries if shows else _AT_ONCE)))
         if all(reply.status == HTTPStatus.UNAUTHORIZED for reply in replies):
-            return TrialResult(None, f"the token of the other candidate is refused: {in_words(replies[0])}")
+            return TrialResult(None, f"the token of the other candidate is refused: {reply_in_words(replies[0])}")
         accepts = shows_something if shows else None
         shown.append(judge_refusals(replies, f"{what} the exam of another candidate", accepts))
     unchanged = judge_unchanged(owner, before, "requests with the token of another candidate")
@@ -121,4 +121,4 @@ def _refreshed(owner: ProbeCandidate) -> TrialResult | None:
     if page.accepted:
         return TrialResult(True, f"the refreshed token opens its owner's exam: {page}")
     held = False if is_definite_refusal(page) else None
-    return TrialResult(held, f"the refreshed token does not open its owner's exam: {in_words(page)}")
+    return TrialResult(held, f"the refreshed token does not open its owner's exam: {reply_in_words(page)}")

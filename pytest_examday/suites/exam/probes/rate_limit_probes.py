@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.contract.contract import RateLimit
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
 from pytest_examday.suites.exam.probe_names import RATE_LIMIT_BEFORE
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class _Burst:
         return next((reply for reply in self.replies if not reply.accepted and reply.status != self.limited), None)
 
     def __str__(self) -> str:
-        other = "" if self.strange is None else f"; one got another reply: {in_words(self.strange)}"
+        other = "" if self.strange is None else f"; one got another reply: {reply_in_words(self.strange)}"
         return f"{self.met} of {len(self.replies)} calls were limited{other}"
 
     def probe(self, name: str, passed: bool) -> Probe:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from pytest_examday.core.line import in_words
+from pytest_examday.core.line import words_with_limits
 from pytest_examday.core.verdict import Verdict
 from pytest_examday.report import verdict_words
 from pytest_examday.report.figure_words import SYMBOLS
@@ -60,7 +60,7 @@ def markdown(view: View) -> str:
         plan=plan(found),
         directory=view.measured_in,
         gates=rows,
-        hard_titles=[in_words(gate.words, view.limits) for gate in view.suite.gates if gate.hard],
+        hard_titles=[words_with_limits(gate.words, view.limits) for gate in view.suite.gates if gate.hard],
         blockers=[row for row in rows if row.outcome in ("fail", "inconclusive")],
         no_blockers="none" if verdict else verdict_words.NO_VERDICT,
         information=[line for line in view.lines if not line.gates and line.outcome != "pass"],

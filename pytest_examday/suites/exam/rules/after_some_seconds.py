@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
 from pytest_examday.suites.exam.gates import EXAM_RULES, NO_CORRUPTED_SESSIONS
 from pytest_examday.suites.exam.rules.one_exam import (
     ONE_KEY_OPENS_ONE,
@@ -44,7 +44,7 @@ def _key_of_load(setup: TrialSetup) -> TrialResult:
     tries = setup.on_every_worker(lambda: ProbeCandidate(setup.target, login).open(key=exam.key))
     what = f"starts with the key of an exam that the load opened {age_in_words(exam.opened_at)} before"
     if all(map(is_definite_refusal, tries)):
-        return TrialResult(True, f"{what} were refused: {in_words(tries[0])}")
+        return TrialResult(True, f"{what} were refused: {reply_in_words(tries[0])}")
     return one_session(tries, what, exam.session_id)
 
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from pytest_examday.contract.contract import Contract
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
 from pytest_examday.suites.exam.gates import EXAM_RULES, NO_CORRUPTED_SESSIONS, NO_DUPLICATE_SUBMITS
 from pytest_examday.suites.exam.rules.one_exam import REVIEW_SHOWS_ANSWERS
 from pytest_examday.suites.exam.rules.rule import Rule, needs_found, no_key
@@ -65,7 +65,7 @@ def _blank(setup: TrialSetup) -> TrialResult:
         reply = send_until_clear(candidate.submit)
         broken = reply.status is not None and reply.status >= _SERVER_ERROR
         held = True if reply.accepted else False if is_definite_refusal(reply) or broken else None
-        return TrialResult(held, f"the submit of an exam without an answer: {in_words(reply)}")
+        return TrialResult(held, f"the submit of an exam without an answer: {reply_in_words(reply)}")
 
 
 def _shown_as_submitted(setup: TrialSetup) -> TrialResult:
@@ -77,7 +77,7 @@ def _shown_as_submitted(setup: TrialSetup) -> TrialResult:
         tries = setup.on_every_worker(candidate.read)
     same = [reply for reply in tries if reply.accepted and reply.find("status") == before]
     if before is None or not any(reply.accepted for reply in tries):
-        return TrialResult(None, f"a reload shows no status of the exam: {in_words(tries[0])}")
+        return TrialResult(None, f"a reload shows no status of the exam: {reply_in_words(tries[0])}")
     message = f"after the submit {len(same)} of {len(tries)} reloads show the status {before!r} of an open exam"
     return TrialResult(not same, message)
 
@@ -119,9 +119,11 @@ def _one_result(replies: Sequence[Reply], what: str) -> TrialResult:
         if len(found) > 1:
             return TrialResult(False, f"{what} gave different results: {name} {', '.join(sorted(map(str, found)))}")
     if not accepted:
-        return TrialResult(None, f"{what}: none was accepted: {in_words(replies[0])}")
+        return TrialResult(None, f"{what}: none was accepted: {reply_in_words(replies[0])}")
     if unclear:
-        return TrialResult(None, f"{what}: {len(unclear)} of {len(replies)} got no clear reply: {in_words(unclear[0])}")
+        return TrialResult(
+            None, f"{what}: {len(unclear)} of {len(replies)} got no clear reply: {reply_in_words(unclear[0])}"
+        )
     return TrialResult(True, f"{what} gave one result ({len(accepted)} of {len(replies)} accepted)")
 
 
@@ -160,7 +162,7 @@ def _reviews_are_right(setup: TrialSetup) -> None:
         stayed = judge_unchanged(candidate, before, "an answer after the submit")
     require_rule(seen, REVIEW_SHOWS_ANSWERS)
     if late.accepted:
-        stayed = TrialResult(False, f"an answer after the submit was accepted: {in_words(late)}")
+        stayed = TrialResult(False, f"an answer after the submit was accepted: {reply_in_words(late)}")
     require_rule(stayed, NO_ANSWER_AFTER_SUBMIT)
 
 
@@ -183,7 +185,7 @@ def _kept_after_the_end(setup: TrialSetup) -> TrialResult:
         places.append((send_until_clear(candidate.review), "the review of an exam whose time has ended"))
         seen = [every_answer(candidate, reply, place) for reply, place in places if reply.accepted]
         if not seen:
-            return TrialResult(None, f"an exam whose time has ended is not shown: {in_words(places[-1][0])}")
+            return TrialResult(None, f"an exam whose time has ended is not shown: {reply_in_words(places[-1][0])}")
         reviews = [as_earned(candidate, reply) for reply, _ in places[1:] if reply.accepted]
         return worst_trial_result(*seen, *reviews)
 

@@ -8,8 +8,8 @@ from typing import Any
 from pytest_examday.contract.contract import Contract
 from pytest_examday.suites.exam.candidates.probe_candidate import (
     ProbeCandidate,
-    in_words,
     questions_shown_in,
+    reply_in_words,
     with_words,
 )
 from pytest_examday.suites.exam.gates import EXAM_RULES, NO_CORRUPTED_SESSIONS
@@ -62,7 +62,7 @@ def one_session(tries: list[Reply], what: str, known: str | None = None) -> Tria
     session_ids = (reply.find("session_id") for reply in tries if reply.accepted)
     sessions = {str(session) for session in session_ids if session is not None}
     if not sessions:
-        return TrialResult(None, f"{what} opened no exam: {in_words(tries[0])}")
+        return TrialResult(None, f"{what} opened no exam: {reply_in_words(tries[0])}")
     sessions |= set() if known is None else {known}
     if len(sessions) > 1:
         return TrialResult(False, f"{what} opened {len(sessions)} exams: {', '.join(sorted(sessions))}")
@@ -82,7 +82,7 @@ def _same_questions(candidate: ProbeCandidate, reply: Reply) -> TrialResult:
         return TrialResult(None, f"a reload shows no exam: {with_words(reply)}")
     questions, wording = questions_shown_in(reply), reply.find("wording")
     if questions is None:
-        return TrialResult(None, f"a reload shows no questions: {in_words(reply)}")
+        return TrialResult(None, f"a reload shows no questions: {reply_in_words(reply)}")
     shown = answerable(questions)
     if shown != candidate.questions:
         difference = _first_difference(candidate.questions, shown)
@@ -143,9 +143,13 @@ def _at_once(setup: TrialSetup) -> TrialResult:
             calls = [partial(sender.answer, number, turn % 2) for number, sender in enumerate(senders)]
             replies = setup.at_once(calls)
             if all(not reply.accepted for reply in replies):
-                return TrialResult(None, f"of two answers at the same moment none was accepted: {in_words(replies[0])}")
+                return TrialResult(
+                    None, f"of two answers at the same moment none was accepted: {reply_in_words(replies[0])}"
+                )
             if unclear := [reply for reply in replies if not (reply.accepted or reply.refused)]:
-                return TrialResult(None, f"an answer beside another one got no clear reply: {in_words(unclear[0])}")
+                return TrialResult(
+                    None, f"an answer beside another one got no clear reply: {reply_in_words(unclear[0])}"
+                )
             shown = _reloads(setup, candidate)
             if not shown.held:
                 return TrialResult(shown.held, f"after two answers at the same moment {shown.detail}")

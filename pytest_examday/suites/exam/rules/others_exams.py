@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import replace
 
-from pytest_examday.suites.exam.candidates.probe_candidate import in_words
+from pytest_examday.suites.exam.candidates.probe_candidate import reply_in_words
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.rules.rule import Rule, needs, no_key
 from pytest_examday.suites.exam.rules.trials.exam_state import judge_unchanged, read_state
@@ -56,7 +56,7 @@ def _submit(setup: TrialSetup) -> TrialResult:
         after = send_until_clear(lambda: candidate.answer(1))
         if after.accepted:
             return worst_trial_result(shown, TrialResult(True, "the exam stayed open for its owner"))
-        message = f"after the submits of another candidate the owner could not answer: {in_words(after)}"
+        message = f"after the submits of another candidate the owner could not answer: {reply_in_words(after)}"
         return worst_trial_result(shown, TrialResult(False if is_definite_refusal(after) else None, message))
 
 
@@ -85,7 +85,7 @@ def _key(setup: TrialSetup) -> TrialResult:
         unclear = [reply for reply in tries if not (reply.accepted or reply.refused)]
         if unclear:
             return TrialResult(
-                None, f"a start with the key of another candidate got no clear reply: {in_words(unclear[0])}"
+                None, f"a start with the key of another candidate got no clear reply: {reply_in_words(unclear[0])}"
             )
         return TrialResult(True, "starts with the key of another candidate did not open their exam")
 

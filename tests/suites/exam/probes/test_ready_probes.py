@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_examday.contract.embedded_preset import CONTRACT
-from pytest_examday.suites.exam.candidates.probe_candidate import in_words
+from pytest_examday.suites.exam.candidates.probe_candidate import reply_in_words
 from pytest_examday.suites.exam.probes import drill_probes
 from pytest_examday.target.api import Reply
 
@@ -81,5 +81,5 @@ def test_ready_tells_of_redis_where_it_did_before(before: Reply, during: Reply, 
 
 def test_a_refusal_is_told_with_the_platforms_own_words_on_one_line() -> None:
     refused = Reply(CONTRACT.submit, 409, None, "ed-1", 1.0, text='{"detail":\n "time is over"}' + "x" * 999)
-    assert in_words(refused).startswith('HTTP 409: {"detail": "time is over"}xxx')
-    assert len(in_words(refused)) < 140
+    assert reply_in_words(refused).startswith('HTTP 409: {"detail": "time is over"}xxx')
+    assert len(reply_in_words(refused)) < 140

@@ -1,6 +1,6 @@
 """Compares what a page shows of an exam, a reload or the review, with what was acknowledged."""
 
-from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words, with_words
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words, with_words
 from pytest_examday.suites.exam.rules.trials.judge_replies import comparable, is_definite_refusal, shows_something
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult
 from pytest_examday.target.api import Reply
@@ -9,12 +9,14 @@ from pytest_examday.target.api import Reply
 def every_answer(candidate: ProbeCandidate, reply: Reply, place: str) -> TrialResult:
     """Whether the reply to a read or a review shows exactly the answers that were acknowledged."""
     if not reply.accepted:
-        return TrialResult(False if is_definite_refusal(reply) else None, f"{place} is not shown: {in_words(reply)}")
+        return TrialResult(
+            False if is_definite_refusal(reply) else None, f"{place} is not shown: {reply_in_words(reply)}"
+        )
     if not shows_something(reply):
         return TrialResult(False, f"{place} shows no exam: {with_words(reply)}")
     stored = candidate.shown(reply)
     if stored is None:
-        return TrialResult(None, f"{place} shows no answers: {in_words(reply)}")
+        return TrialResult(None, f"{place} shows no answers: {reply_in_words(reply)}")
     if stored != candidate.given:
         return TrialResult(False, f"{place} shows {stored}, acknowledged was {candidate.given}")
     return TrialResult(True, f"{place} shows all {len(stored)} answers")

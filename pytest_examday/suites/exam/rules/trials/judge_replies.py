@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 from pytest_examday.contract.numbers_and_moments import as_number
-from pytest_examday.suites.exam.candidates.probe_candidate import in_words
+from pytest_examday.suites.exam.candidates.probe_candidate import reply_in_words
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult
 from pytest_examday.target.api import Reply
 
@@ -37,7 +37,9 @@ def judge_refusals(replies: Sequence[Reply], what: str, accepts: Callable[[Reply
     reply with an accepted status really accepts; None if the status is enough."""
     wrong = [reply for reply in replies if reply.accepted and (accepts is None or accepts(reply))]
     if wrong:
-        return TrialResult(False, f"{what} was accepted in {len(wrong)} of {len(replies)} tries: {in_words(wrong[0])}")
+        return TrialResult(
+            False, f"{what} was accepted in {len(wrong)} of {len(replies)} tries: {reply_in_words(wrong[0])}"
+        )
     unclear = [reply for reply in replies if not (reply.accepted or reply.refused)]
     if unclear:
         return TrialResult(None, f"{what} got no clear reply in {len(unclear)} of {len(replies)} tries: {unclear[0]}")

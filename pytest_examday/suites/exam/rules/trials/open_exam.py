@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
 from pytest_examday.suites.exam.rules.trials.send_calls import Call, send_until_clear
 from pytest_examday.target.api import Reply
 
@@ -24,7 +24,7 @@ def open_exam(candidate: ProbeCandidate, key: str | None = None) -> None:
     changed. Raises Unmeasurable if it cannot be opened, or if too few questions have two choices."""
     opened = with_good_token(candidate, partial(candidate.open, key=key or uuid.uuid4().hex))
     if not opened.accepted or candidate.session_id is None:
-        raise Unmeasurable(f"an exam could not be opened: {in_words(opened)}")
+        raise Unmeasurable(f"an exam could not be opened: {reply_in_words(opened)}")
     all_questions, candidate.questions = candidate.questions, answerable(candidate.questions)
     if len(candidate.questions) < _QUESTIONS:
         message = f"{len(candidate.questions)} of its {len(all_questions)} questions have {_CHOICES} choices"

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
 from pytest_examday.target.api import Reply
 
 PATIENCE_SECONDS = 10.0
@@ -27,7 +27,7 @@ def require_accepted(call: Call, what: str) -> Reply:
     """The reply to a call that the trial needs. Raises Unmeasurable if the call is not accepted."""
     reply = send_until_clear(call)
     if not reply.accepted:
-        raise Unmeasurable(f"{what}: {in_words(reply)}")
+        raise Unmeasurable(f"{what}: {reply_in_words(reply)}")
     return reply
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.config.accounts import Account
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, in_words
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
 from pytest_examday.suites.exam.rules.trials import send_calls
 from pytest_examday.suites.exam.rules.trials.early_exams import EarlyExams
 from pytest_examday.suites.exam.rules.trials.open_exam import open_exam, with_good_token
@@ -91,7 +91,7 @@ class TrialSetup:
             open_exam(other)
         own = with_good_token(other, other.read)
         if not own.accepted:
-            raise Unmeasurable(f"the other candidate cannot read an exam of their own: {in_words(own)}")
+            raise Unmeasurable(f"the other candidate cannot read an exam of their own: {reply_in_words(own)}")
         return other
 
     @property
