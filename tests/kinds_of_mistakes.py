@@ -193,7 +193,7 @@ NOTICED = (
         "`exam-rules` FAIL; while Redis is away `failures-handled` FAIL",
         "stale-reload@worker-2 answer-not-shown reload-fails-with-200 stale_pages "
         f"{_LOAD}test_candidate::test_a_stale_reload_is_noted_with_question_expected_and_shown "
-        f"{_LINES}test_pages_shown::test_a_candidate_who_was_shown_something_else_is_named_with_the_first_difference",
+        f"{_LINES}test_pages_shown::test_a_candidate_who_was_shown_wrong_pages_is_named",
     ),
     Kind(
         "the review shows another choice or score, at once or later, or vanishes",
@@ -411,7 +411,7 @@ SPARED = (
     Kind(
         "a twin of the same answer that is refused with 429 while the other is saved",
         "no refused request",
-        f"{_LOAD}test_double_clicks::test_a_twin_that_a_limit_refuses_while_the_other_is_saved_is_no_refused_request",
+        f"{_LOAD}test_double_clicks::test_a_limited_click_of_two_is_no_refused_request",
     ),
     Kind(
         "a used refresh token that works for some seconds more",

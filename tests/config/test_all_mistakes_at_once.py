@@ -240,7 +240,7 @@ def test_a_date_in_a_body_is_told_with_its_key_and_in_our_words(tmp_path: Path) 
     assert [line for line in told if "create_short" not in line] == [f"env.x.contract.{at}: {words}" for at in places]
 
 
-def test_a_nul_is_told(tmp_path: Path) -> None:
+def test_a_nul_character_is_reported(tmp_path: Path) -> None:
     assert _told(tmp_path, '[env.x]\nlogs = ["a\\u0000b"]\n') == ["env.x.logs[0]: holds a NUL character"]
     assert _told(tmp_path, '[env.x]\ncandidates = { file = "a\\u0000b" }\n') == [
         "env.x.candidates.file: holds a NUL character"

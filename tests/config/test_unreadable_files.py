@@ -57,7 +57,7 @@ def test_unreadable_accounts_are_one_line(tmp_path: Path, make: Callable[[Path],
 
 
 @pytest.mark.parametrize("reason", [errno.EACCES, errno.EPERM])
-def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: int) -> None:
+def test_a_file_without_permission_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: int) -> None:
     """Made up: root, as whom tests may run, may read everything."""
     (tmp_path / "examday.toml").write_text("[env.x]")
 

@@ -164,7 +164,7 @@ def test_a_login_gives_the_tokens_of_the_account(api: Api) -> None:
 @pytest.mark.parametrize(
     ("code", "told"), [(200, "HTTP 200"), (401, 'HTTP 401 "not [hidden]"'), (500, 'HTTP 500 "not [hidden]"')]
 )
-def test_a_login_without_a_token_is_unmeasurable_and_tells_the_platforms_words_and_no_password(
+def test_a_login_without_a_token_is_unmeasurable_with_the_platforms_words(
     api: Api, exam: FakeExam, code: int, told: str
 ) -> None:
     exam.disturb("login", status(code, {"detail": "not her password"}))

@@ -70,7 +70,7 @@ def test_a_broken_judge_is_not_taken_for_something_that_was_not_measured(judge: 
     assert told in result.reason
 
 
-def test_a_line_that_counts_when_measured_leaves_the_gate_as_it_is_where_it_was_not() -> None:
+def test_an_unmeasured_optional_line_leaves_its_gate_as_it_is() -> None:
     result = _gate(run_of(left=Count()), LEFT, HARMLESS)
     assert (result.outcome, result.lines) == ("pass", ("left-is-right",))
 

@@ -63,7 +63,7 @@ def test_containers_without_labels_are_known_by_their_names(make: Make) -> None:
     assert (runtime.running("odd-1"), runtime.running("odd-2")) == (True, False)
 
 
-def test_no_socket(tmp_path: Path) -> None:
+def test_a_missing_docker_socket_is_reported(tmp_path: Path) -> None:
     runtime = DockerRuntime(DockerSettings(kind="docker", project="x", socket=f"{tmp_path}/none"), "staging")
     assert refusal(runtime.services) == (
         f"no Docker socket at {tmp_path}/none: start the engine, or set env.staging.runtime.socket"
@@ -76,7 +76,7 @@ def test_the_socket_of_the_environment_variable(tmp_path: Path, monkeypatch: pyt
     assert refusal(runtime.services).startswith(f"no Docker socket at {tmp_path}/elsewhere")
 
 
-def test_no_permission(client: docker.DockerClient) -> None:
+def test_a_docker_socket_without_permission_is_reported(client: docker.DockerClient) -> None:
     runtime = DockerRuntime(DockerSettings(kind="docker", project="x"), "staging")
     os.seteuid(NOBODY)
     try:

@@ -180,7 +180,7 @@ def test_no_fault_goes_in_while_an_earlier_one_does_not_go(
         pytest.fail("the drill went on")
 
 
-def test_a_fault_of_the_same_run_that_did_not_go_keeps_no_later_drill_from_measuring(
+def test_a_remaining_fault_of_the_same_run_does_not_stop_later_drills(
     fake: FakePlatform, target: Target, journal: Journal
 ) -> None:
     """The verdict is NO-GO by it already; what else is wrong is worth knowing."""

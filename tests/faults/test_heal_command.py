@@ -104,7 +104,7 @@ def test_an_undo_that_it_does_not_know_is_not_guessed_at(
     assert fake.asked == []
 
 
-def test_an_environment_that_is_gone_is_named_with_the_configuration_of_the_rehearsal(
+def test_a_missing_environment_is_named_with_its_configuration(
     target: Target, journal: Journal, capsys: Output
 ) -> None:
     Path("examday.toml").write_text("[env.other]")

@@ -334,7 +334,7 @@ def test_a_second_session_that_the_ledger_has_too_is_another_start() -> None:
     assert (difference.kind, difference.subject) == ("duplicate_session", "s-2")
 
 
-def test_a_finding_tells_what_was_acknowledged_what_is_stored_and_under_which_request() -> None:
+def test_a_difference_has_the_acknowledged_and_the_stored_value_and_the_request() -> None:
     (difference,) = judged([answer("A"), SUBMIT], Row({"q1": "Z"})).differences
     assert (difference.kind, difference.key, difference.acknowledged, difference.stored) == ("stale", "q1", "A", "Z")
     assert difference.request_id == "ed-1"
@@ -413,7 +413,7 @@ def test_a_session_that_could_not_be_read_is_neither_kept_nor_lost() -> None:
 
 
 @pytest.mark.parametrize("collects", [True, False])
-def test_the_garbage_collector_is_left_as_it_was_also_by_a_ledger_that_cannot_be_read(collects: bool) -> None:
+def test_an_unreadable_ledger_leaves_the_garbage_collector_as_it_was(collects: bool) -> None:
     def damaged() -> Iterator[Write]:
         yield write("create")
         assert not gc.isenabled()

@@ -144,7 +144,7 @@ def test_a_contract_whose_headers_cannot_be_sent_reaches_nobody() -> None:
     assert exam.seen == []
 
 
-def test_candidates_of_one_platform_share_its_templates_and_those_of_another_do_not() -> None:
+def test_candidates_share_templates_only_on_the_same_platform() -> None:
     other = CONTRACT.model_copy()
     assert templates_of("http://exam.example", CONTRACT) is templates_of("http://exam.example", CONTRACT)
     assert templates_of("http://exam.example", CONTRACT) is not templates_of("http://exam.example/api", CONTRACT)

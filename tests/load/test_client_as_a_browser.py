@@ -48,7 +48,7 @@ def test_every_request_has_the_headers_of_the_platform_and_the_persons_own_addre
     assert [one.headers["X-Forwarded-For"] for one in site.seen_by_it] == [address_of(ADA)] * 3
 
 
-def test_the_session_cookie_stands_beside_what_was_kept_and_a_blank_value_is_left_out() -> None:
+def test_the_session_cookie_is_sent_beside_other_values_that_are_not_blank() -> None:
     site = Site()
     _, _, given = _send(site, OPENED, ENTERED, GIVEN)
     request = site.seen_by_it[-1]

@@ -193,7 +193,7 @@ def _no_file_above(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_line_that_the_disk_takes_a_part_of_is_an_error_and_the_last_line_for_ever(tmp_path: Path) -> None:
+def test_a_line_that_the_disk_takes_in_part_is_the_last_one(tmp_path: Path) -> None:
     path = tmp_path / "l.jsonl"
     ledger = LedgerWriter(path)
     first = ledger.intend("answer", "ada", None, "s-1", "q1", "A", 1)

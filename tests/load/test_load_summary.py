@@ -50,7 +50,7 @@ def _plan(folder: Path, *names: str, **fields: Any) -> ExamPlan:
     return plan_for(folder, Habits(think_seconds=(0.5, 1.0)), **values)
 
 
-def test_windows_are_slices_by_the_moment_of_sending_from_the_beginning_of_the_exam() -> None:
+def test_a_request_belongs_to_the_window_in_which_it_was_sent() -> None:
     made = _windows(*(sample(at=at, ms=5000) for at in (0.5, 1.9, 2.0, 7.5)))
     assert [(one.started - EPOCH, one.ended - EPOCH, one.figures.requests) for one in made] == [
         (0, 2, 2),

@@ -120,7 +120,7 @@ def test_tallies_put_together_are_the_tally_of_all(ended: list[tuple[str, float,
         ([("ada", 0.005, 10), ("ada", 0, 10)], 1),
     ],
 )
-def test_a_double_click_is_a_request_while_another_of_the_same_candidate_is_under_way(
+def test_overlapping_requests_of_one_candidate_are_counted(
     requests: list[tuple[str, float, float]], doubles: int
 ) -> None:
     overlaps = Overlaps()

@@ -117,6 +117,6 @@ def test_the_route_of_another_operation_is_told() -> None:
     assert found.words.endswith("(answer of ada) has the route '/v1/sessions/{id}/submit' in worker-1.log")
 
 
-def test_a_route_that_fits_no_operation_is_told_where_other_lines_of_the_operation_fit() -> None:
+def test_a_wrong_route_is_reported_if_other_lines_of_the_operation_fit() -> None:
     assert [one.kind for one in _found(_logged(), _logged(route="/v1/other"))] == ["route"]
     assert _found(_logged(route="/v1/other"), _logged(route="/v1/other")) == []

@@ -138,7 +138,7 @@ def test_folders_behind_links_and_in_build_are_searched_once(tmp_path: Path) -> 
     assert len(found) == 2
 
 
-def test_a_file_that_this_python_cannot_read_is_named_if_it_looks_as_if_it_had_a_gate(tmp_path: Path) -> None:
+def test_an_unreadable_file_that_seems_to_have_a_gate_is_named(tmp_path: Path) -> None:
     files = {
         "test_new.py": f"import pytest\n@{_MARK}\ndef test_a():\n    later syntax\n",
         "test_other.py": "the gate is open\n",

@@ -43,7 +43,7 @@ def test_a_users_gate_that_reads_the_platform_judges_no_new_embedded_one(rehears
     assert {outcome for name, (outcome, _) in judged.items() if name != "database-answers"} == {"pass"}
 
 
-def test_harm_of_the_run_that_measured_is_no_go_though_no_gate_fails_by_the_limits_of_this_run(
+def test_harm_of_the_measured_run_is_no_go_whatever_the_limits_of_this_run(
     rehearse: Rehearse, go_run: Path, tmp_path: Path
 ) -> None:
     earlier = shutil.copytree(go_run, tmp_path / "earlier")
@@ -220,7 +220,7 @@ def test_the_verdict_holds_its_limits_and_the_hashes_of_what_it_was_judged_from(
     assert run.verdict["run"] == json.loads((run.directory / "run.json").read_text())["run"]
 
 
-def test_a_verdict_on_the_evidence_of_an_earlier_run_names_that_run_beside_its_word(
+def test_a_verdict_on_earlier_evidence_names_the_earlier_run(
     rehearse: Rehearse, go_run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     earlier = identity_of(go_run)
@@ -262,7 +262,7 @@ def test_a_run_that_only_judged_cannot_be_judged_and_names_the_one_that_can(rehe
     assert f"that run only judged; name the run that measured: {go_run}" in run.output
 
 
-def test_a_verdict_of_a_run_that_only_judged_is_verified_by_the_files_of_the_one_that_measured(
+def test_a_verdict_of_a_judging_run_is_verified_by_the_files_of_the_measured_run(
     rehearse: Rehearse, go_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     earlier = shutil.copytree(go_run, tmp_path / "earlier")

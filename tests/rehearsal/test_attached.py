@@ -95,9 +95,7 @@ def test_a_state_file_that_is_not_there_is_named(started: Start) -> None:
     assert "Traceback" not in run.output.read_text()
 
 
-def test_a_test_of_the_users_own_reads_redis_and_writes_it_only_where_that_is_allowed(
-    started: Start, platform: Platform
-) -> None:
+def test_a_users_test_writes_to_redis_only_where_that_is_allowed(started: Start, platform: Platform) -> None:
     own = (
         "def test_reading(redis_client):\n    assert redis_client.get('own') is None\n"
         "def test_writing(redis_client):\n    assert redis_client.set('own', '1', px=1)\n"

@@ -66,7 +66,7 @@ def _unmeasured(line: LineRecord) -> LineRecord:
     return line.model_copy(update={"outcome": "inconclusive", "reason": "no clock"})
 
 
-def test_of_a_run_of_one_phase_the_others_are_named_and_their_drills_are_not_repeated() -> None:
+def test_a_run_of_one_phase_names_the_other_phases_once() -> None:
     view = samples.view(samples.everything())
     alone = replace(view, verdict=None, evidence={}, lines=view.of_phase(5))
     assert "6 phases: 1 Pre-Exam Freeze, 2 Load Generation, 3 Failure Injection and 3 more" in _of(alone)

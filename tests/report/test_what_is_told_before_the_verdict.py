@@ -88,7 +88,7 @@ def test_a_suite_that_was_left_out_is_named_everywhere(weaker: JudgedRun) -> Non
     assert f'<p class="ed-notice">{_LEFT_OUT}</p>' in weaker.read("report.html")
 
 
-def test_by_a_stricter_limit_the_same_evidence_is_no_go_and_nothing_is_said_of_limits(tmp_path: Path) -> None:
+def test_the_same_evidence_is_no_go_by_a_stricter_limit(tmp_path: Path) -> None:
     strict = _judged(tmp_path, 400)
     assert strict.verdict["verdict"] == "NO-GO"
     assert strict.verdict["weaker_limits"] == []

@@ -723,7 +723,7 @@ def test_every_line_is_shown_to_fail_here() -> None:
     assert not failing_lines & NEVER_FAIL, f"take out of NEVER_FAIL in {_HERE} what a row of FAILS turns red"
 
 
-def test_every_line_is_shown_to_be_left_open_here_unless_it_only_counts_what_is_there() -> None:
+def test_every_line_that_can_be_inconclusive_is_shown_to_be_so() -> None:
     open_lines = set().union(*(planted.red for planted in DOUBTS))
     only = ("-harm-stays-within-limits", "-candidates-see-what-was-acknowledged")
     counting = {line.key for line in SUITE.lines if line.key.endswith(only)}

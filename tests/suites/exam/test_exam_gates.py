@@ -43,7 +43,7 @@ def test_no_gate_that_rests_on_the_load_passes_when_the_load_sent_nothing(gate: 
 
 @pytest.mark.parametrize("drill", builders.FURTHER_DRILLS)
 @pytest.mark.parametrize("gate", ["zero-data-loss", "recovery-tested", "failures-handled", "no-manual-fixes"])
-def test_a_drill_that_the_profile_adds_and_that_measured_nothing_leaves_the_gate_open(gate: str, drill: str) -> None:
+def test_an_added_drill_without_evidence_leaves_the_gate_open(gate: str, drill: str) -> None:
     result = builders.gate(gate, **{drill: None})
     assert (result.outcome, result.reason) == ("inconclusive", f"{drill} was not measured: no platform")
 

@@ -95,7 +95,7 @@ def test_the_reference_lists_every_rule_of_an_exam_with_its_gate(checkout: Path)
     assert told == expected, "correct the rows of the table under `### Rules of an exam` of docs/reference.md"
 
 
-def test_the_reference_lists_every_line_that_counts_only_when_measured_with_its_gate(checkout: Path) -> None:
+def test_the_reference_lists_every_optional_line_with_its_gate(checkout: Path) -> None:
     told = {key: cells[0].strip("`") for key, cells in _table(checkout, "## Lines").items()}
     expected = {line.key: line.gates[0] for line in SUITE.lines if line.when_unmeasured == "ignored"}
     assert told == expected, "correct the rows of the table under `## Lines` of docs/reference.md"

@@ -32,7 +32,7 @@ def test_they_are_lines_of_the_suite() -> None:
 
 
 @pytest.mark.parametrize("line", RESTS_ON)
-def test_each_is_judged_on_the_reference_platform_and_left_out_where_there_is_nothing_to_judge(line: str) -> None:
+def test_each_line_is_judged_only_if_the_platform_has_what_it_rests_on(line: str) -> None:
     assert RESTS_ON[line](_environment(CONTRACT)) is None
     reason = RESTS_ON[line](_environment(_LITTLE, _FEW, _SHORT))
     assert (reason is None) == line.endswith(_READ_WHAT_EVERYBODY_HAS)

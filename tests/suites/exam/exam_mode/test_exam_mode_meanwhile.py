@@ -55,7 +55,7 @@ def test_a_load_that_ends_before_leaves_it_open() -> None:
     assert platform.called.total() == 0
 
 
-def test_a_load_that_ends_before_is_the_reason_without_an_operation_for_exam_mode_too(
+def test_a_load_that_ends_early_is_the_reason_why_nothing_was_tried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     platform = _after_phase_1(FakePlatform())

@@ -150,7 +150,7 @@ def test_a_candidate_who_cannot_log_in_leaves_the_rest_of_the_freeze_as_it_is() 
     assert (created.outcome, created.reason) == ("inconclusive", "c@exam.example could not log in: HTTP 429")
 
 
-def test_without_an_administrator_readings_jobs_and_endpoints_are_judged_all_the_same() -> None:
+def test_without_an_administrator_everything_else_is_judged() -> None:
     outcome, reason = judged(FakePlatform(token=False))
     assert outcome == "inconclusive"
     assert reason.count("could not be tried: no administrator is configured") == 2

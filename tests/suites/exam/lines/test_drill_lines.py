@@ -469,7 +469,7 @@ def test_latency_that_is_spread_over_many_operations_shows_in_all_of_them_togeth
 
 
 @pytest.mark.parametrize(("lost", "outcome"), [(0, "fail"), (1, "pass")])
-def test_what_candidates_of_a_drill_are_shown_is_judged_where_it_is_not_stored_wrongly(lost: int, outcome: str) -> None:
+def test_pages_of_a_drill_are_judged_unless_the_stored_answers_are_wrong(lost: int, outcome: str) -> None:
     stale = builders.fate("cyd", shown_wrongly=("read, question q3: expected B, shown nothing",))
     stored = builders.reconciliation(lost=lost, harmed=("cyd",) * lost)
     drill = builders.drill("drill_worker_loss", fates=(stale,), reconciliation=stored)

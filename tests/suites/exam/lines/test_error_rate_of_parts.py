@@ -71,7 +71,7 @@ def test_every_fifth_request_of_an_exam_refused_is_a_failure(operation: str) -> 
 
 
 @pytest.mark.parametrize("operation", ["login", "create", "refresh"])
-def test_refusals_that_the_one_address_of_the_rehearsal_may_have_caused_are_a_doubt(operation: str) -> None:
+def test_refusals_for_the_one_address_of_the_rehearsal_are_inconclusive(operation: str) -> None:
     made = _gate(operations=builders.exam_figures(figures(operation, 100, limited=20)))
     assert (made.outcome, made.reason) == (
         "inconclusive",

@@ -111,7 +111,7 @@ def test_one_slow_operation_fails_although_all_windows_are_fast() -> None:
     assert (result.outcome, result.reason) == ("fail", "p95 of submit is 800 ms, limit 500 ms (each request)")
 
 
-def test_actions_that_candidates_waited_long_for_fail_although_every_request_was_fast() -> None:
+def test_long_waits_for_actions_fail_although_every_request_was_fast() -> None:
     result = _p95(FAST, FAST, FAST, steady=(builders.figures("answer", 300, FAST, response_p95_ms=SLOW),))
     assert (result.outcome, result.reason) == (
         "fail",
@@ -191,7 +191,7 @@ def test_a_load_without_submissions_says_nothing_about_them(gate: str) -> None:
     )
 
 
-def test_the_error_rate_is_in_doubt_where_an_operation_of_the_exam_was_never_judged() -> None:
+def test_an_operation_without_judged_requests_makes_the_error_rate_inconclusive() -> None:
     limited = builders.figures("create", 40, None, limited=40)
     result = builders.line("session-creation-errors", load=builders.load(operations=builders.exam_figures(limited)))
     assert (result.outcome, result.reason) == ("inconclusive", "create was not exercised: no request was judged")

@@ -19,7 +19,7 @@ def _line(*fates: ActorFate, **fields: object) -> LineResult:
     )
 
 
-def test_a_candidate_who_was_shown_something_else_is_named_with_the_first_difference() -> None:
+def test_a_candidate_who_was_shown_wrong_pages_is_named() -> None:
     made = _line(builders.fate("ada"), builders.fate("bob", shown_wrongly=(_STALE, "more")))
     assert made.outcome == "fail"
     assert made.reason == (

@@ -23,7 +23,7 @@ def test_an_undisturbed_exam_is_sat_in_order_and_submitted(tmp_path: Path) -> No
     assert sat.fate.story == "sat the exam and submitted"
 
 
-def test_every_write_is_in_the_ledger_with_its_owner_its_session_and_what_came_back(tmp_path: Path) -> None:
+def test_every_write_is_in_the_ledger_with_owner_session_and_reply(tmp_path: Path) -> None:
     sat = sit(FakeExam(), tmp_path)
     assert {write.state for write in sat.writes} == {"acknowledged"}
     assert [(write.kind, write.owner, write.subject) for write in sat.writes] == [

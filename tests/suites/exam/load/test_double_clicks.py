@@ -101,9 +101,7 @@ def test_all_kinds_of_double_clicks_are_drawn() -> None:
 
 
 @pytest.mark.parametrize("operation", ["answer", "submit"])
-def test_a_twin_that_a_limit_refuses_while_the_other_is_saved_is_no_refused_request(
-    tmp_path: Path, operation: str
-) -> None:
+def test_a_limited_click_of_two_is_no_refused_request(tmp_path: Path, operation: str) -> None:
     exam = FakeExam()
     exam.disturb(operation, status(429))
     sat = sit(exam, tmp_path, script(0, double_click=True, double_submit=True))

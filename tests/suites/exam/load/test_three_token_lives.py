@@ -135,7 +135,7 @@ success = [201]
     assert sat.sent("refresh") >= 3 * _PEOPLE
 
 
-def test_prepared_tokens_of_which_only_the_configuration_tells_the_life_are_refreshed(tmp_path: Path) -> None:
+def test_prepared_tokens_with_a_configured_life_are_refreshed(tmp_path: Path) -> None:
     server = TokenServer(tells_life=False)
     people = [f"c{n}@x,{access},{refresh}" for n, (access, refresh) in enumerate(server.give() for _ in range(_PEOPLE))]
     (tmp_path / "people.csv").write_text("\n".join(("email,access_token,refresh_token", *people)))

@@ -140,7 +140,7 @@ def test_workers_that_cannot_be_told_apart_and_count_by_themselves_are_not_judge
     assert _restarted(platform, _opened) == {}
 
 
-def test_workers_behind_a_proxy_that_spreads_requests_are_asked_at_their_own_addresses(
+def test_workers_behind_a_proxy_are_called_at_their_own_addresses(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     platform = LimitedPlatform(spreads=True)

@@ -201,9 +201,7 @@ def test_a_source_that_lags_is_waited_for_and_compared_again(
     assert (found.differences, found.kept) == ((), 3)
 
 
-def test_losses_without_an_account_to_calibrate_with_stand_only_beside_what_was_kept(
-    begin: Begin, platform: Platform
-) -> None:
+def test_losses_without_a_calibration_account_need_answers_that_were_kept(begin: Begin, platform: Platform) -> None:
     exam = _sat(begin, **_database(platform))
     exam.target.accounts.take(1)
     one, *others = (question["id"] for question in exam.candidate.questions[:3])

@@ -111,7 +111,7 @@ def test_a_history_of_changes_that_is_gone_is_found(target: Target, connection: 
     assert found.differences[0].story == "acknowledged with 2 values in turn, and the platform's event history has 1"
 
 
-def test_a_second_session_of_the_same_person_is_told_if_it_was_opened_at_the_same_time(
+def test_a_second_session_that_was_opened_at_the_same_time_is_reported(
     connection: Connection,
 ) -> None:
     second = "00000000-0000-0000-0000-0000000000a9"
