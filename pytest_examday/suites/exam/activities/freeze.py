@@ -37,33 +37,33 @@ def gather(target: Target) -> FreezeEvidence:
     token, contract = _token(target), target.environment.platform.contract
     watch = TableWatch(target.connections.database, target.environment.platform.database_schema)
     target.files.progress.say("freeze: reading exam mode of every worker")
-    made = survey_of(target)
+    survey = survey_of(target)
     # Readings change nothing, so a table that has changed is used by others: this is the time without a call.
     acts = WatchedActs(watch, contract.audit_tables, set(watch.count()))
     target.files.progress.say("freeze: trying allowed operations, protected operations and jobs")
-    untried = list(_try_all(target, acts, made, token))
+    untried = list(_try_all(target, acts, survey, token))
     effects = acts.conclude()
-    environment, environment_unread = _environment(target, made.known)
+    environment, environment_unread = _environment(target, survey.known)
     background, background_unlisted = _background(target)
     watch.count()
     endpoints, untried_endpoints = _endpoints(target)
     # An exam was sat since the last count: what it changes is no late effect.
     changed_by_others = {*acts.changed_by_others, *watch.count()}
     return FreezeEvidence(
-        exam_mode_readings=tuple(reading.on for reading in made.readings),
+        exam_mode_readings=tuple(reading.on for reading in survey.readings),
         exam_mode_environment=environment,
         environment_unread=environment_unread,
-        workers_seen=made.seen,
-        connections=made.connections,
-        exam_mode_by_worker=made.by_worker,
-        unreadable=made.unreadable,
-        exam_mode_flag=made.flag,
-        workers_known=made.known,
+        workers_seen=survey.seen,
+        connections=survey.connections,
+        exam_mode_by_worker=survey.by_worker,
+        unreadable=survey.unreadable,
+        exam_mode_flag=survey.flag,
+        workers_known=survey.known,
         protected=_probes(acts, "protected"),
         allowed=_probes(acts, "allowed"),
         jobs=_probes(acts, "job"),
         untried=tuple(untried),
-        not_called=None if made.all_on else _NOT_CALLED,
+        not_called=None if survey.all_on else _NOT_CALLED,
         protected_calls=tuple(tried.protected_calls for _, tried in acts.done if tried.protected_calls is not None),
         effects=effects,
         table_snapshot=snapshot_for_later(watch, acts.as_required, contract.audit_tables, changed_by_others),

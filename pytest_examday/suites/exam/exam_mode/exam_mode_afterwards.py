@@ -26,7 +26,7 @@ def exam_mode_afterwards(target: "Target") -> tuple[Probe, ...]:
     if target.environment.why_exam_mode_unreadable() is not None:
         return ()
     watch = TableWatch(target.connections.database, target.environment.platform.database_schema)
-    return (*late_effects(target, watch), *_mode_and(target, lambda made: _protected(target, watch, made)))
+    return (*late_effects(target, watch), *_mode_and(target, lambda survey: _protected(target, watch, survey)))
 
 
 def exam_mode_and_refusals(target: "Target") -> tuple[Probe, ...]:
@@ -34,7 +34,7 @@ def exam_mode_and_refusals(target: "Target") -> tuple[Probe, ...]:
     looked for."""
     if target.environment.why_exam_mode_unreadable() is not None:
         return ()
-    return _mode_and(target, lambda made: _refusals(target, made))
+    return _mode_and(target, lambda survey: _refusals(target, survey))
 
 
 def exam_mode_again(target: "Target") -> ExamModeAgain | None:
@@ -69,8 +69,7 @@ def exam_mode_once(target: "Target") -> ExamModeAgain | None:
     if freeze is not None and not freeze.exam_mode_is_on:
         return ExamModeAgain(reported_by="phase 1")
     try:
-        made = one_reading(target)
-        return ExamModeAgain(probes=_judged_mode(made, lambda made: _refusals(target, made)))
+        return ExamModeAgain(probes=_judged_mode(one_reading(target), lambda survey: _refusals(target, survey)))
     except Unmeasurable as reason:
         return ExamModeAgain(probes=(Probe.untried(EXAM_MODE_AFTER, str(reason)),))
 
@@ -80,23 +79,29 @@ def _mode_and(target: "Target", protected: Callable[[Survey], tuple[Probe, ...]]
     return _judged_mode(survey_of(target), protected)
 
 
-def _judged_mode(made: Survey, protected: Callable[[Survey], tuple[Probe, ...]]) -> tuple[Probe, ...]:
-    if made.off:
-        return (Probe(name=EXAM_MODE_AFTER, passed=False, detail=f"off in {', '.join(made.off)}"),)
-    if not made.all_on:
-        return (Probe.untried(EXAM_MODE_AFTER, f"{len(made.unreadable)} readings show nothing: {made.unreadable[:1]}"),)
-    by = f"on in {len(made.readings)} readings" if made.readings else f"on by {made.flag.whose if made.flag else '?'}"
+def _judged_mode(survey: Survey, protected: Callable[[Survey], tuple[Probe, ...]]) -> tuple[Probe, ...]:
+    if survey.off:
+        return (Probe(name=EXAM_MODE_AFTER, passed=False, detail=f"off in {', '.join(survey.off)}"),)
+    if not survey.all_on:
+        return (
+            Probe.untried(EXAM_MODE_AFTER, f"{len(survey.unreadable)} readings show nothing: {survey.unreadable[:1]}"),
+        )
+    by = (
+        f"on in {len(survey.readings)} readings"
+        if survey.readings
+        else f"on by {survey.flag.whose if survey.flag else '?'}"
+    )
     return (
         Probe(name=EXAM_MODE_AFTER, passed=True, detail=by),
-        *protected(made),
+        *protected(survey),
     )
 
 
-def _protected(target: "Target", watch: TableWatch, made: Survey) -> tuple[Probe, ...]:
+def _protected(target: "Target", watch: TableWatch, survey: Survey) -> tuple[Probe, ...]:
     """Call every protected operation on every worker once more, this time with exams in the database.
 
     Phase 1 may have met empty tables, in which nothing shows."""
-    again = _acts(target, made)
+    again = _acts(target, survey)
     if not again:
         return ()
     acts = WatchedActs(watch, target.environment.platform.contract.audit_tables, set(watch.count()))
@@ -110,13 +115,13 @@ def _protected(target: "Target", watch: TableWatch, made: Survey) -> tuple[Probe
     return (_judged(tried, done),)
 
 
-def _refusals(target: "Target", made: Survey) -> tuple[Probe, ...]:
+def _refusals(target: "Target", survey: Survey) -> tuple[Probe, ...]:
     """Call every protected operation on every worker once more, and look only at the replies."""
-    tried = {act.name: act.do(lambda worker: None) for act in _acts(target, made)}
+    tried = {act.name: act.do(lambda worker: None) for act in _acts(target, survey)}
     return (_judged(tried, []),) if tried else ()
 
 
-def _acts(target: "Target", made: Survey) -> list[Act]:
+def _acts(target: "Target", survey: Survey) -> list[Act]:
     """The protected operations that are called again. Those that did not hold in phase 1 are left out, because phase 1
     has reported them. Nothing is called if the administrator's token is lacking."""
     protected_operations = _held_before(target)
@@ -124,7 +129,7 @@ def _acts(target: "Target", made: Survey) -> list[Act]:
         token = target.accounts.auth_token() if protected_operations else ""
     except Unmeasurable:
         return []
-    return [protected_act(target, protected, token, made) for protected in protected_operations]
+    return [protected_act(target, protected, token, survey) for protected in protected_operations]
 
 
 def _judged(tried: dict[str, ActResult], done: list[str]) -> Probe:

@@ -98,12 +98,12 @@ def survey_of(target: "Target") -> Survey:
     if target.environment.platform.contract.exam_mode is None:
         started_with = () if flag is not None else tuple(_in_environment(target, workers))
         return Survey(started_with, 0, workers, sticky=False, flag=flag)
-    made = replace(survey(target.api, workers), flag=flag)
-    addressed = {name: api for name in workers if name not in made.seen and (api := api_of_worker(target, name))}
+    so_far = replace(survey(target.api, workers), flag=flag)
+    addressed = {name: api for name in workers if name not in so_far.seen and (api := api_of_worker(target, name))}
     if not addressed:
-        return made
+        return so_far
     readings = [replace(_reading(api.call("exam_mode")), worker=name) for name, api in addressed.items()]
-    return replace(made, readings=(*made.readings, *readings), sticky=False)
+    return replace(so_far, readings=(*so_far.readings, *readings), sticky=False)
 
 
 def survey(api: "Api", workers: tuple[str, ...]) -> Survey:
@@ -146,16 +146,18 @@ def one_reading(target: "Target") -> Survey:
     return Survey((named,), 1, (), sticky=False, flag=exam_mode_flag(target))
 
 
-def _enough(made: Survey) -> bool:
-    if made.connections < _FEWEST:
+def _enough(so_far: Survey) -> bool:
+    if so_far.connections < _FEWEST:
         return False
-    if not made.seen:
+    if not so_far.seen:
         # Without names only the number counts. A platform that does not show its mode will not show it later either.
-        return not made.all_on or made.connections >= tries_for(max(len(made.known), 2))
-    chance = tries_for(len(made.seen) + 1)  # after so many tries one worker more would have been seen
-    if made.connections < chance:
+        return not so_far.all_on or so_far.connections >= tries_for(max(len(so_far.known), 2))
+    chance = tries_for(len(so_far.seen) + 1)  # after so many tries one worker more would have been seen
+    if so_far.connections < chance:
         return False
-    return len(made.seen) >= len(made.known) or made.connections >= _PATIENCE * max(chance, tries_for(len(made.known)))
+    return len(so_far.seen) >= len(so_far.known) or so_far.connections >= _PATIENCE * max(
+        chance, tries_for(len(so_far.known))
+    )
 
 
 def _reading(reply: "Reply") -> ExamModeReading:

@@ -66,17 +66,17 @@ def _reached(measured: Measured, findings: Findings) -> None:
 
 
 def _switched(measured: Measured, findings: Findings) -> None:
-    made = measured.record("exam_mode", ExamModeEvidence)
-    if made.was_on:
+    switch = measured.record("exam_mode", ExamModeEvidence)
+    if switch.was_on:
         findings.add_fact("exam mode was on, so the rehearsal did not switch it")
         return
-    if made.by is None:
-        findings.doubt(f"the rehearsal did not switch exam mode on: {made.not_switched}")
+    if switch.by is None:
+        findings.doubt(f"the rehearsal did not switch exam mode on: {switch.not_switched}")
         return
-    findings.fail_if(made.seconds is None, f"exam mode was switched on by {made.by}, and not every reading says so")
-    findings.add_fact(f"exam mode was off, and the rehearsal switched it on by {made.by}, for the time of the run")
-    if made.seconds is not None:
-        findings.add_fact(f"every reading said so after {made.seconds:.1f} s")
+    findings.fail_if(switch.seconds is None, f"exam mode was switched on by {switch.by}, and not every reading says so")
+    findings.add_fact(f"exam mode was off, and the rehearsal switched it on by {switch.by}, for the time of the run")
+    if switch.seconds is not None:
+        findings.add_fact(f"every reading said so after {switch.seconds:.1f} s")
 
 
 def _exam_mode(measured: Measured, findings: Findings) -> None:
@@ -225,23 +225,23 @@ def _changes_in_words(changes: list[TableChange]) -> str:
 
 def _effects(measured: Measured, findings: Findings) -> None:
     freeze = _freeze(measured)
-    seen = freeze.effects
-    if seen is None:
+    watched = freeze.effects
+    if watched is None:
         findings.doubt(f"the database was not looked at: {freeze.effects_unmeasured}")
         return
-    findings.doubt_if(seen.compared == 0, "nothing was refused, skipped or accepted that could have had an effect")
+    findings.doubt_if(watched.compared == 0, "nothing was refused, skipped or accepted that could have had an effect")
     for changes in _changes_by_act(freeze).values():
         effects = [change for change in changes if change.is_effect]
         findings.fail_if(bool(effects), _changes_in_words(effects))
         if not effects:
             _doubt_notes(changes, findings)
-    for table, reason in seen.unread.items():
+    for table, reason in watched.unread.items():
         findings.doubt(f"{table} was not compared: {reason}")
-    alone = [change for change in seen.changes if not change.repeated]
-    tables = ", ".join(dict.fromkeys((*seen.moving, *(change.table for change in alone))))
+    alone = [change for change in watched.changes if not change.repeated]
+    tables = ", ".join(dict.fromkeys((*watched.moving, *(change.table for change in alone))))
     findings.doubt_if(bool(tables), f"others write to {tables} too, so nothing is known of these")
     findings.add_fact(
-        f"{seen.tables} tables counted before and after {seen.compared} protected operations, jobs and dry runs"
+        f"{watched.tables} tables counted before and after {watched.compared} protected operations, jobs and dry runs"
     )
 
 

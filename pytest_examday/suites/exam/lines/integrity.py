@@ -131,88 +131,100 @@ def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
     If the database is the source and has a log of answers, the check `missing_answers` has to have been run too:
     raises Unmeasurable if it was not. If the API is the source, every session has to have been read back.
     """
-    found = integrity.reconciliation
-    _doubt_unread(found, findings)
-    nothing = found.nothing_compared
+    compared = integrity.reconciliation
+    _doubt_unread(compared, findings)
+    nothing = compared.nothing_compared
     findings.doubt_if(nothing is not None, str(nothing))
-    for loss in losses_in(found):
+    for loss in losses_in(compared):
         findings.fail(loss)
     findings.add_fact(
-        f"{found.kept} of {found.acknowledged} acknowledged answers of {found.subjects} sessions kept{_by_whom(found)}"
+        f"{compared.kept} of {compared.acknowledged} acknowledged answers of {compared.subjects} sessions kept"
+        f"{_by_whom(compared)}"
     )
-    if found.source == "database" and integrity.has_event_history:
+    if compared.source == "database" and integrity.has_event_history:
         integrity.check("missing_answers")
 
 
-def losses_in(found: Reconciliation) -> tuple[str, ...]:
+def losses_in(compared: Reconciliation) -> tuple[str, ...]:
     """The acknowledged writes and subjects that are lost or changed: each kind with its count and first difference."""
-    counts = {"lost": found.lost, "stale": found.stale, "vanished": found.vanished, "lost_submit": found.lost_submits}
-    return tuple(f"{LOSSES[kind]}: {count}{found.example(kind)}" for kind, count in counts.items() if count)
+    counts = {
+        "lost": compared.lost,
+        "stale": compared.stale,
+        "vanished": compared.vanished,
+        "lost_submit": compared.lost_submits,
+    }
+    return tuple(f"{LOSSES[kind]}: {count}{compared.example(kind)}" for kind, count in counts.items() if count)
 
 
-def _fail(found: Reconciliation, kind: str, count: int, words: str, findings: Findings) -> None:
+def _fail(compared: Reconciliation, kind: str, count: int, words: str, findings: Findings) -> None:
     """Fail if the ledger and the stored state differ in this way, and name the first difference of this kind."""
-    findings.fail_if(count > 0, f"{words}: {count}{found.example(kind)}")
+    findings.fail_if(count > 0, f"{words}: {count}{compared.example(kind)}")
 
 
-def _doubt_unread(found: Reconciliation, findings: Findings) -> None:
-    first = found.first("unread")
+def _doubt_unread(compared: Reconciliation, findings: Findings) -> None:
+    first = compared.first("unread")
     example = f"; first: {first.actor}: {first.story}" if first else ""
     findings.doubt_if(
-        found.unread > 0,
-        f"{found.unread} of {found.subjects} sessions could not be read back, and {found.uncompared} acknowledged "
-        f"answers with them{example}",
+        compared.unread > 0,
+        f"{compared.unread} of {compared.subjects} sessions could not be read back, and {compared.uncompared} "
+        f"acknowledged answers with them{example}",
     )
 
 
-def _by_whom(found: Reconciliation) -> str:
-    teller = " as the API shows" if found.source == "api" else ""
-    return teller + (f"; not judged: {', '.join(found.unjudged)}" if found.unjudged else "")
+def _by_whom(compared: Reconciliation) -> str:
+    teller = " as the API shows" if compared.source == "api" else ""
+    return teller + (f"; not judged: {', '.join(compared.unjudged)}" if compared.unjudged else "")
 
 
 def _event_history(integrity: IntegrityEvidence, findings: Findings) -> None:
-    found = integrity.reconciliation
-    own, missing, other = EVENT_HISTORY, found.event_missing, found.event_disagrees
-    findings.doubt_if(not found.history_read, f"{own} was not read")
-    findings.doubt_if(found.kept == 0, f"no answer was kept that {own} could have")
-    _fail(found, "event_missing", missing, f"acknowledged answers that {own} does not have", findings)
-    _fail(found, "event_disagrees", other, f"acknowledged answers of which {own} says something else", findings)
-    short, changes = found.history_missing, found.changed_keys
+    compared = integrity.reconciliation
+    own, missing, other = EVENT_HISTORY, compared.event_missing, compared.event_disagrees
+    findings.doubt_if(not compared.history_read, f"{own} was not read")
+    findings.doubt_if(compared.kept == 0, f"no answer was kept that {own} could have")
+    _fail(compared, "event_missing", missing, f"acknowledged answers that {own} does not have", findings)
+    _fail(compared, "event_disagrees", other, f"acknowledged answers of which {own} says something else", findings)
+    short, changes = compared.history_missing, compared.changed_keys
     if 0 < short < changes:  # a platform may record no change at all
-        _fail(found, "history_missing", short, f"changed answers whose earlier values {own} lacks", findings)
+        _fail(compared, "history_missing", short, f"changed answers whose earlier values {own} lacks", findings)
     findings.doubt_if(0 < short == changes, f"{own} has no earlier values of {changes} changed answers")
-    if found.history_read:
-        message = f"of {found.kept} kept answers {missing} are not in {own} and {other} differ there"
+    if compared.history_read:
+        message = f"of {compared.kept} kept answers {missing} are not in {own} and {other} differ there"
         findings.add_fact(f"{message}; of {changes} changed ones it lacks earlier values of {short}")
 
 
 def _scores(integrity: IntegrityEvidence, findings: Findings) -> None:
-    found = integrity.reconciliation
-    findings.doubt_if(found.scores_compared == 0, "no score could be compared with acknowledged answers")
-    _fail(found, "wrong_score", found.wrong_scores, "scores that the acknowledged answers do not earn", findings)
-    findings.add_fact(f"{found.scores_compared - found.wrong_scores} of {found.scores_compared} scores as earned")
+    compared = integrity.reconciliation
+    findings.doubt_if(compared.scores_compared == 0, "no score could be compared with acknowledged answers")
+    _fail(compared, "wrong_score", compared.wrong_scores, "scores that the acknowledged answers do not earn", findings)
+    findings.add_fact(
+        f"{compared.scores_compared - compared.wrong_scores} of {compared.scores_compared} scores as earned"
+    )
 
 
 def _nothing_strange(integrity: IntegrityEvidence, findings: Findings) -> None:
-    found = integrity.reconciliation
-    _doubt_unread(found, findings)
-    findings.doubt_if(found.subjects == 0, "the ledger holds no session")
-    for cause in found.not_shown:
+    compared = integrity.reconciliation
+    _doubt_unread(compared, findings)
+    findings.doubt_if(compared.subjects == 0, "the ledger holds no session")
+    for cause in compared.not_shown:
         findings.doubt(cause)
-    _fail(found, "never_sent", found.never_sent, "answers stored that nobody sent", findings)
-    _fail(found, "accepted_after_submit", found.accepted_after_submit, "answers saved after the submit", findings)
-    _fail(found, "shared_owner", found.shared_owners, "candidates who were logged in as another one", findings)
-    _fail(found, "owner_changed", found.owner_changed, "sessions that changed their owner", findings)
-    _fail(found, "duplicate_session", found.duplicate_sessions, "sessions opened twice by one key", findings)
-    _fail(found, "other_questions", found.other_questions, "sessions with other questions than at first", findings)
-    findings.add_fact(f"{found.subjects} sessions compared")
+    _fail(compared, "never_sent", compared.never_sent, "answers stored that nobody sent", findings)
+    _fail(compared, "accepted_after_submit", compared.accepted_after_submit, "answers saved after the submit", findings)
+    _fail(compared, "shared_owner", compared.shared_owners, "candidates who were logged in as another one", findings)
+    _fail(compared, "owner_changed", compared.owner_changed, "sessions that changed their owner", findings)
+    _fail(compared, "duplicate_session", compared.duplicate_sessions, "sessions opened twice by one key", findings)
+    _fail(
+        compared, "other_questions", compared.other_questions, "sessions with other questions than at first", findings
+    )
+    findings.add_fact(f"{compared.subjects} sessions compared")
 
 
 def _one_result(integrity: IntegrityEvidence, findings: Findings) -> None:
-    found = integrity.reconciliation
-    findings.doubt_if(found.subjects == 0, "the ledger holds no session")
-    _fail(found, "two_results", found.two_results, "submissions acknowledged with several results", findings)
-    findings.add_fact(f"{found.subjects - found.two_results} of {found.subjects} sessions with no more than one result")
+    compared = integrity.reconciliation
+    findings.doubt_if(compared.subjects == 0, "the ledger holds no session")
+    _fail(compared, "two_results", compared.two_results, "submissions acknowledged with several results", findings)
+    findings.add_fact(
+        f"{compared.subjects - compared.two_results} of {compared.subjects} sessions with no more than one result"
+    )
 
 
 _STATEMENTS = (

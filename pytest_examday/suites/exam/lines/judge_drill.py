@@ -120,25 +120,25 @@ def judge_warnings(drill: DrillEvidence, measured: Measured, findings: Findings)
 
 def judge_losses(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     """Judge that every acknowledged answer of the drill is stored as it was acknowledged."""
-    found = drill.reconciliation
-    if found is None:
+    compared = drill.reconciliation
+    if compared is None:
         why = "" if drill.not_compared_because is None else f": {drill.not_compared_because}"
         findings.doubt(f"{drill.drill}: its ledger was not compared with the database{why}")
         return
-    nothing = found.nothing_compared
+    nothing = compared.nothing_compared
     findings.doubt_if(nothing is not None, f"{drill.drill}: {nothing}")
-    findings.doubt_if(found.unread > 0, f"{drill.drill}: {found.unread} sessions could not be read back")
-    later = _lost_later(drill, found)
-    lost = "; ".join(losses_in(found))
-    if found.losses > later:
-        message = f"{drill.drill}: {lost}{_when_acknowledged(drill, found)}"
-        now = Failures(min(found.losses - later, found.acknowledged), found.acknowledged)
+    findings.doubt_if(compared.unread > 0, f"{drill.drill}: {compared.unread} sessions could not be read back")
+    later = _lost_later(drill, compared)
+    lost = "; ".join(losses_in(compared))
+    if compared.losses > later:
+        message = f"{drill.drill}: {lost}{_when_acknowledged(drill, compared)}"
+        now = Failures(min(compared.losses - later, compared.acknowledged), compared.acknowledged)
         as_before = no_worse_than_before(Failures(drill.undisturbed_losses, drill.undisturbed_writes), now)
         findings.fail_if(not as_before, message)
         load = f"{drill.undisturbed_losses} of {drill.undisturbed_writes} writes of the load are lost too"
         findings.doubt_if(as_before, f"{message}; {load}, so nobody can tell whether the fault lost them")
-    findings.add_fact(f"{found.kept} of {found.acknowledged} acknowledged answers kept")
-    if 0 < found.losses <= later:
+    findings.add_fact(f"{compared.kept} of {compared.acknowledged} acknowledged answers kept")
+    if 0 < compared.losses <= later:
         findings.add_fact(f"{lost}; all of them acknowledged after the recovery, not in this fault")
 
 
@@ -149,20 +149,20 @@ def judge_pages(drill: DrillEvidence, measured: Measured, findings: Findings) ->
     findings.add_fact(f"{pages} pages of {len(drill.fates)} candidates compared")
 
 
-def _lost_later(drill: DrillEvidence, found: Reconciliation) -> int:
+def _lost_later(drill: DrillEvidence, compared: Reconciliation) -> int:
     """How many of the reported losses were acknowledged only after the recovery, so that this fault did not cause
     them."""
-    losses = [difference for difference in found.differences if difference.kind in LOSSES]
+    losses = [difference for difference in compared.differences if difference.kind in LOSSES]
     return sum(
         difference.acknowledged_at is not None and difference.acknowledged_at >= drill.after.started
         for difference in losses
     )
 
 
-def _when_acknowledged(drill: DrillEvidence, found: Reconciliation) -> str:
+def _when_acknowledged(drill: DrillEvidence, compared: Reconciliation) -> str:
     """The times at which the reported losses were acknowledged. Candidates of a drill work before and after the fault
     too, and the fault is not the cause of what they lose then."""
-    lost = [difference for difference in found.differences if difference.kind in LOSSES]
+    lost = [difference for difference in compared.differences if difference.kind in LOSSES]
     moments = [difference.acknowledged_at for difference in lost if difference.acknowledged_at is not None]
     if not moments:
         return ""

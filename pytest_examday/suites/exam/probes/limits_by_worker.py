@@ -45,9 +45,9 @@ class _Calls(NamedTuple):
 
 def note_limits(target: "Target", prober: ProbeCandidate) -> None:
     """Note which workers limit the call of the contract now: a limit that is not seen before cannot be missed later."""
-    made = _by_worker(target)
-    prober.noted[_NOTED] = {name for name, calls in made.items() if calls.limited}
-    prober.noted[_TOGETHER] = not made and _all_limit(target).all_limited
+    by_worker = _by_worker(target)
+    prober.noted[_NOTED] = {name for name, calls in by_worker.items() if calls.limited}
+    prober.noted[_TOGETHER] = not by_worker and _all_limit(target).all_limited
 
 
 def limits_after(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
@@ -58,10 +58,10 @@ def limits_after(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
         return (_together(target),)
     if not before:
         return ()
-    made = _by_worker(target)
-    message = ", ".join(f"{name} limited {calls}" for name, calls in sorted(made.items()) if name in before)
-    missed = ", ".join(sorted(before - made.keys()))
-    if any(not made[name].limited for name in before & made.keys()):
+    by_worker = _by_worker(target)
+    message = ", ".join(f"{name} limited {calls}" for name, calls in sorted(by_worker.items()) if name in before)
+    missed = ", ".join(sorted(before - by_worker.keys()))
+    if any(not by_worker[name].limited for name in before & by_worker.keys()):
         return (Probe(name=RATE_LIMIT_AFTER, passed=False, detail=message),)
     if missed:
         return (Probe.untried(RATE_LIMIT_AFTER, f"{missed} did not answer, or could not be distinguished from others"),)
@@ -70,13 +70,13 @@ def limits_after(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
 
 def _together(target: "Target") -> Probe:
     """The probe of workers that cannot be distinguished. It is made again if it fails: a window may have ended."""
-    made = _all_limit(target)
-    if not made.all_limited:
-        made = _all_limit(target)
-    message = f"once the limit was reached, {made} by any worker were limited"
+    calls = _all_limit(target)
+    if not calls.all_limited:
+        calls = _all_limit(target)
+    message = f"once the limit was reached, {calls} by any worker were limited"
     return (
-        Probe(name=RATE_LIMIT_AFTER, passed=made.all_limited, detail=message)
-        if made.made
+        Probe(name=RATE_LIMIT_AFTER, passed=calls.all_limited, detail=message)
+        if calls.made
         else Probe.untried(RATE_LIMIT_AFTER, message)
     )
 
@@ -106,9 +106,9 @@ def _by_worker(target: "Target") -> dict[str, _Calls]:
         return {}
     if contract.worker_header is not None:
         return _by_header(target.api, contract.rate_limit, workers)
-    made = _by_connection(target, contract.rate_limit, workers)
-    addressed = {name: _at_own_address(target, contract.rate_limit, name) for name in workers - made.keys()}
-    return made | {name: calls for name, calls in addressed.items() if calls is not None}
+    by_connection = _by_connection(target, contract.rate_limit, workers)
+    addressed = {name: _at_own_address(target, contract.rate_limit, name) for name in workers - by_connection.keys()}
+    return by_connection | {name: calls for name, calls in addressed.items() if calls is not None}
 
 
 def _by_header(api: "Api", described: RateLimit, workers: set[str]) -> dict[str, _Calls]:
@@ -132,15 +132,15 @@ def _by_header(api: "Api", described: RateLimit, workers: set[str]) -> dict[str,
 def _by_connection(target: "Target", described: RateLimit, workers: set[str]) -> dict[str, _Calls]:
     """The calls of each worker on one connection: a reading between two calls names the worker. A worker is missing if
     requests on one connection reach several workers."""
-    made: dict[str, _Calls] = {}
+    by_worker: dict[str, _Calls] = {}
     misses = 0
     for _ in range(_PATIENCE * tries_for_all(workers)):
-        named = _calls(target.api, described, made)
+        named = _calls(target.api, described, by_worker)
         misses += named is None
-        made |= named or {}
-        if misses >= _PATIENCE or (workers and made.keys() >= workers):
+        by_worker |= named or {}
+        if misses >= _PATIENCE or (workers and by_worker.keys() >= workers):
             break
-    return made
+    return by_worker
 
 
 def _at_own_address(target: "Target", described: RateLimit, worker: str) -> _Calls | None:

@@ -70,10 +70,10 @@ def _review_of_load(setup: TrialSetup) -> TrialResult:
 
 
 def _reviews(setup: TrialSetup, candidate: ProbeCandidate, score: object, when: str) -> TrialResult:
-    shown = worst_trial_result(
+    result = worst_trial_result(
         *(reviewed(candidate, reply, score) for reply in setup.on_every_worker(candidate.review))
     )
-    return TrialResult(shown.held, f"{when}: {shown.detail}")
+    return TrialResult(result.held, f"{when}: {result.detail}")
 
 
 def _much_later_too(soon: TrialResult, later: Callable[[], TrialResult]) -> TrialResult:
@@ -82,12 +82,12 @@ def _much_later_too(soon: TrialResult, later: Callable[[], TrialResult]) -> Tria
     if not soon.held:
         return soon
     try:
-        seen = later()
+        result = later()
     except Unmeasurable as reason:
-        seen = TrialResult(None, str(reason))
-    if seen.held is None:
-        return TrialResult(True, f"{soon.detail}; not tried with an exam of the load: {seen.detail}")
-    return TrialResult(seen.held, f"{soon.detail}; {seen.detail}" if seen.held else seen.detail)
+        result = TrialResult(None, str(reason))
+    if result.held is None:
+        return TrialResult(True, f"{soon.detail}; not tried with an exam of the load: {result.detail}")
+    return TrialResult(result.held, f"{soon.detail}; {result.detail}" if result.held else result.detail)
 
 
 RULES = (

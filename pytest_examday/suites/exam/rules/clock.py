@@ -120,18 +120,18 @@ def _length(setup: TrialSetup) -> TrialResult:
 
 def _readings(setup: TrialSetup, candidate: ProbeCandidate) -> list[_ClockReading]:
     """A reading from every worker. Raises Unmeasurable if one of them gives no time left."""
-    made: list[tuple[float, float, float, Reply]] = []
+    timed_replies: list[tuple[float, float, float, Reply]] = []
 
     def read() -> Reply:
         sent = time.monotonic()
         reply = candidate.read()
-        made.append((sent, time.monotonic(), time.time(), reply))
+        timed_replies.append((sent, time.monotonic(), time.time(), reply))
         return reply
 
     setup.on_every_worker(read)
-    good = [reading for reading in made if reading[-1].accepted and shows_something(reading[-1])]
+    good = [reading for reading in timed_replies if reading[-1].accepted and shows_something(reading[-1])]
     if not good:
-        raise Unmeasurable(f"the exam could not be read: {made[-1][-1]}")
+        raise Unmeasurable(f"the exam could not be read: {timed_replies[-1][-1]}")
     return [_ClockReading(sent, came, at, _left(reply), reply) for sent, came, at, reply in good]
 
 

@@ -26,19 +26,19 @@ def run_trials(setup: TrialSetup, rules: Iterable[Rule]) -> Iterator[Trial]:
     """One trial of each rule. A trial that crashes shows nothing, and the others still run. If a trial finds on
     its way that another rule is broken, the result of that other rule says so, whatever its own trial
     showed."""
-    shown: list[tuple[str, TrialResult]] = []
-    met: dict[str, str] = {}
+    results: list[tuple[str, TrialResult]] = []
+    broken_rules: dict[str, str] = {}
     for rule in rules:
         try:
             result = rule.trial(setup)
         except BrokenRule as broken:
             result = TrialResult(None, str(broken))
-            met.setdefault(broken.rule, broken.seen)
+            broken_rules.setdefault(broken.rule, broken.seen)
         except Unmeasurable as reason:
             result = TrialResult(None, str(reason))
         except Exception as problem:  # noqa: BLE001 # a platform may send anything
             result = TrialResult(None, f"the trial crashed: {type(problem).__name__}: {problem}")
-        shown.append((rule.key, result))
-    for key, own in shown:
-        result = TrialResult(False, met[key]) if key in met and own.held is not False else own
+        results.append((rule.key, result))
+    for key, own in results:
+        result = TrialResult(False, broken_rules[key]) if key in broken_rules and own.held is not False else own
         yield Trial(rule=key, held=result.held, detail=result.detail)

@@ -27,15 +27,17 @@ def watched_workers(target: "Target") -> Workers:
     missing = [name for name in workers if name not in seen]
     addressed = {name: ask for name in missing if (ask := asking_worker(target, name)) is not None}
     stores = tuple(WatchedService(name, ask) for name, ask in addressed.items() if ask()[0])
-    left = [name for name in missing if name not in {store.name for store in stores}]
+    unwatched = [name for name in missing if name not in {store.name for store in stores}]
     strangers = sorted(seen.difference(workers))
-    if left and strangers:
-        both = f"the runtime knows {', '.join(workers)}, and replies name {', '.join(sorted(seen))}"
+    if unwatched and strangers:
+        names = f"the runtime knows {', '.join(workers)}, and replies name {', '.join(sorted(seen))}"
         return Workers(
-            named, stores, name_mistake=f"the names of workers differ, a mistake in the configuration: {both}"
+            named, stores, name_mistake=f"the names of workers differ, a mistake in the configuration: {names}"
         )
     why = "no reply named them and no address of theirs replied" if seen else "replies name no worker"
-    return Workers(named, stores, why_unwatched=f"{', '.join(left)} could not be watched: {why}" if left else None)
+    return Workers(
+        named, stores, why_unwatched=f"{', '.join(unwatched)} could not be watched: {why}" if unwatched else None
+    )
 
 
 def _names(target: "Target", workers: tuple[str, ...]) -> set[str]:

@@ -52,10 +52,10 @@ def delivery_doubts(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
 
 
 def _too_few(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
-    made = load.generator
-    delivered = made.delivered_actions / made.planned_actions if made.planned_actions else 0.0
+    generator = load.generator
+    delivered = generator.delivered_actions / generator.planned_actions if generator.planned_actions else 0.0
     if delivered < limits.delivered_share:
-        sent = f"{made.delivered_actions} of {made.planned_actions} planned writes were sent"
+        sent = f"{generator.delivered_actions} of {generator.planned_actions} planned writes were sent"
         outside = sum(fate.password_doubted for fate in load.fates)
         why = f", {outside} candidates were not let in" if outside else ""
         yield f"the load was not delivered: {sent}{why}"
@@ -98,33 +98,34 @@ def _window_groups(load: LoadEvidence) -> Iterator[WindowGroup]:
 
 
 def _late(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
-    came = load.arrivals
-    if came is None or came.late_p95_ms is None:
+    arrivals = load.arrivals
+    if arrivals is None or arrivals.late_p95_ms is None:
         yield "it is unknown whether candidates arrived in time: their arrivals were not compared with the plan"
         return
-    planned = came.planned - sum(fate.password_doubted for fate in load.fates)  # those are reported as too few writes
-    if came.actual < limits.delivered_share * planned:
-        yield f"the load was not delivered: {came.actual} of {came.planned} candidates arrived"
-    if came.late_p95_ms > limits.arrival_late_ms:
+    # Those whose log-in was refused are reported as too few writes.
+    planned = arrivals.planned - sum(fate.password_doubted for fate in load.fates)
+    if arrivals.actual < limits.delivered_share * planned:
+        yield f"the load was not delivered: {arrivals.actual} of {arrivals.planned} candidates arrived"
+    if arrivals.late_p95_ms > limits.arrival_late_ms:
         yield (
-            f"candidates arrived late: p95 {shown(came.late_p95_ms, limits.arrival_late_ms, MILLISECONDS)} after their "
-            f"time, limit {MILLISECONDS.limit(limits.arrival_late_ms)}"
+            f"candidates arrived late: p95 {shown(arrivals.late_p95_ms, limits.arrival_late_ms, MILLISECONDS)} after "
+            f"their time, limit {MILLISECONDS.limit(limits.arrival_late_ms)}"
         )
 
 
-def _saturated(made: GeneratorFigures, limits: Thresholds) -> Iterator[str]:
-    if made.lag_p95_ms is None:
+def _saturated(generator: GeneratorFigures, limits: Thresholds) -> Iterator[str]:
+    if generator.lag_p95_ms is None:
         yield "the load generator did not watch itself"
-    elif made.lag_p95_ms > limits.generator_lag_ms:
-        lag = against(made.lag_p95_ms, limits.generator_lag_ms, _LAG)
+    elif generator.lag_p95_ms > limits.generator_lag_ms:
+        lag = against(generator.lag_p95_ms, limits.generator_lag_ms, _LAG)
         yield f"the load generator was saturated: its p95 lag was {lag}"
     most = limits.generator_cpu_share
-    if made.cpu_peak_share is None:
+    if generator.cpu_peak_share is None:
         yield "the load generator did not watch its processors"
-    elif made.cpu_peak_share > limits.generator_cpu_share:
+    elif generator.cpu_peak_share > limits.generator_cpu_share:
         yield (
-            f"the load generator was saturated: {shown(made.cpu_peak_share, most, WHOLE_PER_CENT)} of a processor in "
-            f"its busiest seconds, limit {WHOLE_PER_CENT.limit(most)}"
+            f"the load generator was saturated: {shown(generator.cpu_peak_share, most, WHOLE_PER_CENT)} of a processor "
+            f"in its busiest seconds, limit {WHOLE_PER_CENT.limit(most)}"
         )
 
 
@@ -135,16 +136,16 @@ def _delivered(measured: Measured, findings: Findings) -> None:
         findings.doubt(doubt)
     busy = taken_by_others(load)
     findings.doubt_if(bool(findings.doubts) and busy is not None, str(busy))
-    made = load.generator
-    findings.add_fact(f"{made.delivered_actions} of {made.planned_actions} planned writes were sent")
+    generator = load.generator
+    findings.add_fact(f"{generator.delivered_actions} of {generator.planned_actions} planned writes were sent")
     if load.machine is not None:
         findings.add_fact(use_in_words(load.machine, "the load"))
 
 
 def _finished(measured: Measured, findings: Findings) -> None:
-    made = load_record(measured).generator
-    message = f"{made.finished_actors} of {made.planned_actors} candidates came to the end of their exam"
-    findings.fail_if(made.finished_actors != made.planned_actors, message)
+    generator = load_record(measured).generator
+    message = f"{generator.finished_actors} of {generator.planned_actors} candidates came to the end of their exam"
+    findings.fail_if(generator.finished_actors != generator.planned_actors, message)
     findings.add_fact(message)
 
 
