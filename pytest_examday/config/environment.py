@@ -45,15 +45,10 @@ OptionalStore = Literal["redis"]
 
 
 class Environment(Record):
-    """A named platform and what the rehearsal may do to it.
+    """A named platform and what the rehearsal may do to it. `docs/reference.md` explains the keys of the configuration.
 
-    `database_url` is used only to read. `write_database_url` is for SQL that switches exam mode or cleans up.
-    `log_command` prints the platform's log lines. `sql_checks` are the user's own SQL checks; a configuration file
-    names their files. `lacks` names the stores that the platform does not have: what disturbs them is no part of a
-    rehearsal. `name`, `profile`, `platform`, `variables` and `plain_variables` are set by the plugin; no configuration
-    file may give them. `platform` is made of the keys in `SOURCE_KEYS`. `variables` and `plain_variables` are the
-    environment variables that the environment names as `${NAME}`, those that may hold secrets and the others; shell
-    commands find them in their environment.
+    The plugin sets the fields in `SET_BY_PLUGIN`; no configuration file may give them. It makes `platform` of the keys
+    in `SOURCE_KEYS`.
     """
 
     SET_BY_PLUGIN: ClassVar[tuple[str, ...]] = ("name", "profile", "platform", "variables", "plain_variables")
@@ -62,30 +57,45 @@ class Environment(Record):
     name: str
     api_url: HttpUrl | None = None
     database_url: DatabaseUrl | None = None
+    """The database, which is only read."""
     write_database_url: DatabaseUrl | None = None
+    """The database for SQL that switches exam mode or cleans up."""
     redis_url: RedisUrl | None = None
     auth_token: SecretHeaderValue | None = None
+    """A prepared token of the administrator."""
     admin: Account | None = None
     candidates: CandidateAccounts | None = None
     runtime: Runtime = NoServicesSettings()
     toxiproxy: ToxiproxySettings | None = None
     logs: tuple[str, ...] = ()
+    """Patterns of the platform's log files."""
     log_command: Annotated[str, Field(min_length=1)] | None = None
+    """A shell command that prints the platform's log lines."""
     allow: tuple[Permission, ...] = ("read",)
     production: bool | None = None
+    """Whether people depend on the platform; None: its name says it, see `is_production`."""
     hosts: tuple[Host, ...] = ()
+    """All hosts to which an address may lead; empty: any host."""
     not_promised: tuple[str, ...] = ()
+    """The keys of lines that the platform does not promise."""
     gates: tuple[Annotated[str, Field(min_length=1)], ...] | None = None
+    """The names of all gates of the user's tests; None: every test with the mark `gate` is one."""
     sql_checks: tuple[SqlFile, ...] = ()
+    """The user's own SQL checks; a configuration file names their files."""
     lacks: tuple[OptionalStore, ...] = ()
+    """The stores that the platform does not have. What disturbs them is no part of a rehearsal."""
     exam_mode: ExamModeSettings | None = None
     clean_up: CleanUp | None = None
     k6: Path | None = None
+    """The k6 executable."""
     thresholds: Thresholds = Thresholds()
     profile: Profile = Profile()
     platform: PlatformDescription = PlatformDescription()
     variables: dict[str, SecretStr] = Field({}, repr=False)
+    """The environment variables that the environment names as `${NAME}` and that may hold secrets. Shell commands find
+    them in their environment."""
     plain_variables: dict[str, str] = Field({}, repr=False)
+    """The other ones that it names."""
 
     @field_validator("api_url")
     @classmethod

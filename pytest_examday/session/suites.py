@@ -25,12 +25,13 @@ BUILT_IN_SUITES: tuple[Suite, ...] = (EXAM,)
 
 @dataclass(frozen=True)
 class SuitesOfRun:
-    """The suites of a run. `left_out` maps each other suite to the reason why it is not part of the run;
-    `suite_of_gate` maps the gates of all suites, also of those left out, to the names of their suites."""
+    """The suites of a run, and what is known of the others."""
 
     suites: tuple[Suite, ...]
     left_out: Mapping[str, str]
+    """Name of a suite that is not part of the run -> the reason."""
     suite_of_gate: Mapping[str, str]
+    """Name of a gate -> the name of its suite; also for suites that are left out."""
 
 
 def suites_of(additions: Additions) -> Mapping[str, Suite]:

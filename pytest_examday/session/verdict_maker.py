@@ -41,10 +41,10 @@ _Results = Mapping[str, tuple[LineResult, ...]]
 
 
 class VerdictMaker:
-    """Collects the facts from which a verdict is made, and makes it.
+    """Collects what a verdict is made of, and makes it.
 
-    `asked` are the suites whose gates the run was asked for. `died` are the xdist workers that have died, each with the
-    test in which it died, or None.
+    `asked` are the names of the suites whose gates the run was asked for. `died` maps each xdist worker that has died
+    to the node id of the test in which it died, or to None if it died outside of a test.
     """
 
     def __init__(self, config: pytest.Config, outcomes: Outcomes, includes_all_lines: bool) -> None:

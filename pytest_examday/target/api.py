@@ -45,30 +45,34 @@ _UNSENDABLE = "not sent: a value from the platform cannot be sent in a request"
 
 @dataclass(frozen=True)
 class Reply:
-    """The reply to one call. `status` is None if the connection failed; `problem` then says why.
-
-    `ms` is the duration in milliseconds. `redirect` describes the target of a redirect, which is never followed.
-    `served_at` is the time of the platform's own clock, from the header `Date` (seconds since the epoch).
-    `worker` is the name in the contract's `worker_header`. `connection` is this end of the connection that was used;
-    equal values in a row mean the same connection. `body` is the JSON, or the document that the contract finds in the
-    page; `received` has the headers too if the operation reads them. `secrets` are those of the request and of the
-    reply. `request_id` is the id that was sent, `returned_id` the id in the reply if it differs.
-    """
+    """The reply to one call, or the reason why there is none."""
 
     operation: Operation
     status: int | None
+    """The HTTP status; None if the connection failed. `problem` then says why."""
     body: Any
+    """The JSON, or the document that the contract finds in the page."""
     request_id: str
+    """The id that was sent."""
     ms: float
+    """The duration of the exchange in milliseconds."""
     problem: str | None = None
     text: str = ""
+    """The whole body as text."""
     redirect: str | None = None
+    """Where the reply redirects to, in words. No redirect is followed."""
     served_at: float | None = None
+    """The time of the platform's own clock, from the header `Date` (seconds since the epoch)."""
     worker: str | None = None
+    """The name of the worker, from the contract's `worker_header`."""
     connection: str | None = None
+    """This end of the connection that was used. Replies in a row with equal values came over the same connection."""
     received: ReceivedResponse | None = None
+    """Headers and body, if the operation reads headers too."""
     returned_id: str | None = None
+    """The request id in the reply; None if there is none, or if it is the one that was sent."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    """The secrets of the request and of the reply."""
 
     @property
     def words(self) -> str:
@@ -129,11 +133,13 @@ class LoginResult:
 class Api:
     """Calls operations of the contract, each on a new connection, so that calls reach all workers alike.
 
-    `named` are the hosts that the environment names. If `forbidden` gives a reason, only reading operations, login,
-    refresh and logout are sent. `admin` gives the token for operations of the administrator that are called without
-    one; its argument is the token that the platform has just refused, else None. `people` has the
-    values that the person with each token sends beside those of an operation. `pace` limits the rate of log-ins.
+    `named` are the hosts that the environment names; a message about a redirect to another host says so.
+    `forbidden` says why nothing may be written; then only operations that read, login, refresh and logout are sent.
+    None: every operation is sent. `admin` returns the administrator's token, for operations that are called without
+    one; its argument is the token that the platform has just refused, or None. `pace` limits the rate of log-ins.
     `learn` is called with the secrets of each reply.
+
+    The attribute `people` has the values that the person with each token sends beside those of an operation.
     """
 
     def __init__(

@@ -23,22 +23,20 @@ from pytest_examday.target.runtime_of import runtime_of
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """One environment and its parts; nothing is started or connected before it is needed.
-
-    `watch_pid` is the process of the run: an embedded platform ends with it, and locks and faults name it as their
-    owner. `judges_again`: the run judges what an earlier run has measured, so it starts no platform. `confirmed`: a
-    person confirmed that a production platform may be disturbed. `config` is the file from which the environment was
-    read.
-    """
+    """One environment and its parts; nothing is started or connected before it is needed."""
 
     environment: Environment
     files: RunFiles
     watch_pid: int
+    """The process of the run. An embedded platform ends with it, and locks and faults name it as their owner."""
     engine: Engine = BUILT_IN_ACTORS
     _: KW_ONLY
     confirmed: bool = False
+    """Whether a person has confirmed that a production platform may be disturbed."""
     judges_again: bool = False
+    """Whether the run judges what an earlier run has measured. It then starts no platform."""
     config: Path | None = None
+    """The file from which the environment was read."""
 
     def __post_init__(self) -> None:
         self.files.redactor.learn_from(self.environment)
