@@ -201,12 +201,12 @@ export class Candidate {
     const both = twice ? { accepted: false } : null;
     const click = () =>
       this.attempts.sendUntilAccepted(operation, (token) => send(operation, values, token, { close }), this.tokens, due, both);
-    const told = await this.recorded(write, () => this.clicks(click, twice));
-    this.ledger.settle(write, 'acknowledged', told.request_id);
+    const reply = await this.recorded(write, () => this.clicks(click, twice));
+    this.ledger.settle(write, 'acknowledged', reply.request_id);
     if (clears) {
       this.given.delete(question.id);
     } else {
-      this.notice(this.pages.saved(question, value, told.body));
+      this.notice(this.pages.saved(question, value, reply.body));
       this.given.set(question.id, value);
     }
   }
@@ -254,10 +254,10 @@ export class Candidate {
     const both = this.script.double_submit ? { accepted: false } : null;
     const click = () =>
       this.attempts.sendUntilAccepted('submit', (token) => submit(this.own(), token, { key }), this.tokens, due, both);
-    const told = await this.recorded(write, () => this.clicks(click, this.script.double_submit));
-    const result = find('submit', 'score', told.body);
-    this.ledger.settle(write, 'acknowledged', told.request_id, { result });
-    this.submittedAt = came(told);
+    const reply = await this.recorded(write, () => this.clicks(click, this.script.double_submit));
+    const result = find('submit', 'score', reply.body);
+    this.ledger.settle(write, 'acknowledged', reply.request_id, { result });
+    this.submittedAt = came(reply);
     return result;
   }
 

@@ -14,18 +14,18 @@ export function usual(id) {
   return UUID.test(text) ? text.toLowerCase().replace(/^urn:uuid:|[-{}]/g, '') : text;
 }
 
-const number = (told) => {
-  const value = typeof told === 'string' && told.trim() !== '' ? Number(told) : told;
+const number = (shown) => {
+  const value = typeof shown === 'string' && shown.trim() !== '' ? Number(shown) : shown;
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 };
 
-// A told moment in seconds since the epoch; null if there is none, or one without a time zone.
-function moment(told) {
-  const value = number(told);
+// A moment on a page in seconds since the epoch; null if there is none, or one without a time zone.
+function moment(shown) {
+  const value = number(shown);
   if (value !== null) {
     return value > LARGEST_SECONDS ? value / 1000 : value;
   }
-  const parsed = typeof told === 'string' && ZONE.test(told) ? Date.parse(told) : NaN;
+  const parsed = typeof shown === 'string' && ZONE.test(shown) ? Date.parse(shown) : NaN;
   return Number.isNaN(parsed) ? null : parsed / 1000;
 }
 

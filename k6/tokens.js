@@ -95,8 +95,8 @@ export class Tokens {
 
   keep(operation, body) {
     const found = (name) => find(operation, name, body);
-    const [access, refresh, told, owner] = ['access_token', 'refresh_token', 'lifetime', 'owner'].map(found);
-    const lifetime = told === null ? lifetimeOf(access) : Number(told);
+    const [access, refresh, given, owner] = ['access_token', 'refresh_token', 'lifetime', 'owner'].map(found);
+    const lifetime = given === null ? lifetimeOf(access) : Number(given);
     if (!text(access)) {
       throw new GaveUp(`the reply to ${operation} holds no access token`);
     }

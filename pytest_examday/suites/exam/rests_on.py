@@ -40,38 +40,38 @@ def _operation(name: str) -> LackReason:
 
 
 def _one_of(found: Callable[[Contract], object], what: str) -> LackReason:
-    def lacks(environment: Environment) -> str | None:
+    def lack_reason(environment: Environment) -> str | None:
         return None if found(environment.platform.contract) else f"the contract names no {what}"
 
-    return lacks
+    return lack_reason
 
 
 def _relation(name: str) -> LackReason:
     """What the schema lacks of this relation; None if it has it. Without a schema it is None too: the line then says
     itself that nothing is known."""
 
-    def lacks(environment: Environment) -> str | None:
+    def lack_reason(environment: Environment) -> str | None:
         described = environment.platform.schema_if_described
         return None if described is None else described.lacking(name)
 
-    return lacks
+    return lack_reason
 
 
 def _relations_of_check(name: str) -> LackReason:
     """The relations that the SQL check reads and the schema lacks."""
 
-    def lacks(environment: Environment) -> str | None:
+    def lack_reason(environment: Environment) -> str | None:
         described = environment.platform.schema_if_described
         if described is None or described.relations.keys() >= OPTIONAL.keys():
             return None
         return described.lacking((folder("sql") / f"{name}.sql").read_text(encoding="utf-8"))
 
-    return lacks
+    return lack_reason
 
 
-def _of_both_comparisons(key: str, lacks: LackReason) -> dict[str, LackReason]:
+def _of_both_comparisons(key: str, lack_reason: LackReason) -> dict[str, LackReason]:
     """The entries for a line of phase 4 and for the same line after the recovery drill."""
-    return {key: lacks, f"{AFTER_RECOVERY_PREFIX}-{key}": lacks}
+    return {key: lack_reason, f"{AFTER_RECOVERY_PREFIX}-{key}": lack_reason}
 
 
 def _of_checks() -> Iterator[tuple[str, LackReason]]:
@@ -84,13 +84,13 @@ def _log_lines(name: str, what: str) -> LackReason:
     """What the log format lacks of these lines; None if it has them. Without a log format it is None too: the line then
     says itself that nothing is known."""
 
-    def lacks(environment: Environment) -> str | None:
+    def lack_reason(environment: Environment) -> str | None:
         described = environment.platform.log_format_if_described
         if described is None or any(getattr(form, name) is not None for form in described.all_formats):
             return None
         return f"the log format does not say which lines are {what} (`{name}`)"
 
-    return lacks
+    return lack_reason
 
 
 def _redis(environment: Environment) -> str | None:

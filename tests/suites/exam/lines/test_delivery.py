@@ -135,5 +135,5 @@ def test_a_load_that_lacks_the_writes_of_those_who_were_not_let_in_says_so() -> 
         arrivals=Arrivals(planned=10, actual=6, late_p95_ms=2.0, late_max_ms=5.0),
     )
     assert builders.line("load-was-delivered", load=load).reason == (
-        "the load was not delivered: 120 of 200 planned writes were sent, 4 candidates were not let in"
+        "the load was not delivered: 120 of 200 planned writes were sent, 4 candidates were refused at log-in"
     )

@@ -57,7 +57,7 @@ def _too_few(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
     if delivered < limits.delivered_share:
         sent = f"{generator.delivered_actions} of {generator.planned_actions} planned writes were sent"
         outside = sum(fate.password_doubted for fate in load.fates)
-        why = f", {outside} candidates were not let in" if outside else ""
+        why = f", {outside} candidates were refused at log-in" if outside else ""
         yield f"the load was not delivered: {sent}{why}"
 
 
