@@ -11,7 +11,7 @@ from tests.foreign_platforms.platforms import FOREIGN_PLATFORMS, JSON_API, PAGES
 from tests.foreign_platforms.rehearsed import CHECK, CLEAN, GATES, configured, judged, not_passed, run
 from tests.foreign_platforms.started import started
 
-each_platform = pytest.mark.parametrize("foreign", FOREIGN_PLATFORMS, ids=lambda one: one.name)
+each_platform = pytest.mark.parametrize("platform", FOREIGN_PLATFORMS, ids=lambda one: one.name)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_each_planted_defect_is_red_in_its_gate(platform: ForeignPlatform, tmp_p
     assert gates["db-pool"]["outcome"] == gates["stable-under-load"]["outcome"] == "pass"
 
 
-@pytest.mark.parametrize("foreign", [JSON_API], ids=["json_api"])
+@pytest.mark.parametrize("platform", [JSON_API], ids=["json_api"])
 def test_k6_rehearses_it_too(platform: ForeignPlatform, state: State, tmp_path: Path) -> None:
     configured(platform, tmp_path)
     done = run((*GATES, "--examday-engine", "k6"), platform, state, tmp_path)
@@ -89,7 +89,7 @@ def test_k6_rehearses_it_too(platform: ForeignPlatform, state: State, tmp_path: 
     assert (verdict, done.returncode) == ("GO", 0)
 
 
-@pytest.mark.parametrize("foreign", [PAGES], ids=["pages"])
+@pytest.mark.parametrize("platform", [PAGES], ids=["pages"])
 def test_k6_says_what_it_cannot_do(platform: ForeignPlatform, state: State, tmp_path: Path) -> None:
     configured(platform, tmp_path)
     done = run((*GATES, "--examday-engine", "k6"), platform, state, tmp_path)
