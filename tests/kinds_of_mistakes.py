@@ -179,7 +179,7 @@ NOTICED = (
         "deaf_logout suites/exam/probes/test_untried_probes::test_a_logout_ends_the_token_or_is_not_acknowledged",
     ),
     Kind(
-        "an exam is stored with another end than the candidates were told",
+        "an exam is stored with another end than the candidates were shown",
         "`no-corrupted-sessions` FAIL",
         "stored-end-is-another suites/exam/stored_exams/test_stored_ends::test_another_stored_end_is_told_with_both",
     ),

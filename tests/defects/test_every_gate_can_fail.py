@@ -76,9 +76,9 @@ PLANTED = (
                 r"\d+ of 30 candidates were shown something else than was acknowledged; first: "
                 r"candidate-\d{4}@exam\.example, session [0-9a-f-]{36}: read: other words for the questions or "
                 r"choices: question 1 is now \{[^…]*…",
-                r"\d+ of \d+ exams are stored with another end than the candidates were told; "
+                r"\d+ of \d+ exams are stored with another end than the candidates were shown; "
                 r"first: candidate-\d{4}@exam\.example, "
-                r"session [0-9a-f-]{36}: told [\d :-]+ UTC, stored [\d :-]+ UTC",
+                r"session [0-9a-f-]{36}: shown [\d :-]+ UTC, stored [\d :-]+ UTC",
             ),
             "exam-mode-verified": (
                 "protected operation rank runs: HTTP 202 by worker-[12]: not refused by exam mode",

@@ -1,4 +1,4 @@
-"""The ends that the load was told are those that are stored; what cannot be compared accuses nobody."""
+"""Candidates of the load were shown the ends that are stored; what cannot be compared accuses nobody."""
 
 import pytest
 
