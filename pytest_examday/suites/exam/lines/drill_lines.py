@@ -58,10 +58,10 @@ class LinesOf:
         """The probes of exactly these names were made, and all of them worked."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
-            made = [probe for probe in drill.probes if probe.name in names]
-            untried = [name for name in names if name not in {probe.name for probe in made}]
+            probes = [probe for probe in drill.probes if probe.name in names]
+            untried = [name for name in names if name not in {probe.name for probe in probes}]
             findings.doubt_if(bool(untried), f"{drill.drill}: nothing was tried for {', '.join(untried)}")
-            judge_drill_probes(drill, made, findings)
+            judge_drill_probes(drill, probes, findings)
 
         return self._line(key, words, judge, FAILURES_HANDLED)
 
@@ -70,9 +70,9 @@ class LinesOf:
         line judges them."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
-            made = [probe for probe in drill.probes if probe.name not in but]
-            findings.doubt_if(not made, f"{drill.drill}: nothing was tried while the fault was in")
-            judge_drill_probes(drill, made, findings)
+            probes = [probe for probe in drill.probes if probe.name not in but]
+            findings.doubt_if(not probes, f"{drill.drill}: nothing was tried while the fault was in")
+            judge_drill_probes(drill, probes, findings)
 
         return self._line("expected-behavior", "everything that was tried worked", judge, FAILURES_HANDLED)
 
@@ -81,9 +81,9 @@ class LinesOf:
         and knows the owner of an exam."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
-            made = [probe for probe in drill.probes if probe.name in AS_BEFORE]
-            judge_probes(made, findings, where=f"{drill.drill}: ")
-            details = "; ".join(f"{probe.name}: {probe.detail}" for probe in made)
+            probes = [probe for probe in drill.probes if probe.name in AS_BEFORE]
+            judge_probes(probes, findings, where=f"{drill.drill}: ")
+            details = "; ".join(f"{probe.name}: {probe.detail}" for probe in probes)
             findings.add_fact(details or "neither exam mode nor a rate limit was seen before the fault")
 
         words = (
@@ -108,11 +108,11 @@ class LinesOf:
         """The readiness endpoint said that `what` was away, or does not promise to say so."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
-            made = [probe for probe in drill.probes if probe.name == NOT_READY_WITHOUT_IT]
-            judge_probes(made, findings, where=f"{drill.drill}: ", failed=lambda probe: probe.detail)
-            for probe in made:
+            probes = [probe for probe in drill.probes if probe.name == NOT_READY_WITHOUT_IT]
+            judge_probes(probes, findings, where=f"{drill.drill}: ", failed=lambda probe: probe.detail)
+            for probe in probes:
                 findings.add_fact(probe.detail)
-            findings.doubt_if(not made, f"{drill.drill}: the readiness endpoint was not asked without {what}")
+            findings.doubt_if(not probes, f"{drill.drill}: the readiness endpoint was not asked without {what}")
 
         return self._line(
             "not-ready-without-it", f"the readiness endpoint does not say ready without {what}", judge, FAILURES_HANDLED

@@ -24,13 +24,13 @@ _WORDS = {
 def _worked(name: str) -> Judge:
     def judge(measured: Measured, findings: Findings) -> None:
         evidence = measured.record("experience", ExperienceEvidence)
-        made = [probe for probe in evidence.probes if probe.name == name]
+        probes = [probe for probe in evidence.probes if probe.name == name]
         why = evidence.untried.get(name) or evidence.not_promised.get(
             STEPS[name], "the evidence gives no reason; rehearse again"
         )
-        findings.doubt_if(not made, f"{name} was not tried: {why}")
-        judge_probes(made, findings)
-        for probe in made:
+        findings.doubt_if(not probes, f"{name} was not tried: {why}")
+        judge_probes(probes, findings)
+        for probe in probes:
             findings.add_fact(probe.detail)
 
     return judge

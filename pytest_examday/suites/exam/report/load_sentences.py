@@ -22,10 +22,10 @@ _KINDS: dict[RequestOutcome, str] = {
 
 def delivery_sentence(load: LoadEvidence) -> str:
     """How much of the load was delivered: writes, arrivals, and the effort of the generator."""
-    made = load.generator
+    generator = load.generator
     return (
-        f"{made.delivered_actions} of {made.planned_actions} planned writes were begun; {_arrivals(load.arrivals)}; "
-        f"load engine {load.engine}, {_processes(made.processes)}{_effort(made)}"
+        f"{generator.delivered_actions} of {generator.planned_actions} planned writes were begun; "
+        f"{_arrivals(load.arrivals)}; load engine {load.engine}, {_processes(generator.processes)}{_effort(generator)}"
     )
 
 
@@ -40,9 +40,9 @@ def _arrivals(came: Arrivals | None) -> str:
     return f"{came.actual} of {came.planned} candidates arrived, {late}"
 
 
-def _effort(made: GeneratorFigures) -> str:
-    lag = f", its own delay {milliseconds(made.lag_p95_ms) or 'not measured'} (p95)"
-    busy = percent(made.cpu_peak_share, 0)
+def _effort(generator: GeneratorFigures) -> str:
+    lag = f", its own delay {milliseconds(generator.lag_p95_ms) or 'not measured'} (p95)"
+    busy = percent(generator.cpu_peak_share, 0)
     return f"{lag}, {busy} of a processor at its busiest" if busy else f"{lag}, processor use not measured"
 
 
