@@ -22,6 +22,8 @@ from tests.pytest_command import PYTEST
 from tests.report.samples import write_run
 
 _END_SECONDS = 60.0
+_SIGNAL_SECONDS = (0.1, 2.5)
+"""When the signal is sent, in seconds after the victims were started."""
 _WORKERS = (0, 1, 2, 4)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 _VICTIMS = ("pytest", "a worker", "all workers")
@@ -38,6 +40,12 @@ def _workers(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
     with suppress(psutil.NoSuchProcess):
         return psutil.Process(process.pid).children()
     return []
+
+
+def _await_workers(process: subprocess.Popen[bytes], count: int) -> None:
+    """Wait until the run has started its workers, or has ended."""
+    while process.poll() is None and len(_workers(process)) < count:
+        time.sleep(0.05)
 
 
 def _end(process: subprocess.Popen[bytes], victim: str, number: int, draw: random.Random) -> bool:
@@ -61,8 +69,10 @@ def _round(folder: Path, earlier: Path, draw: random.Random) -> tuple[str, str]:
     command = [*PYTEST, "--env=local", f"--examday-evidence={earlier}", "-m", "gates or not gates", "-n", str(count)]
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
+        if victim != "pytest":
+            _await_workers(process, count)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(draw.uniform(0.3, 4.0))
+            process.wait(draw.uniform(*_SIGNAL_SECONDS))
         reached = _end(process, victim, number, draw)
         begun = time.monotonic()
         try:
