@@ -75,7 +75,7 @@ class WatchedActs:
         return FreezeEffects(
             compared=len(as_required),
             tables=sum(table.hidden is None for table in self.watch.tables),
-            moving=tuple(sorted({str(table) for table in self.changed_by_others if _matters(as_required, table)})),
+            moving=tuple(sorted({str(table) for table in self.changed_by_others if self._matters(as_required, table)})),
             unread=self._unread(as_required),
             changes=changes,
         )
@@ -101,7 +101,7 @@ class WatchedActs:
         return (act, table) in self._first and not any(other == table for _, other in repeated)
 
     def _counts(self, act: Act, table: Table) -> bool:
-        if table in self.changed_by_others or any(map(table.is_named, self.audit_tables)):
+        if table in self.changed_by_others or self._is_audited(table):
             return False
         return any(map(table.is_named, act.tables)) if act.tables else table.own
 
@@ -119,16 +119,20 @@ class WatchedActs:
             workers=workers or (),
         )
 
+    def _is_audited(self, table: Table) -> bool:
+        return any(map(table.is_named, self.audit_tables))
+
+    def _matters(self, acts: list[Act], table: Table) -> bool:
+        """Whether an act could have had its effect there."""
+        if self._is_audited(table):
+            return False
+        return any(any(map(table.is_named, act.tables)) if act.tables else table.own for act in acts)
+
     def _unread(self, as_required: list[Act]) -> dict[str, str]:
-        hidden = {str(t): t.hidden for t in self.watch.tables if t.hidden is not None and _matters(as_required, t)}
+        hidden = {str(t): t.hidden for t in self.watch.tables if t.hidden is not None and self._matters(as_required, t)}
         named = {name for act in as_required for name in act.tables}
         lacking = {name for name in named if not any(table.is_named(name) for table in self.watch.tables)}
         return {**hidden, **dict.fromkeys(sorted(lacking), "the contract names it and the database has no such table")}
-
-
-def _matters(acts: list[Act], table: Table) -> bool:
-    """Whether an act could have had its effect there."""
-    return any(any(map(table.is_named, act.tables)) if act.tables else table.own for act in acts)
 
 
 def _nothing(_worker: str | None) -> None:

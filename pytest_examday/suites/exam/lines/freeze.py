@@ -239,7 +239,11 @@ def _effects(measured: Measured, findings: Findings) -> None:
         findings.doubt(f"{table} was not compared: {reason}")
     alone = [change for change in watched.changes if not change.repeated]
     tables = ", ".join(dict.fromkeys((*watched.moving, *(change.table for change in alone))))
-    findings.doubt_if(bool(tables), f"others write to {tables} too, so nothing is known of these")
+    findings.doubt_if(
+        bool(tables),
+        f"others write to {tables} too, so nothing is known of these; a table of tokens or notes belongs in the "
+        "contract's audit_tables",
+    )
     findings.add_fact(
         f"{watched.tables} tables counted before and after {watched.compared} protected operations, jobs and dry runs"
     )

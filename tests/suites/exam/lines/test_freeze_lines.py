@@ -131,12 +131,14 @@ UNMEASURED: list[tuple[str, dict[str, Any], str]] = [
     (
         "refusals-and-dry-runs-have-no-effect",
         {"effects": builders.effects(moving=("notifications",))},
-        "others write to notifications too, so nothing is known of these",
+        "others write to notifications too, so nothing is known of these; a table of tokens or notes belongs in the "
+        "contract's audit_tables",
     ),
     (
         "refusals-and-dry-runs-have-no-effect",
         {"effects": builders.effects(builders.table_change(named=False, repeated=False))},
-        "others write to user_ranks too, so nothing is known of these",
+        "others write to user_ranks too, so nothing is known of these; a table of tokens or notes belongs in the "
+        "contract's audit_tables",
     ),
     (
         "refusals-and-dry-runs-have-no-effect",

@@ -31,6 +31,11 @@ def test_one_slow_window_is_not_consistently_slow() -> None:
     assert _p95(SLOW, FAST, FAST).outcome == "pass"
 
 
+def test_a_slow_window_that_is_accepted_is_told_with_the_number_that_would_fail() -> None:
+    assert "is 800 ms, limit 500 ms; too slow in 1 of them, and 2 would fail" in _p95(SLOW, *[FAST] * 7).reason
+    assert "would fail" not in _p95(*[FAST] * 8).reason
+
+
 def test_two_slow_windows_of_eight_are_consistently_slow() -> None:
     result = _p95(SLOW, SLOW, *[FAST] * 6)
     assert (result.outcome, result.reason) == (
