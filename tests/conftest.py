@@ -85,6 +85,20 @@ def _is_unfinished_and_long(unit: tuple[str, dict[str, bool]]) -> bool:
     return scope.startswith(_WAITING) and not all(finished.values())
 
 
+def pytest_ignore_collect(config: pytest.Config) -> bool | None:
+    """Leave the tests of the plugin out of a rehearsal that somebody starts in the clone."""
+    return True if _rehearses(config) else None
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say that a rehearsal in the clone leaves these tests out."""
+    return ["examday: this is the clone; its own tests are left out of the rehearsal"] if _rehearses(config) else []
+
+
+def _rehearses(config: pytest.Config) -> bool:
+    return config.getoption("examday_env", None) is not None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Sort the tests by the order of `_WAITING`, and give long tests a longer timeout. Tests that need what this
     machine does not have are left out, and `pytest_terminal_summary` says so."""
@@ -106,6 +120,8 @@ def _rank(item: pytest.Item) -> int:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the tests that this machine cannot run; under xdist only this process has a terminal."""
+    if _rehearses(terminalreporter.config):
+        return
     for need in missing():
         terminalreporter.write_line(
             f"NOT RUN on this machine: the tests that need {need.what}; .ci/run installs that and runs them",

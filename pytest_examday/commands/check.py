@@ -19,7 +19,7 @@ from pytest_examday.options import PROFILES
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.terminal_text import printable
-from pytest_examday.runtimes.start_embedded import stop_embedded
+from pytest_examday.runtimes.start_embedded import refuse_missing_packages, stop_embedded
 from pytest_examday.safety.permission import is_confirmed
 from pytest_examday.suites.exam.check.candidate_operations import operations
 from pytest_examday.suites.exam.check.check_result import CheckResult, State
@@ -54,9 +54,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print a row for each thing that was tried, and return 0 only if nothing is wrong, otherwise 1.
 
-    Raises UsageProblem for a mistake in the configuration.
+    Raises UsageProblem for a mistake in the configuration, and if the embedded platform lacks packages.
     """
     environment = load_environment(arguments.env, arguments.examday_profile, arguments.examday_config, (Path.cwd(),))
+    if environment.embedded:
+        refuse_missing_packages()
     environment, unknown = _with_built_in_drills(environment)
     confirmed = is_confirmed(environment, arguments.examday_confirm)
     with tempfile.TemporaryDirectory(prefix="examday-check-") as folder:

@@ -16,10 +16,12 @@ from pytest_examday.platform.platform_error import PlatformError
 def owned(layout: Layout) -> Iterator[None]:
     """Own the directory during the block. The kernel ends the ownership when the process ends.
 
-    Raises PlatformError if a running platform owns it, or it cannot be written.
+    Raises PlatformError if a running platform owns it, it cannot be written, or it holds files and no platform.
     """
     try:
         layout.root.mkdir(parents=True, exist_ok=True)
+        if not layout.lock.exists() and any(layout.root.iterdir()):
+            raise PlatformError(f"{layout.root} is not empty and holds no platform; choose an empty or new folder")
         descriptor = os.open(layout.lock, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise PlatformError(f"cannot use {layout.root}: {error.strerror}") from error

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_examday.errors import Unmeasurable
+from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.vanishing_folder import remove_now, vanish_after
 
 _START_SECONDS = 60
@@ -52,6 +52,17 @@ class EmbeddedOptions:
         counts = ("--workers", str(self.workers), "--candidates", str(self.candidates))
         switches = {"--links": self.links, "--proxy": self.proxy}
         return (*counts, *(option for option, is_needed in switches.items() if is_needed))
+
+
+def refuse_missing_packages() -> None:
+    """Raise UsageProblem if the embedded platform could not start because packages are not installed."""
+    from pytest_examday.platform.cli import check_packages
+    from pytest_examday.platform.platform_error import PlatformError
+
+    try:
+        check_packages()
+    except PlatformError as problem:
+        raise UsageProblem(f"the embedded platform cannot start: {problem}") from None
 
 
 def start_embedded(note: Path, needed: EmbeddedOptions, watch_pid: int, log: Path) -> StartedPlatform:

@@ -21,6 +21,7 @@ from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.run_directory import make_run_directory
 from pytest_examday.run.terminal_text import printable
+from pytest_examday.runtimes.start_embedded import refuse_missing_packages
 from pytest_examday.safety.lock import Lock
 from pytest_examday.safety.owner import Owner
 from pytest_examday.safety.permission import is_confirmed
@@ -99,6 +100,8 @@ def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redact
     engine = chosen_engine(config.option.examday_engine, config.option.examday_k6_results, environment)
     lock = None
     if from_controller is None:
+        if environment.embedded and earlier is None and not config.option.collectonly:
+            refuse_missing_packages()
         lock = _lock(config, environment, source)
         directory = _run_directory(config, environment, lock)
     else:

@@ -97,6 +97,12 @@ def test_a_directory_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     assert "cannot use" in _refusal("--dir", tmp_path / "file" / "below")
 
 
+def test_a_folder_with_files_of_somebody_else_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "test_mine.py").write_text("def test_mine(): pass\n")
+    assert "is not empty and holds no platform; choose an empty or new folder" in _refusal("--dir", tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["test_mine.py"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [

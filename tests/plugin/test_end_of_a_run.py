@@ -2,7 +2,9 @@
 
 import errno
 import os
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -102,12 +104,24 @@ def test_a_disk_that_a_run_fills_has_room_for_the_report(rehearse: Rehearse, tmp
 def test_a_disk_without_room_for_a_report_is_refused_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(path: Path, content: bytes) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(Path, "write_bytes", _no_space)
     with pytest.raises(UsageProblem, match="not writable: No space left on device"):
         make_run_directory(str(tmp_path / "run"), "staging", "smoke", tmp_path)
+
+
+def test_a_small_disk_is_refused_with_the_room_that_a_run_needs_and_the_room_that_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "write_bytes", _no_space)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=600_000))
+    with pytest.raises(UsageProblem) as problem:
+        make_run_directory(str(tmp_path / "run"), "staging", "smoke", tmp_path)
+    wanted = "a run needs 4.2 MB for its verdict and report, and 0.6 MB are free there"
+    assert str(problem.value) == f"run directory {tmp_path / 'run'}: {wanted}"
+
+
+def _no_space(path: Path, content: bytes) -> int:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_a_conductor_whose_name_is_no_utf_8_costs_no_report(

@@ -21,6 +21,22 @@ def blocks() -> list[tuple[str, str]]:
     return _BLOCK.findall(_TUTORIAL.read_text())
 
 
+def not_printed(block: str, output: str) -> list[str]:
+    """The lines that a block shows and that a program did not print in this order. Numbers may differ, and `…` stands
+    for any text."""
+    missing = []
+    rest = output.splitlines()
+    for line in filter(None, map(str.rstrip, block.splitlines())):
+        parts = (re.sub(r"\d+", r"\\d+", re.escape(part)) for part in line.split("…"))
+        pattern = re.compile(".*".join(parts))
+        found = next((place for place, text in enumerate(rest) if pattern.fullmatch(text.rstrip())), None)
+        if found is None:
+            missing.append(line)
+        else:
+            rest = rest[found + 1 :]
+    return missing
+
+
 @dataclass(frozen=True)
 class Done:
     """How a command ended, and what it printed."""

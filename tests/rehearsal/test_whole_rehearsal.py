@@ -18,7 +18,7 @@ from pytest_examday.suites.exam.suite import SUITE
 from tests.patient_thresholds import thresholds
 from tests.platform.platform_harness import processes_of
 from tests.rehearsal.conftest import Started
-from tests.rehearsal.reader import Done, Reader, blocks
+from tests.rehearsal.reader import Done, Reader, blocks, not_printed
 
 EVIDENCE = {
     "preflight", "freeze", "load", "drill_redis_outage", "drill_worker_loss", "drill_postgres_crash",
@@ -159,19 +159,18 @@ def test_it_can_be_judged_again_from_its_evidence(rehearsal: First, tmp_path: Pa
 def test_the_tutorial_leads_to_what_it_shows(reader: Reader, rehearsal: First) -> None:
     """After its first block. Limits of time are wide, because other tests use the same processors."""
     assert [language for language, _ in blocks()] == ["sh", "", "sh", "sh", "toml", "sh", "", "sh", ""]
-    _, _, platform, plant, configuration, gates, _, phase, no_verdict = (text for _, text in blocks())
-    assert "VERDICT: GO, on the embedded platform" in rehearsal.output
+    _, go, platform, plant, configuration, gates, no_go, phase, no_verdict = (text for _, text in blocks())
+    assert not_printed(go, rehearsal.output) == []
 
     with reader.running(platform):
         assert reader.run(plant) == Done(0, "")
         reader.write("examday.toml", configuration + thresholds("mine"))
         done = reader.run(gates)
-    assert (done.status, "VERDICT: NO-GO, on the embedded platform" in done.output) == (1, True), done.output
+    assert (done.status, not_printed(no_go, done.output)) == (1, []), done.output
     failed = re.findall(r"^  (?:FAIL|INCONCLUSIVE) (\S+)", done.output, re.MULTILINE)
     assert failed == ["zero-data-loss"], done.output
-    assert "acknowledged answers lost: 1 (first: candidate-0004@exam.example" in done.output
-    assert "candidates: 80, harmed: 1" in done.output
+    assert "candidates: 80, harmed: 1\n" in done.output
 
     reader.write("examday.toml", thresholds("local"))
     done = reader.run(phase)
-    assert (done.status, no_verdict.strip() in done.output) == (0, True), done.output
+    assert (done.status, not_printed(no_verdict, done.output)) == (0, []), done.output

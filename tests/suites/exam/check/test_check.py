@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.__main__ import main
+from pytest_examday.platform import cli
 from pytest_examday.suites.exam.check.check_result import nearest_place, places, shape
 from tests.platform.platform_harness import Platform
 
@@ -228,6 +229,17 @@ def test_a_drill_that_is_not_built_in_may_be_of_ones_own_but_for_a_slip(
     assert main(["check", "--env", "x", "--examday-config", str(file)]) == 1
     told = capsys.readouterr()
     assert told.out.startswith(row), told.out
+
+
+def test_an_embedded_platform_without_its_packages_is_refused_before_anything_is_tried(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "_PACKAGES", ("no_such_package",))
+    assert main(["check", "--env", "local"]) != 0
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    (line,) = printed.err.splitlines()
+    assert "the embedded platform cannot start: missing packages: no_such_package" in line
 
 
 def test_no_secret_is_printed(check: Check, platform: Platform) -> None:
