@@ -134,9 +134,27 @@ def test_a_log_that_was_rotated_after_the_first_requests_accuses_nobody(
     for key, what in (("request-id-traceability", "3 of 3 requests"), ("failures-are-logged", "1 of 2 failures")):
         judged = line(key, observability=found)
         assert judged.outcome == "inconclusive"
-        assert judged.reason.startswith(f"{what} ended before the log begins, at ")
+        assert judged.reason.startswith(f"{what} ended before the log begins (at ")
         assert "it was rotated or cut, or the rehearsal reads only a part of it" in judged.reason
         assert '"request_id": "x"' in judged.reason
+
+
+@pytest.mark.parametrize("begins", [4.5, 5.5], ids=["up to a second after", "up to a second before"])
+def test_requests_near_the_beginning_of_a_rotated_log_accuse_nobody(
+    target: Target, monkeypatch: pytest.MonkeyPatch, begins: float
+) -> None:
+    """A request may have ended before the log was cut, although a line of an earlier time was written after it."""
+    found = _logged(target, monkeypatch, ("x", begins, 200), ("b", 6, 503), ("e", 9, 404))
+    assert (found.traced, found.trace_before_log, found.trace_missing) == (1, 2, ())
+    assert line("request-id-traceability", observability=found).outcome == "inconclusive"
+
+
+def test_requests_near_the_end_of_a_log_that_is_still_written_accuse_nobody(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = Probe(name="read", passed=True, detail="HTTP 200", request_id="last")
+    found = _logged(target, monkeypatch, ("c", 4, 200), ("x", 5.5, 200), last=last)
+    assert (found.traced, found.trace_after_log, found.trace_missing) == (1, 2, ())
 
 
 def test_a_request_that_a_log_lacks_after_its_beginning_is_a_gap(
@@ -188,8 +206,8 @@ def test_requests_after_the_end_of_a_log_that_is_still_written_accuse_nobody(
         judged = line(key, observability=found)
         assert judged.outcome == "inconclusive"
         assert judged.reason == (
-            f"{what} ended after the last line of the log, at 00:00:05 UTC: lines are written more than 30 s late, or "
-            "nothing is logged any more"
+            f"{what} ended after the last line of the log (at 00:00:05 UTC) or up to 1 s before it: lines are written "
+            "more than 30 s late, or nothing is logged any more"
         )
 
 
@@ -230,7 +248,7 @@ def test_of_several_logs_the_one_that_begins_last_is_the_one_that_was_cut(
     target.files.store.write(measured("load", load(samples=NAMES)))
     judged = line("request-id-traceability", observability=gather(target))
     assert judged.outcome == "inconclusive"
-    assert judged.reason.startswith("3 of 3 requests ended before worker-2.log begins, at 00:00:08 UTC with ")
+    assert judged.reason.startswith("3 of 3 requests ended before worker-2.log begins (at 00:00:08 UTC with ")
 
 
 def test_requests_of_a_drill_that_the_fault_did_not_affect_have_to_be_in_the_log(tmp_path: Path) -> None:

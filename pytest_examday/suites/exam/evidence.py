@@ -374,12 +374,16 @@ class ObservabilityEvidence(Record):
     failures_silent: tuple[str, ...]
     log_begins: Moment | None = Field(None, description="the earliest time of the log that begins last")
     log_beginning: str | None = Field(None, description="the line of that time, cut")
-    trace_before_log: Count = Field(0, description="requests that were not found and ended before the log begins")
-    failures_before_log: Count = Field(0, description="failures that were not found and ended before the log begins")
+    trace_before_log: Count = Field(
+        0, description="requests that were not found and ended before the log begins or up to 1 s after it"
+    )
+    failures_before_log: Count = Field(0, description="failures of which the same is true")
     log_that_begins: str | None = Field(None, description="of several logs the one that begins last")
     log_ends: Moment | None = Field(None, description="the latest time of all log lines that were read")
     trace_after_log: Count = Field(
-        0, description="requests that were not found and ended after the log ends, which was not written to its end"
+        0,
+        description="requests that were not found and ended after the log, or up to 1 s before its end; none if the "
+        "log was written to its end",
     )
     failures_after_log: Count = Field(0, description="failures of which the same is true")
     log_complete_after: Seconds | None = Field(

@@ -52,8 +52,8 @@ def gather(target: Target) -> ObservabilityEvidence:
     beginning = reviewed.beginning
     logged = RequestsInLog(
         found,
-        -math.inf if beginning is None else beginning.at - WRITTEN_SECONDS,
-        math.inf if reviewed.ends is None or reviewed.written else reviewed.ends,
+        -math.inf if beginning is None else beginning.at + WRITTEN_SECONDS,
+        math.inf if reviewed.ends is None or reviewed.written else reviewed.ends - WRITTEN_SECONDS,
     )
     parts = reviewed.figures | compare_traced(target, seen.traced, logged)
     parts |= compare_failures(seen.failures, provoked, began, logged) | compare_drills(seen.undisturbed, logged)

@@ -153,8 +153,8 @@ def _ends_early(seen: ObservabilityEvidence, later: int, what: str, findings: Fi
     if later and seen.log_ends is not None:
         at = f"{datetime.fromtimestamp(seen.log_ends, UTC):%H:%M:%S} UTC"
         findings.doubt(
-            f"{what} ended after the last line of the log, at {at}: lines are written more than 30 s late, or nothing "
-            "is logged any more"
+            f"{what} ended after the last line of the log (at {at}) or up to 1 s before it: lines are written more "
+            "than 30 s late, or nothing is logged any more"
         )
 
 
@@ -165,8 +165,8 @@ def _begins_late(seen: ObservabilityEvidence, older: int, what: str, findings: F
         at = f"{datetime.fromtimestamp(seen.log_begins, UTC):%H:%M:%S} UTC"
         log = "the log" if seen.log_that_begins is None else seen.log_that_begins
         findings.doubt(
-            f"{what} ended before {log} begins, at {at} with {seen.log_beginning!r}: it was rotated or cut, or the "
-            "rehearsal reads only a part of it"
+            f"{what} ended before {log} begins (at {at} with {seen.log_beginning!r}) or up to 1 s after it: it was "
+            "rotated or cut, or the rehearsal reads only a part of it"
         )
 
 

@@ -20,7 +20,11 @@ _NAMED = 20
 
 @dataclass(frozen=True)
 class RequestsInLog:
-    """The requests in the log, and the time that the log is known to cover (seconds since the epoch)."""
+    """The requests in the log, and the time that the log is known to cover (seconds since the epoch).
+
+    The first lines of a log that was cut are not in the order in which their requests ended, nor are the last lines of
+    one that is still written. So this time begins later than the log, and ends earlier than an unfinished one.
+    """
 
     found: LoggedRequests
     begins: float

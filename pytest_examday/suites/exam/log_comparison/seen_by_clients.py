@@ -19,7 +19,7 @@ _BEFORE_SECONDS = 60
 _TRACE_SAMPLE = 200
 _DRILL_SAMPLE = 40
 WRITTEN_SECONDS = 1.0
-"""A request that ended so long before a fault has to be in the log: a log that lags by more cannot be relied on."""
+"""A line is written at most so long after its request ended: a log that lags by more cannot be relied on."""
 
 
 @dataclass(frozen=True)
