@@ -219,6 +219,13 @@ def test_a_job_of_ci_is_yaml_with_commands(block: Block) -> None:
     assert any(command.block == block for command in commands())
 
 
+def test_every_job_of_ci_asks_for_the_verdict_in_the_same_way() -> None:
+    jobs = [[_program(one) for one in commands() if one.block == block] for block in blocks("yaml")]
+    asking = [job[job.index("rm -rf rehearsal") :] for job in jobs if any("-m gates" in text for text in job)]
+    assert len(asking) > 1
+    assert [job for job in asking if job != asking[0]] == []
+
+
 def _python(beginning: str, page: str = "docs/how-to.md") -> str:
     (text,) = (block.text for block in blocks("python") if block.page == page and block.text.startswith(beginning))
     return text

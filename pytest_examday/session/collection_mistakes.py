@@ -10,11 +10,14 @@ from pytest_examday.core.property_names import GATE
 from pytest_examday.errors import UsageProblem
 from pytest_examday.session.gates_in_source import NamesOfTests, gates_that_cannot_be_collected
 from pytest_examday.session.marks import gate_name, place_of
+from pytest_examday.session.rehearsal import REHEARSAL
 
 _IN_EXPRESSION = re.compile(r"[^\W\d][\w-]*")
 """A mark in an expression: names of suites may have hyphens."""
 _ARGUMENTS = re.compile(r"\([^()]*=[^()]*\)")
 """The arguments of a mark in an expression, as in `phase(number=3)`."""
+_PHASE = re.compile(r"\bphase(?:(\d+)\b|\(\s*number\s*=\s*(\d+)\s*\))")
+"""A phase in an expression, in either spelling."""
 _OURS = ("gates", "gate", "disruptive")
 
 
@@ -71,16 +74,22 @@ def refuse_late_gates(items: Iterable[pytest.Item]) -> None:
 
 
 def refuse_unknown_marks(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Raise UsageProblem if `-m` names a mark that is not registered and that no test has: a misspelled
-    `-m gates` would select nothing and ask for no verdict."""
+    """Raise UsageProblem if `-m` names a mark that is not registered and that no test has, or a phase that no suite
+    of the run has: a misspelled `-m gates` would select nothing and ask for no verdict."""
     expression = config.option.markexpr or ""
     named = set(_IN_EXPRESSION.findall(_ARGUMENTS.sub("", expression))) - {"and", "or", "not", "True", "False"}
     lines = (line.strip() for line in config.getini("markers"))
     registered = {name.group() for line in lines if (name := _IN_EXPRESSION.match(line)) is not None}
     used = {mark.name for item in items for mark in item.iter_markers()}
-    unknown = sorted(named - registered - used)
+    phases = {phase for suite in config.stash[REHEARSAL].suites for phase in suite.phases}
+    no_phases = {
+        found.group()
+        for found in _PHASE.finditer(expression)
+        if int(found.group(1) or found.group(2)) not in phases and found.group() not in used
+    }
+    unknown = sorted((named - registered - used) | no_phases)
     if unknown:
-        ours = sorted(name for name in registered if name in _OURS or name.startswith("phase"))
+        ours = sorted({*_OURS, "phase", *(f"phase{phase}" for phase in phases)} & registered)
         raise UsageProblem(
             f"-m {expression!r}: no mark {', '.join(unknown)}; those of the rehearsal: {', '.join(ours)}"
         )

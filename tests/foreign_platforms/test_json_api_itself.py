@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from fastapi.routing import APIRoute
 
+from tests.foreign_platforms.json_api import accounts, app, exams
 from tests.foreign_platforms.started import service, started
 from tests.waiting import wait_until
 
@@ -34,6 +36,15 @@ def client(json_api: State) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=json_api["api"], timeout=30) as client:
         _log_in(client, "p1@exams.example")
         yield client
+
+
+def test_its_readme_names_every_request() -> None:
+    pages = Path(__file__).with_name("json_api").joinpath("README.md").read_text()
+    routers = (app.router, app.admin, accounts.router, exams.router)
+    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    requests = [f"{method} {route.path.removeprefix('/api')}" for route in routes for method in route.methods or ()]
+    assert len(requests) > 12
+    assert [request for request in requests if f"`{request}`" not in pages] == []
 
 
 def _open(client: httpx.Client, size: int = 4, **attributes: object) -> str:

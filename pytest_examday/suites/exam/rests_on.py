@@ -30,7 +30,10 @@ _NAMED: dict[str, tuple[Callable[[Contract], object], str]] = {
     "protected-operations-are-refused": (lambda contract: contract.protected, "protected operation"),
     "allowed-operations-are-accepted": (lambda contract: contract.allowed, "operation that exam mode allows"),
     "scheduled-tasks-are-skipped": (lambda contract: contract.jobs, "background job"),
-    "heavy-analytics-are-disabled": (_heavy, f"protected operation called {', '.join(HEAVY_ANALYTICS)}"),
+    "heavy-analytics-are-disabled": (
+        _heavy,
+        f"protected operation called {', '.join(HEAVY_ANALYTICS)} (names of operations in the reference contract)",
+    ),
 }
 """Line -> the parts of the contract of which it needs at least one."""
 
