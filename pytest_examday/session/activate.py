@@ -46,6 +46,7 @@ from pytest_examday.session.suites import (
     suites_of,
 )
 from pytest_examday.session.typed_options import evidence_was_typed
+from pytest_examday.session.watched_fixtures import WATCHED_FIXTURES, WatchedFixtures
 from pytest_examday.target.target import Target
 
 
@@ -117,6 +118,7 @@ def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redact
     includes_all_lines = add_to(config, chosen.suites, includes)
     config.pluginmanager.register(evidence_fixtures(rehearsal.all_activities.values()), "examday-evidence")
     config.pluginmanager.register(RehearsalHooks(config), "examday-rehearsal")
+    config.stash[WATCHED_FIXTURES] = WatchedFixtures(config)
     config.pluginmanager.register(CleaningHooks(redactor), "examday-cleaning")
     if from_controller is None:
         config.stash[CONTROLLER] = config.stash[EXIT_CONTROL].judged_run = Controller(config, includes_all_lines, lock)

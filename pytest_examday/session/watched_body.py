@@ -1,4 +1,4 @@
-"""Notes that the body of a gate's test, which is its function, was called and came to its end.
+"""Notes that the body of a gate's test, which is its function, was called with real fixtures and came to its end.
 
 The reports of pytest alone do not show this. A hook may report a test as passed without calling the function, or hide
 the exception that it raised. A TestCase of unittest does not await a coroutine.
@@ -15,6 +15,7 @@ import pytest
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.property_names import BODY_ENDED, GATE
 from pytest_examday.session.noted_exceptions import note_raised, note_result
+from pytest_examday.session.watched_fixtures import WATCHED_FIXTURES
 
 _Body = Callable[..., Any]
 
@@ -74,10 +75,12 @@ def _watched(body: _Body, item: pytest.Item) -> _Body:
 
 
 def _note_end(item: pytest.Item, returned: object) -> None:
-    if returned is None:
+    reason = item.config.stash[WATCHED_FIXTURES].why_not_real(item)
+    if reason is None and returned is None:
         item.user_properties.append((BODY_ENDED, True))
         return
     name = str(dict(item.user_properties)[GATE])
-    kind = type(returned).__name__
-    reason = f"its test returned a value ({kind}), and only a test that returns None can pass: write assert"
+    if reason is None:
+        kind = type(returned).__name__
+        reason = f"its test returned a value ({kind}), and only a test that returns None can pass: write assert"
     note_result(item, GateResult(name=name, outcome="inconclusive", reason=reason))

@@ -124,6 +124,122 @@ def test_a_worker_tells_that_a_body_was_not_run(rehearse: Rehearse) -> None:
     assert run.gate("certificates")["reason"].endswith("was reported as passed, and its body was not run to its end")
 
 
+FIXTURE_FAILS = f"import pytest\n@pytest.fixture{{scope}}\ndef sound():\n    {{body}}\n{GATE}def test_a(sound): pass\n"
+HIDES_A_FIXTURE = {
+    "a wrapper": "@pytest.hookimpl(wrapper=True)\n"
+    "def pytest_fixture_setup(fixturedef, request):\n"
+    "    try: return (yield)\n"
+    "    except BaseException: return None\n",
+    "an old wrapper": "@pytest.hookimpl(hookwrapper=True)\n"
+    "def pytest_fixture_setup(fixturedef, request):\n"
+    "    outcome = yield\n    outcome.force_result(None)\n",
+    "a value from a hook": "@pytest.hookimpl(tryfirst=True)\n"
+    "def pytest_fixture_setup(fixturedef, request):\n"
+    "    if fixturedef.argname != 'sound': return None\n"
+    "    fixturedef.cached_result = (None, fixturedef.cache_key(request), None)\n"
+    "    return 1\n",
+    "a function around it": "@pytest.hookimpl(wrapper=True)\n"
+    "def pytest_fixture_setup(fixturedef):\n"
+    "    function = fixturedef.func\n"
+    "    def tolerant():\n"
+    "        try: return function()\n"
+    "        except AssertionError: return None\n"
+    "    if fixturedef.argname == 'sound': fixturedef.func = tolerant\n"
+    "    return (yield)\n",
+}
+
+
+PLAIN, YIELDING = "assert 0, 'out of date'", "assert 0, 'out of date'; yield"
+HIDDEN = [(case, PLAIN) for case in HIDES_A_FIXTURE] + [("a wrapper", YIELDING), ("a value from a hook", YIELDING)]
+
+
+@pytest.mark.parametrize(("case", "body"), HIDDEN)
+def test_a_hook_that_hides_what_a_fixture_does_makes_no_gate_better(rehearse: Rehearse, case: str, body: str) -> None:
+    conftest = "import pytest\n" + HIDES_A_FIXTURE[case]
+    text = FIXTURE_FAILS.format(scope="", body=body)
+    run = rehearse("-m", "gates", files={"below/conftest.py": conftest, "below/test_mine.py": text})
+    assert run.exit_status == 1, run.output
+    assert run.gate("certificates")["outcome"] == "inconclusive"
+    reason = run.gate("certificates")["reason"]
+    if case == "a value from a hook":
+        assert reason.endswith("its fixture sound was set up, and the function of the fixture was not run to its end")
+    else:
+        assert reason.endswith("its fixture sound raised AssertionError (out of date), and a hook hid that")
+
+
+SHARED = (
+    "import pytest\n"
+    "@pytest.fixture(scope='session')\ndef sound(): assert 0\n"
+    "@pytest.fixture(scope='session')\ndef outer(request): request.getfixturevalue('sound')\n"
+    "def test_first(outer): pass\n"
+    "@pytest.mark.gate(name='{name}')\ndef test_{name}({argument}): {body}\n"
+)
+USES = {
+    "argument": ("sound", "pass"),
+    "mark": ("", "pass"),
+    "body": ("request", "request.getfixturevalue('sound')"),
+    "within": ("outer", "pass"),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_hidden_failure_of_a_shared_fixture_counts_for_every_gate_that_uses_it(rehearse: Rehearse, use: str) -> None:
+    """The hook has put a value in the place of the exception, and pytest gives that to all tests."""
+    argument, body = USES[use]
+    text = SHARED.format(name="mine", argument=argument, body=body)
+    if use == "mark":
+        text = text.replace("def test_mine", "@pytest.mark.usefixtures('sound')\ndef test_mine")
+    conftest = "import pytest\n" + HIDES_A_FIXTURE["a value from a hook"]
+    run = rehearse("-m", "gates or not gates", files={"conftest.py": conftest, "test_mine.py": text})
+    assert run.exit_status == 1, run.output
+    assert run.gate("mine")["outcome"] == "inconclusive"
+
+
+REAL_FIXTURES = {
+    "a failure that the test expects": (
+        "",
+        "@pytest.fixture\ndef broken(): assert 0\n"
+        f"{GATE}def test_a(request):\n    with pytest.raises(AssertionError): request.getfixturevalue('broken')\n",
+    ),
+    "a generator": (
+        "",
+        f"@pytest.fixture\ndef one():\n    yield 1\n{GATE}def test_a(one): assert one == 1\n",
+    ),
+    "a method": (
+        "",
+        "class TestA:\n"
+        "    @pytest.fixture\n    def me(self): return self\n"
+        "    @pytest.fixture(scope='class')\n    @classmethod\n    def kind(cls): return cls\n"
+        f"    {GATE}    def test_a(self, me, kind): assert me is self and kind is type(self)\n",
+    ),
+    "a parameter": (
+        "",
+        "@pytest.fixture(params=[1, 2], scope='module')\ndef number(request): return request.param\n"
+        f"{GATE}@pytest.mark.parametrize('other', [3])\ndef test_a(number, other): assert number < other\n",
+    ),
+    "coroutines that a hook awaits": (
+        "import asyncio, inspect\n"
+        "@pytest.hookimpl(wrapper=True)\n"
+        "def pytest_fixture_setup(fixturedef):\n"
+        "    function = fixturedef.func\n"
+        "    if inspect.iscoroutinefunction(function): fixturedef.func = lambda: asyncio.run(function())\n"
+        "    if inspect.isasyncgenfunction(function): fixturedef.func = lambda: asyncio.run(anext(function()))\n"
+        "    yield\n",
+        "@pytest.fixture\nasync def one(): return 1\n"
+        "@pytest.fixture\nasync def two(): yield 2\n"
+        f"{GATE}def test_a(one, two): assert (one, two) == (1, 2)\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REAL_FIXTURES)
+def test_a_gate_whose_fixtures_are_real_passes(rehearse: Rehearse, case: str) -> None:
+    conftest, text = REAL_FIXTURES[case]
+    files = {"conftest.py": "import pytest\n" + conftest, "test_mine.py": "import pytest\n" + text}
+    run = rehearse("-m", "gates", "-W", "ignore", files=files)
+    assert run.exit_status == 0, run.output
+
+
 JUDGED_ALL_THE_SAME = {
     "a method": f"import pytest\nclass TestA:\n    {GATE}    def test_a(self): pass\n",
     "cases": f"import pytest\n{GATE}@pytest.mark.parametrize('n', [1, 2])\ndef test_a(n): pass\n",
