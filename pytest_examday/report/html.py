@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pytest_examday.core.verdict import LineRecord, Verdict
 from pytest_examday.report import verdict_words
 from pytest_examday.report.figure_words import plural
+from pytest_examday.report.how_to_read import how_to_read
 from pytest_examday.report.not_rehearsed import gaps, gaps_in_full, gaps_in_short
 from pytest_examday.report.picture import Picture
 from pytest_examday.report.templating import html_templates
@@ -41,7 +42,12 @@ def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
             tone=_TONES[verdict.verdict] if verdict else "none",
             line=_subtitle(verdict, views),
             assessment=verdict_words.assessment(verdict, suites, unmeasured),
-            notices=(*verdict_words.notices(verdict), *(problem for _, problem in drawn if problem is not None)),
+            notices=(
+                *verdict_words.notices(verdict),
+                *verdict_words.small_trial(verdict, views[0].evidence, suites),
+                *(problem for _, problem in drawn if problem is not None),
+            ),
+            meanings=how_to_read(actor),
             unrehearsed=gaps_in_short(not_rehearsed),
             gaps=gaps_in_full(not_rehearsed),
             took_part=verdict_words.took_part(views[0].evidence, suites),

@@ -2,6 +2,7 @@
 
 from pytest_examday.report import verdict_words
 from pytest_examday.report.figure_words import printable_line
+from pytest_examday.report.how_to_read import how_to_read
 from pytest_examday.report.lines_table import lines_table
 from pytest_examday.report.not_rehearsed import gaps, gaps_in_full, gaps_in_short
 from pytest_examday.report.templating import markdown_code, markdown_templates
@@ -19,6 +20,7 @@ def plain_document(view: View, instead_because: str | None = None) -> str:
     verdict, suite = view.verdict, view.suite
     template = markdown_templates("pytest_examday.report").get_template("plain.md.jinja")
     not_rehearsed = gaps([view])
+    trial = verdict_words.small_trial(verdict, view.evidence, [suite])
     gates = () if verdict is None else verdict.gates
     return template.render(
         code=markdown_code,
@@ -29,7 +31,8 @@ def plain_document(view: View, instead_because: str | None = None) -> str:
         environment=verdict and verdict.environment,
         unrehearsed=gaps_in_short(not_rehearsed),
         gaps=gaps_in_full(not_rehearsed),
-        notices=(*([instead] if instead else []), *verdict_words.notices(verdict)),
+        notices=(*([instead] if instead else []), *verdict_words.notices(verdict), *trial),
+        meanings=how_to_read(suite.actor),
         assessment=verdict_words.assessment(verdict, [suite], unmeasured_harm([view])),
         stories=verdict_words.stories(verdict, [suite]),
         most_stories=verdict_words.STORIES_SHOWN,

@@ -8,6 +8,7 @@ from pytest_examday.core.gate import GateResult
 from pytest_examday.core.suite import Suite
 from pytest_examday.core.verdict import JudgedAgain, LineRecord, Verdict
 from pytest_examday.evidence.envelope import Evidence
+from pytest_examday.options import PROFILES
 from pytest_examday.record import Record
 from pytest_examday.report.figure_words import SYMBOLS, moment, plural, printable_line
 
@@ -15,6 +16,7 @@ NO_VERDICT = "No verdict: the gates were not part of this run, so it says neithe
 EMBEDDED = "Rehearsed on the embedded platform, which comes with pytest-examday"
 WEAKENED = ", by limits weaker than the default ones"
 STORIES_SHOWN = 20
+_SMALLEST = PROFILES[0]
 
 
 def first_measured_at(evidence: Mapping[str, Evidence[Record]]) -> str | None:
@@ -144,6 +146,19 @@ def took_part(evidence: Mapping[str, Evidence[Record]], suites: Iterable[Suite])
     return ", ".join(f"{count} {_activity(name, wording)}" for name, count in counted.items() if count)
 
 
+def small_trial(
+    verdict: Verdict | None, evidence: Mapping[str, Evidence[Record]], suites: Sequence[Suite]
+) -> tuple[str, ...]:
+    """The sentence that the smallest profile was rehearsed, with the actors of its largest activity; nothing for
+    another profile, and if nobody took part."""
+    counted = {name: len(getattr(item.record, "fates", ())) for name, item in evidence.items()}
+    largest = max(counted, key=lambda name: counted[name], default="")
+    if verdict is None or verdict.profile != _SMALLEST or not counted.get(largest):
+        return ()
+    who = f"{plural(counted[largest], actor_word(suites))} {_activity(largest, _wording(suites))}"
+    return (f"A small trial: {who} (profile {_SMALLEST}); {_occasion(suites)} may have more",)
+
+
 def _wording(suites: Iterable[Suite]) -> dict[str, str]:
     """The words of the suites for kinds of harm and for activities. A drill that a suite has no words for, such as one
     of the user's, is told by its title."""
@@ -180,8 +195,11 @@ def assessment(verdict: Verdict | None, suites: Sequence[Suite], unmeasured: Seq
     """The assessment of the rehearsal in one sentence for the person who signs."""
     if verdict is None:
         return NO_VERDICT
-    occasion = " and ".join(dict.fromkeys(suite.occasion for suite in suites))
-    return f"{harm_sentence(verdict, actor_word(suites), unmeasured)}; {_gates_sentence(verdict, occasion)}."
+    return f"{harm_sentence(verdict, actor_word(suites), unmeasured)}; {_gates_sentence(verdict, _occasion(suites))}."
+
+
+def _occasion(suites: Iterable[Suite]) -> str:
+    return " and ".join(dict.fromkeys(suite.occasion for suite in suites))
 
 
 def _gates_sentence(verdict: Verdict, occasion: str) -> str:

@@ -18,7 +18,7 @@ _HOSTILE = '<script>alert("1")</script><img src=x onerror=alert(1)> & "quoted" \
 _TAGS = {
     "div", "style", "section", "p", "dl", "dt", "dd", "h2", "table", "thead", "tbody", "tr", "th", "td",
     "span", "code", "ul", "li", "strong", "br", "figure", "figcaption", "svg", "title", "rect", "line",
-    "text", "polyline", "circle", "details", "summary",
+    "a", "text", "polyline", "circle", "details", "summary",
 }
 # fmt: on
 _VOID = {"br"}

@@ -9,6 +9,7 @@ from pytest_examday.core.line import words_with_limits
 from pytest_examday.core.verdict import Verdict
 from pytest_examday.report import verdict_words
 from pytest_examday.report.figure_words import SYMBOLS
+from pytest_examday.report.how_to_read import how_to_read
 from pytest_examday.report.lines_table import lines_table
 from pytest_examday.report.not_rehearsed import gaps, gaps_in_full, gaps_in_short
 from pytest_examday.report.templating import markdown_code, markdown_templates
@@ -45,7 +46,11 @@ def markdown(view: View) -> str:
         code=markdown_code,
         head=_head(view, sources),
         status=lambda: _status(verdict),
-        notices=verdict_words.notices(verdict),
+        notices=(
+            *verdict_words.notices(verdict),
+            *verdict_words.small_trial(verdict, view.evidence, [view.suite]),
+        ),
+        meanings=how_to_read(view.suite.actor),
         assessment=assessment,
         findings=sentences.key_findings(verdict, sources, view.lines),
         stories=verdict_words.stories(verdict, [view.suite]),
