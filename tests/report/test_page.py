@@ -151,3 +151,11 @@ def test_unfolded_lines_need_no_scrolling_sideways(go: Path, look: Callable[[Pat
 def test_both_reports_say_the_same_sentence(no_go: Path, look: Callable[[Path, int], Opened]) -> None:
     sentence = look(no_go, 1280).page.locator(".ed-sentence").inner_text()
     assert f"**Overall Assessment**: {sentence}\n" in (no_go / "report.md").read_text(encoding="utf-8")
+
+
+def test_what_pytest_html_says_of_tests_that_ran_again_is_not_seen_if_none_did(
+    go: Path, look: Callable[[Path, int], Opened]
+) -> None:
+    seen = look(go, 1280).page.inner_text("body")
+    assert [word for word in ("Reruns", "Retried", "still tests running") if word in seen] == []
+    assert "0 Failed" in seen
