@@ -5,7 +5,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -24,22 +24,27 @@ from pytest_examday.safety.permission import is_confirmed
 from pytest_examday.suites.exam.check.candidate_operations import operations
 from pytest_examday.suites.exam.check.check_result import CheckResult, State
 from pytest_examday.suites.exam.check.database_and_redis import stores
+from pytest_examday.suites.exam.check.drills_and_permissions import drills_and_permissions
 from pytest_examday.suites.exam.check.logs_metrics_runtime import sources
 from pytest_examday.suites.exam.check.profile_sizes import sizes
 from pytest_examday.suites.exam.drills.all_drills import DRILLS
-from pytest_examday.target.api import ignored_proxies
+from pytest_examday.suites.exam.suite import SUITE
+from pytest_examday.target.api import Reply, ignored_proxies
 from pytest_examday.target.target import Target
 
 NAME = "check"
-HELP = "try everything that an environment configures once, without load; 0 only if nothing is wrong"
+HELP = "try everything that an environment configures once, without load; 0 only if nothing is wrong and GO is possible"
 
-_PARTS: Mapping[str, Callable[[Target], Iterator[CheckResult]]] = {
-    "operations of the contract": operations,
-    "database and Redis": stores,
+_Part = Callable[[Target, Sequence[Reply]], Iterator[CheckResult]]
+_PARTS: Mapping[str, _Part] = {
+    "operations of the contract": lambda target, _: operations(target),
+    "database and Redis": lambda target, _: stores(target),
     "logs, metrics and runtime": sources,
-    "size of the profile": sizes,
+    "drills": lambda target, _: drills_and_permissions(target, SUITE),
+    "size of the profile": lambda target, _: sizes(target),
 }
-"""What is printed in place of the results of a part that raises Unmeasurable -> the function that tries the part."""
+"""What is printed in place of the results of a part that raises Unmeasurable -> the function that tries the part. It
+gets the replies to the requests so far."""
 _SIGNS: dict[State, str] = {"works": "ok", "wrong": "WRONG", "untried": "not tried"}
 
 
@@ -52,7 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a row for each thing that was tried, and return 0 only if nothing is wrong, otherwise 1.
+    """Print a row for each thing that was tried, and the gates that cannot pass. Returns 0 only if nothing is wrong and
+    GO is possible as far as that can be known, otherwise 1.
 
     Raises UsageProblem for a mistake in the configuration, and if the embedded platform lacks packages.
     """
@@ -66,16 +72,33 @@ def run(arguments: argparse.Namespace) -> int:
         (directory / "logs").mkdir()
         files = RunFiles(directory, Redactor())
         target = Target(environment, files, os.getpid(), confirmed=confirmed)
+        replies: list[Reply] = []
         try:
-            wrong = sum(_print(files.redactor, result) for result in chain(unknown, _check_results(target)))
+            results = [_printed(files.redactor, result) for result in chain(unknown, _check_results(target, replies))]
         finally:
             stop_embedded(directory / ".platform", files.logs)
-    _say(
-        f"\n{wrong} wrong; what follows -> is the key to correct in the configuration"
-        if wrong
-        else "\nnothing is wrong"
-    )
-    return 1 if wrong else 0
+    wrong = sum(result.state == "wrong" for result in results)
+    no_go = list(_why_no_go(results))
+    _say("")
+    if wrong:
+        _say(f"{wrong} wrong; what follows -> is the key to correct in the configuration")
+    for line in no_go:
+        _say(line)
+    if wrong or no_go:
+        return 1
+    _say("nothing is wrong")
+    return 0
+
+
+def _why_no_go(results: Iterable[CheckResult]) -> Iterator[str]:
+    """One line for each key because of which gates cannot pass."""
+    gates: dict[str, dict[str, None]] = {}
+    for result in results:
+        if result.gates:
+            gates.setdefault(result.key_to_write, {}).update(dict.fromkeys(result.gates))
+    for key, names in gates.items():
+        which = "gates" if len(names) > 1 else "gate"
+        yield f"GO is impossible with this configuration: {which} {', '.join(names)}, because of {key}"
 
 
 def _with_built_in_drills(environment: Environment) -> tuple[Environment, list[CheckResult]]:
@@ -95,9 +118,10 @@ def _with_built_in_drills(environment: Environment) -> tuple[Environment, list[C
     return resolve_drills(with_built_in, DRILLS), results
 
 
-def _check_results(target: Target) -> Iterator[CheckResult]:
+def _check_results(target: Target, replies: list[Reply]) -> Iterator[CheckResult]:
     try:
         url = target.connections.api_url
+        target.api.on_reply(replies.append)
         reply = target.api.call(target.environment.platform.contract.ready_or_health)
     except Unmeasurable as reason:
         yield CheckResult("api_url", "wrong", str(reason), f"env.{target.environment.name}.api_url")
@@ -110,16 +134,17 @@ def _check_results(target: Target) -> Iterator[CheckResult]:
     yield CheckResult("api_url", "works", f"{url} answers")
     for label, results in _PARTS.items():
         try:
-            yield from results(target)
+            yield from results(target, replies)
         except Unmeasurable as reason:
             yield CheckResult(label, "wrong", str(reason))
 
 
-def _print(redactor: Redactor, result: CheckResult) -> bool:
-    """Print one row; returns whether it is wrong."""
-    mend = f"  -> {result.key_to_write}" if result.key_to_write and result.state == "wrong" else ""
+def _printed(redactor: Redactor, result: CheckResult) -> CheckResult:
+    """Print one row, and return its result."""
+    is_named = result.key_to_write and (result.state == "wrong" or result.gates)
+    mend = f"  -> {result.key_to_write}" if is_named else ""
     _say(redactor.clean(f"{_SIGNS[result.state]:9} {result.what:34} {result.message}{mend}"))
-    return result.state == "wrong"
+    return result
 
 
 def _say(line: str) -> None:

@@ -168,6 +168,7 @@ class Api:
         self._pace = pace
         self._learn = learn
         self._opened: Callable[[str], None] | None = None
+        self._replied: Callable[[Reply], None] | None = None
 
     def at(self, base_url: str, forbidden: str) -> "Api":
         """The same operations, for the same people, at another address of the platform, at which only reading
@@ -185,6 +186,10 @@ class Api:
     def on_opened(self, opened: Callable[[str], None] | None) -> None:
         """Call this function with the id of each exam that a call opens."""
         self._opened = opened
+
+    def on_reply(self, replied: Callable[[Reply], None] | None) -> None:
+        """Call this function with each reply."""
+        self._replied = replied
 
     def allow_always(self, *operations: Operation) -> None:
         """Send these operations even if operations that write are forbidden."""
@@ -317,6 +322,8 @@ class Api:
             self.people.add_from_reply(token, reply.remembered_values())
         if operation is self.contract.create or operation is self.contract.create_short:
             self._note_opened(reply)
+        if self._replied is not None:
+            self._replied(reply)
         return reply
 
     def _note_opened(self, reply: Reply) -> None:

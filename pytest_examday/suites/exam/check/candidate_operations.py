@@ -2,6 +2,7 @@
 
 import math
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -14,6 +15,7 @@ from pytest_examday.contract.operation import Operation
 from pytest_examday.contract.vocabulary import BEFORE_THE_EXAM, VOCABULARY
 from pytest_examday.contract.web_page import ambiguous, unmatched
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.integrity.uuid_spelling import same_text_or_uuid
 from pytest_examday.suites.exam.candidates.probe_candidate import (
     ProbeCandidate,
     answers_shown_in,
@@ -153,19 +155,23 @@ def _submitted(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResul
 
 
 def _second_exam(target: Target, account: Account) -> Iterator[CheckResult]:
-    """Whether one person may have two exams open. A rehearsal works in both cases."""
+    """Whether a start that is repeated with its key opens one exam, and whether one person may have two exams open. A
+    rehearsal works in both of the latter cases."""
     if target.refusal("write", "to open an exam") is not None:
         return
     try:
         first = ProbeCandidate.begin(target, account)
     except Unmeasurable:
         return  # the check of the exam has reported it
-    second = replace(first)
-    if not first.open().accepted:
+    key, second, third = uuid.uuid4().hex, replace(first), replace(first)
+    if not first.open(key=key).accepted:
         return
-    reply = second.open()
-    for candidate in (first, second):
-        candidate.submit_left_open()
+    if target.environment.platform.contract.takes_keys:
+        yield _repeated(target, first, second, key)
+    reply = third.open()
+    for candidate in (first, second, third):
+        if candidate is first or candidate.session_id != first.session_id:
+            candidate.submit_left_open()
     if reply.accepted:
         message = "a person may have two exams open"
     elif reply.refused:
@@ -175,6 +181,21 @@ def _second_exam(target: Target, account: Account) -> Iterator[CheckResult]:
         yield CheckResult("a second exam", "untried", target.files.redactor.clean(with_words(reply)))
         return
     yield CheckResult("a second exam", "works", message)
+
+
+def _repeated(target: Target, first: ProbeCandidate, second: ProbeCandidate, key: str) -> CheckResult:
+    """Looks at the start of an exam that the second candidate, the same person, repeats with the key of the first."""
+    what, header = "a repeated start", target.environment.platform.contract.idempotency_header
+    where = "contract.create.body" if header is None else "contract.idempotency_header"
+    sent = "in the request" if header is None else f"in the header {header}"
+    reply = second.open(key=key)
+    if not reply.accepted:
+        said = target.files.redactor.clean(with_words(reply))
+        return CheckResult(what, "untried", f"repeated with the same key {sent}: {said}")
+    if same_text_or_uuid(str(second.session_id), str(first.session_id)):
+        return CheckResult(what, "works", f"repeated with the same key {sent}, it leads to the same exam")
+    message = f"repeated with the same key {sent}, it opens a second exam; does the platform read the key there?"
+    return CheckResult(what, "wrong", message, where)
 
 
 def _opened(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResult]:
@@ -213,10 +234,15 @@ def _read_back(candidate: ProbeCandidate) -> Iterator[CheckResult]:
     if not candidate.given:
         return
     reply = candidate.read()
-    if answers_shown_in(reply) is None:
+    place = reply.operation.finds.get("answers")
+    if place is None:
         yield CheckResult(
             "the answer, read back", "untried", "the contract does not say where `read` shows the answers"
         )
+    elif reply.accepted and answers_shown_in(reply) is None:
+        what, holds = "contract.read.finds.answers", shape(reply.body)
+        message = f"no list at {place} after an answer was accepted; the reply holds {holds}"
+        yield CheckResult(what, "wrong", f"{message}{did_you_mean_place(place, reply.body)}", what)
     elif candidate.shown(reply) == candidate.given:
         yield CheckResult("the answer, read back", "works", "as it was given")
     else:

@@ -15,21 +15,28 @@ from pytest_examday.observe.log_reader import decoder_of
 from pytest_examday.observe.log_sources import LogSource, log_sources
 from pytest_examday.observe.log_times import moments
 from pytest_examday.suites.exam.check.check_result import CheckResult, did_you_mean_place, shape
+from pytest_examday.suites.exam.check.own_requests import own_requests
+from pytest_examday.suites.exam.gates import LOGS_SUFFICIENT, NO_SILENT_FAILURES
+from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
 
 _RECENT_SECONDS = 600
 _LINES = 2000
 """As many of the last lines of a log are looked at."""
 _NEED = {
-    "request_id": "requests cannot be followed from client to log, and failures not be found",
-    "total_ms": "durations are not judged",
+    "request_id": (
+        "requests cannot be followed from client to log, and failures not be found",
+        (LOGS_SUFFICIENT, NO_SILENT_FAILURES),
+    ),
+    "total_ms": ("durations are not judged", (LOGS_SUFFICIENT,)),
 }
-"""Field of a request -> what is not measured without it."""
+"""Field of a request -> what is not measured without it, and the gates that cannot pass if no log has it."""
 _FIELDS = ("timestamp", "level", "request_id", "route", "status", "total_ms", "user")
 
 
-def logs(target: Target) -> Iterator[CheckResult]:
-    """A look at each log, and at the fields of the lines of each log format."""
+def logs(target: Target, replies: Sequence[Reply] = ()) -> Iterator[CheckResult]:
+    """A look at each log, at the fields of the lines of each log format, and at the lines about the requests to which
+    these are the replies."""
     key = f"env.{target.environment.name}.{'logs' if target.environment.log_command is None else 'log_command'}"
     for pattern in target.environment.logs:
         if not glob(pattern):  # noqa: PTH207 # may be absolute
@@ -46,8 +53,11 @@ def logs(target: Target) -> Iterator[CheckResult]:
     by_format: dict[str, list[LogSource]] = defaultdict(list)
     for source in sources:
         by_format[source.form.name].append(source)
+    lacking = {name for name in _NEED if all(getattr(source.form, name) is None for source in sources)}
     for of_format in by_format.values():
-        yield from _logs_of_one_format(target, of_format, key)
+        yield from _logs_of_one_format(target, of_format, key, lacking)
+    keyed = [(_key_of(target, of_format[0].form), of_format) for of_format in by_format.values()]
+    yield from own_requests(target, keyed, replies)
 
 
 def _patterns_without_a_log(target: Target, sources: Sequence[LogSource]) -> Iterator[CheckResult]:
@@ -58,7 +68,9 @@ def _patterns_without_a_log(target: Target, sources: Sequence[LogSource]) -> Ite
             yield CheckResult(what, "wrong", f"matches the name of no log; the logs are {names}", what)
 
 
-def _logs_of_one_format(target: Target, sources: Sequence[LogSource], key: str) -> Iterator[CheckResult]:
+def _logs_of_one_format(
+    target: Target, sources: Sequence[LogSource], key: str, lacking: Container[str]
+) -> Iterator[CheckResult]:
     form = sources[0].form
     decoder = decoder_of(form, ())
     bodies: list[dict[str, Any]] = []
@@ -75,7 +87,7 @@ def _logs_of_one_format(target: Target, sources: Sequence[LogSource], key: str) 
         last = lines[-1] if lines else last
     within = _key_of(target, form)
     if bodies:
-        yield from _fields(form, bodies, within)
+        yield from _fields(form, bodies, within, lacking)
     elif last is None:
         yield CheckResult("logs", "wrong", "there is no line, although requests were sent", key)
     else:
@@ -101,8 +113,8 @@ def _share_read(form: LogFormat, lines: Sequence[str], read: Container[int]) -> 
     return f"{len(lines) - len(others)} of the last {len(lines)} lines {what}{example}"
 
 
-def _fields(form: LogFormat, bodies: list[dict[str, Any]], key: str) -> Iterator[CheckResult]:
-    """The fields of the lines about requests."""
+def _fields(form: LogFormat, bodies: list[dict[str, Any]], key: str, lacking: Container[str]) -> Iterator[CheckResult]:
+    """The fields of the lines about requests. `lacking` are fields that no format has."""
     requests = [body for body in bodies if search(form.is_request, body)]
     if not requests:
         problem = f"no line of {len(bodies)} is about a request; a line holds {shape(bodies[-1])}"
@@ -119,11 +131,11 @@ def _fields(form: LogFormat, bodies: list[dict[str, Any]], key: str) -> Iterator
         else:
             problem = f"nothing at {place}; a line holds {shape(requests[-1])}{did_you_mean_place(place, requests[-1])}"
             yield CheckResult(what, "wrong", problem, what)
-    for name, lost in _NEED.items():
+    for name, (lost, gates) in _NEED.items():
         if name not in places:
-            yield CheckResult(
-                f"{key}.{name}", "untried", f"the format has none; without another log that has it, {lost}"
-            )
+            message = f"the format has none; without another log that has it, {lost}"
+            what = f"{key}.{name}"
+            yield CheckResult(what, "untried", message, what, gates=gates if name in lacking else ())
 
 
 def _read(form: LogFormat, name: str, value: object) -> bool:

@@ -16,7 +16,7 @@ from tests.platform.platform_harness import Platform
 OWN = """
 [env.x]
 runtime = {{kind = "embedded", state = "{state}"}}
-allow = ["read", "write"]
+allow = {allow}
 candidates = {{email = "{email}", password = "{password}", count = 600, first = {first}}}
 {env}
 [env.x.contract]
@@ -54,13 +54,22 @@ def check(platform: Platform, admin_token: str, tmp_path: Path, capsys: pytest.C
     """Checks the platform by a configuration with these additions, each with a candidate of its own; returns the exit
     status and the lines."""
 
-    def checked(env: str = "", contract: str = "", schema: str = "", log: str = "") -> tuple[int, list[str]]:
+    def checked(
+        env: str = "",
+        contract: str = "",
+        schema: str = "",
+        log: str = "",
+        *,
+        first: int | None = None,
+        allow: str = '["read", "write", "disrupt"]',
+    ) -> tuple[int, list[str]]:
         made = platform.state["candidates"]
         text = OWN.format(
             state=platform.directory / "platform.json",
             email=made["email"],
             password=made["password"],
-            first=next(_NUMBERS),
+            first=next(_NUMBERS) if first is None else first,
+            allow=allow,
             env=env if "admin" in env else f'{env}\nauth_token = "{admin_token}"',
             contract=contract,
             schema=schema,
@@ -82,6 +91,41 @@ def test_a_right_configuration_is_told_row_by_row_and_nothing_is_wrong(check: Ch
     assert (status, lines[-1]) == (0, "nothing is wrong")
     assert any(line.startswith("ok        contract.create ") for line in lines)
     assert any(line.startswith("ok        the answer, read back") for line in lines)
+    assert any(line.startswith("ok        a repeated start") for line in lines)
+    assert any(line.startswith("ok        ids of requests") for line in lines)
+    assert any(line.startswith("ok        log_format.duration_unit") for line in lines)
+    assert any(line.startswith("ok        the drills") for line in lines)
+
+
+def test_a_second_check_does_not_blame_the_platform_for_the_exam_of_the_first(check: Check) -> None:
+    first = next(_NUMBERS)
+    assert check(first=first)[1][-1] == "nothing is wrong"
+    assert check(first=first)[1][-1] == "nothing is wrong"
+
+
+def test_a_filter_behind_a_wrong_place_is_told_with_the_place_that_was_meant(check: Check) -> None:
+    expression = "answerz[?selected != null].{question: question_id, value: selected}"
+    _, lines = check(contract=f'read.finds.answers = "{expression}"')
+    wrong = [" ".join(line.split()) for line in _wrong(lines)]
+    told = f"contract.read.finds.answers no list at {expression} after an answer was accepted; the reply holds "
+    (after,) = (line for line in wrong if line.startswith(told))
+    assert after.endswith("; did you mean answers? -> contract.read.finds.answers"), after
+
+
+def test_without_metrics_and_connection_limit_go_is_impossible(check: Check) -> None:
+    status, lines = check(contract='absent = ["metrics"]')
+    assert status == 1
+    (row,) = (line for line in lines if line.startswith("not tried metrics "))
+    assert "the gate db-pool is INCONCLUSIVE" in row
+    assert row.endswith("  -> contract.connection_limit")
+    assert lines[-1] == ("GO is impossible with this configuration: gate db-pool, because of contract.connection_limit")
+
+
+def test_without_leave_to_disrupt_go_is_impossible(check: Check) -> None:
+    status, lines = check(allow='["read", "write"]')
+    assert (status, _wrong(lines)) == (1, [])
+    assert lines[-1].startswith("GO is impossible with this configuration: gates zero-data-loss, ")
+    assert lines[-1].endswith(", because of env.x.allow")
 
 
 def test_a_platform_without_pages_needs_no_reader_of_pages(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,6 +209,21 @@ PLANTED = [
         "profile smoke too few candidates: about 12 of 20 start after the ramp of 3 s, 20 are needed to judge",
         "profile.smoke.load.candidates",
     ),
+    (
+        {"contract": 'request_id_header = "X-Reqest-ID"'},
+        "ids of requests the logs have none of the ids of ",
+        "contract.request_id_header",
+    ),
+    (
+        {"log": 'duration_unit = "s"'},
+        "log_format.duration_unit a request that took ",
+        'log_format.duration_unit = "ms"',
+    ),
+    (
+        {"contract": 'idempotency_header = "Idempotence-Key"'},
+        "a repeated start repeated with the same key in the header Idempotence-Key, it opens a second exam",
+        "contract.idempotency_header",
+    ),
     ({"env": 'logs = ["/nowhere/*.log"]'}, "logs no file matches /nowhere/*.log", "env.x.logs"),
 ]
 
@@ -187,14 +246,16 @@ def test_all_mistakes_are_told_at_once_and_counted(check: Check) -> None:
     assert (status, lines[-1].partition(";")[0]) == (1, "3 wrong")
 
 
-def test_without_leave_to_write_no_exam_is_opened_and_that_is_no_mistake(
+def test_without_leave_to_write_no_exam_is_opened_and_go_is_impossible(
     platform: Platform, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     state = platform.directory / "platform.json"
     text = f'[env.x]\nruntime = {{kind = "embedded", state = "{state}"}}\n[profile.smoke.load]\ncandidates = 35\n'
     (tmp_path / "examday.toml").write_text(text)
-    assert main(["check", "--env", "x", "--examday-config", str(tmp_path / "examday.toml")]) == 0
+    assert main(["check", "--env", "x", "--examday-config", str(tmp_path / "examday.toml")]) == 1
     told = capsys.readouterr().out
+    assert "WRONG" not in told
+    assert told.splitlines()[-1].startswith("GO is impossible with this configuration: gates ")
     assert "an exam" in told
     assert "needs 'write' in env.x.allow" in told
     assert "contract.create" not in told
@@ -257,10 +318,28 @@ def test_the_shape_of_an_answer_holds_no_values() -> None:
 
 @pytest.mark.parametrize(
     ("expression", "guess"),
-    [("data.ids", "data.id"), ("idd", "data.id"), ("data.attributes.token", "token"), ("something.else", "")],
+    [
+        ("data.ids", "data.id"),
+        ("idd", "data.id"),
+        ("data.attributes.token", "token"),
+        ("something.else", ""),
+    ],
 )
 def test_a_near_place_is_guessed(expression: str, guess: str) -> None:
     assert nearest_place(expression, {"data": {"id": 7}, "token": "x"}) == guess
+
+
+@pytest.mark.parametrize(
+    ("expression", "guess"),
+    [
+        ("dat[?x == `1`].id", "data"),
+        ("data.itemz[].{id: n}", "data.items[]"),
+        ("data.itemz[?n].{id: n}", "data.items"),
+        ("data.items[?n].{id: m}", "data.items"),
+    ],
+)
+def test_of_an_expression_with_a_filter_the_path_before_it_is_guessed(expression: str, guess: str) -> None:
+    assert nearest_place(expression, {"data": {"id": 7, "items": [{"n": 1}]}}) == guess
 
 
 def test_sql_checks_of_the_users_own_are_planned_and_not_run(check: Check, tmp_path: Path) -> None:

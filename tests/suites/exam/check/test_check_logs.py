@@ -1,24 +1,35 @@
 """`check` shows of each log how many lines are as its format says, and which fields they have."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from pytest_examday.config.environment_file import load_environment
+from pytest_examday.contract.operation import Operation
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.suites.exam.check import own_requests
+from pytest_examday.suites.exam.check.check_result import CheckResult
 from pytest_examday.suites.exam.check.logs import logs
+from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
 
 _RECORDED = Path(__file__).parents[3] / "observe" / "recorded"
+_Rows = list[tuple[str, str, str, str]]
 
 
-def _rows(folder: Path, text: str) -> list[tuple[str, str, str, str]]:
+def _rows(folder: Path, text: str, replies: Sequence[Reply] = ()) -> _Rows:
     """What was tried, the state, the words and the key to write."""
+    return [(row.what, row.state, row.message, row.key_to_write) for row in _results(folder, text, replies)]
+
+
+def _results(folder: Path, text: str, replies: Sequence[Reply]) -> list[CheckResult]:
     (folder / "examday.toml").write_text(f"[env.x]\n{text}")
     environment = load_environment("x", None, None, (folder,), {})
     target = Target(environment, RunFiles(folder, Redactor()), 1)
-    return [(row.what, row.state, row.message, row.key_to_write) for row in logs(target)]
+    return list(logs(target, replies))
 
 
 def test_pattern_share_and_fields_are_shown(tmp_path: Path) -> None:
@@ -75,3 +86,50 @@ def test_logs_without_a_line_are_wrong(tmp_path: Path) -> None:
     (tmp_path / "empty.log").touch()
     rows = _rows(tmp_path, f'logs = ["{tmp_path}/empty.log"]\nlog_format = "uvicorn"')
     assert rows[-1] == ("logs", "wrong", "there is no line, although requests were sent", "env.x.logs")
+
+
+def _own_lines(folder: Path, milliseconds: float, log_format: str, ids: str = "ed-{}") -> _Rows:
+    """The rows about six requests that took 40 ms here, and about the lines with these ids and durations."""
+    line = {"time": "2026-11-28T10:00:00Z", "path": "/x", "code": 200, "ms": milliseconds}
+    (folder / "api.log").write_text("".join(json.dumps(line | {"id": ids.format(n)}) + "\n" for n in range(6)))
+    keys = 'timestamp = "time", request_id = "id", route = "path", status = "code", total_ms = "ms"'
+    text = f'logs = ["{folder}/api.log"]\nlog_format = {{{keys}, {log_format}}}'
+    operation = Operation(method="GET", path="/x")
+    replies = [Reply(operation, 200, {}, f"ed-{n}", 40.0) for n in range(6)]
+    return _rows(folder, text, replies)
+
+
+@pytest.mark.parametrize(("milliseconds", "unit", "right"), [(0.031, "ms", "s"), (31, "s", "ms")])
+def test_durations_in_another_unit_are_wrong_with_the_unit_that_fits(
+    tmp_path: Path, milliseconds: float, unit: str, right: str
+) -> None:
+    rows = _own_lines(tmp_path, milliseconds, f'duration_unit = "{unit}"')
+    assert rows[-1][:2] == ("log_format.duration_unit", "wrong")
+    assert rows[-1][2].endswith(f"; in {right} it would be 31 ms")
+    assert rows[-1][3] == f'log_format.duration_unit = "{right}"'
+
+
+@pytest.mark.parametrize(("milliseconds", "unit"), [(31, "ms"), (0.031, "s")])
+def test_durations_in_their_unit_are_told_with_what_was_measured(
+    tmp_path: Path, milliseconds: float, unit: str
+) -> None:
+    rows = _own_lines(tmp_path, milliseconds, f'duration_unit = "{unit}"')
+    assert [row[1] for row in rows[-2:]] == ["works", "works"]
+    assert rows[-1][2] == "a request that took 40.0 ms here took 31 ms by the log"
+
+
+def test_ids_that_were_not_sent_are_wrong_with_the_key_of_the_header(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_requests, "_PATIENCE_SECONDS", 0.0)
+    rows = _own_lines(tmp_path, 31, 'duration_unit = "ms"', ids="other-{}")
+    assert rows[-1][:2] == ("ids of requests", "wrong")
+    assert rows[-1][3] == "contract.request_id_header"
+
+
+def test_without_an_id_in_any_log_the_gates_that_need_it_are_told(tmp_path: Path) -> None:
+    rows = _results(tmp_path, f'logs = ["{_RECORDED}/uvicorn-dated.log"]\nlog_format = "uvicorn"', [])
+    assert {row.key_to_write: row.gates for row in rows if row.gates} == {
+        "log_format.request_id": ("logs-sufficient", "no-silent-failures"),
+        "log_format.total_ms": ("logs-sufficient",),
+    }
