@@ -93,7 +93,7 @@ NOTICED = (
     Kind(
         "candidates, or anybody without a token, do what administrators do",
         "`exam-rules` FAIL",
-        "everybody-is-administrator administrators-need-no-token",
+        "everybody-is-administrator submitter-is-administrator administrators-need-no-token",
     ),
     Kind(
         "the receipt, the marks of the review or the marked questions are false",
@@ -135,15 +135,27 @@ NOTICED = (
         "forgets_owners",
     ),
     Kind(
-        "a page, a start or the reply to an answer tells the right choices of an open exam",
+        "a page, a start, a review or the reply to an answer tells the right choices or the score of an open exam",
         "`exam-rules` FAIL",
-        "right-choices-told right-choices-marked answer-tells-right",
+        "right-choices-told right-choices-marked right-choices-in-a-row answer-tells-right score-so-far-told "
+        "review-of-an-open-exam",
     ),
     Kind(
         "a used refresh token or the tokens of somebody who has logged out work again",
         "`exam-rules` FAIL",
         "refresh-token-works-again refresh-token-works-again@worker-1 refresh-token-works-again-later "
-        "access-token-survives-logout refresh-token-survives-logout",
+        "access-token-survives-logout refresh-token-survives-logout logout-ends-reading-alone",
+    ),
+    Kind(
+        "a logout ends the tokens of other candidates too",
+        "`exam-rules` FAIL",
+        "logout-of-all",
+    ),
+    Kind(
+        "a token, or the right password, is not needed, or not all of it",
+        "`exam-rules` FAIL",
+        "no-token-needed review-needs-no-token signature-ignored unsigned-taken any-password-works "
+        "longer-password-works",
     ),
     Kind(
         "one idempotency key opens two exams, at once or later; a double click opens two",

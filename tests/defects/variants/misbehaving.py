@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,6 +49,8 @@ _UNUSED_LATER = """
       AND EXISTS (SELECT FROM refresh_tokens o WHERE o.family_id = t.family_id AND o.rotated_at > t.rotated_at)
 """
 _UNREVOKED = "UPDATE refresh_tokens SET revoked_at = NULL WHERE token_hash = sha256(%s::text::bytea)"
+_REVOKE_YOUNG = "UPDATE refresh_tokens SET revoked_at = now() WHERE created_at > now() - interval '3 seconds'"
+"""Older tokens are left as they are, because other tests use them."""
 _SCORE_AGAIN = "UPDATE exam_sessions SET score = score + 1 WHERE id = %s"
 _OVER = "SELECT status = 'ACTIVE' AND expires_at <= clock_timestamp() AS over FROM exam_sessions WHERE id = %s"
 _OWNER_OF_KEY = "SELECT user_id FROM exam_sessions WHERE idempotency_key = %s ORDER BY created_at LIMIT 1"
@@ -76,6 +79,9 @@ _MORE_SECONDS = 10800
 _GOOD_USES = 2
 _LEEWAY_TRIES = 5
 _UUID_LENGTH = 36
+
+_METHOD: ContextVar[str] = ContextVar("method", default="")
+"""The method of the request that is being served."""
 
 Does = Callable[[str], bool]
 """Whether this worker misbehaves in the way of this name now."""
@@ -151,6 +157,7 @@ class LawlessExams(ExamSessions):
         if self._does("letters-move-at-login") and (await self._logins(session_id)):
             seen["questions"] = [{**one, "choices": _moved(one["choices"])} for one in seen["questions"]]
         await self._tell_right_choices(seen)
+        await self._tell_score_so_far(session_id, seen)
         if self._does("submitted-shown-as-open"):
             seen["status"] = "ACTIVE"
         if self._does("stale-reload"):
@@ -183,8 +190,15 @@ class LawlessExams(ExamSessions):
         right = await self._right(UUID(session["session_id"]))
         if self._does("right-choices-told"):
             session["questions"] = [{**one, "solution": right[one["question_id"]]} for one in session["questions"]]
+        if self._does("right-choices-in-a-row"):
+            session["checksum"] = f"v1:{','.join(right[one['question_id']] for one in session['questions'])}"
         if self._does("right-choices-marked"):
             session["questions"] = [_marked(one, right[one["question_id"]]) for one in session["questions"]]
+
+    async def _tell_score_so_far(self, session_id: UUID, seen: Row) -> None:
+        if self._does("score-so-far-told"):
+            right = await self._right(session_id)
+            seen["so_far"] = sum(right[one["question_id"]] == one["choice"] for one in seen["answers"])
 
     def _asked(self, questions: list[Row]) -> list[Row]:
         if self._does("choices-reshuffled"):  # the letters stay, and what they stand for moves
@@ -295,6 +309,7 @@ class LawlessExams(ExamSessions):
         if not closed and self._does("double-submit-scores-twice"):
             second = not _first(f"submit-of-{session_id}")
             await asyncio.sleep(_RACE_SECONDS)
+        (Path(os.environ["DEFECT_FOLDER"]) / f"submitted-{owner}").touch()
         if self._does("blank-submit-fails") and await self._is_blank(session_id):
             raise HTTPException(500, "division by zero")
         over = not closed and await self._over(session_id)
@@ -327,6 +342,10 @@ class LawlessExams(ExamSessions):
             self._does("others-review-what-was-read") and self._shown("review", session_id)
         ):
             user_id = await self._owner_of(session_id, user_id)
+        if self._does("review-of-an-open-exam") and not await self._closed(session_id):
+            right = await self._right(session_id)
+            questions = [{"question_id": one, "correct_choice": choice} for one, choice in right.items()]
+            return {"session_id": str(session_id), "questions": questions}
         seen = await super().review(user_id, session_id)
         self._note_shown("review", session_id)
         if self._does("review-vanishes") and await self._older(_CREATED, (session_id,)):
@@ -456,7 +475,12 @@ class LawlessAuth(Auth):
         self._does = does
 
     async def _verify(self, password: str, stored: str) -> bool:
-        return self._does("any-password-works") or await super()._verify(password, stored)
+        if self._does("any-password-works") or (self._does("longer-password-works") and len(password) > 1):
+            return self._does("any-password-works") or await self._verify_either(password, stored)
+        return await super()._verify(password, stored)
+
+    async def _verify_either(self, password: str, stored: str) -> bool:
+        return await super()._verify(password, stored) or await super()._verify(password[:-1], stored)
 
     async def refresh(self, refresh_token: str) -> dict[str, Any]:
         """Takes tokens again, as if they were new."""
@@ -486,6 +510,9 @@ class LawlessAuth(Auth):
             async with self._database.transaction() as queries:
                 await queries.run(_FORGET_OPEN, (identity.user_id,))
         await super().logout(identity, refresh_token)
+        if self._does("logout-of-all"):
+            async with self._database.transaction() as queries:
+                await queries.run(_REVOKE_YOUNG)
 
     async def _revive(self, refresh_token: str, statement: LiteralString) -> None:
         async with self._database.transaction() as queries:
@@ -510,9 +537,14 @@ class LawlessTokens(AccessTokens):
             claims = jwt.decode(token, options={"verify_signature": False})
             token = jwt.encode(claims, self._secret, algorithm="HS256")
         identity = await super().identify(token)
-        return replace(identity, role="admin") if self._does("everybody-is-administrator") else identity
+        submitted = (Path(os.environ["DEFECT_FOLDER"]) / f"submitted-{identity.user_id}").exists()
+        if self._does("everybody-is-administrator") or (submitted and self._does("submitter-is-administrator")):
+            return replace(identity, role="admin")
+        return identity
 
     async def _is_revoked(self, identity: Identity) -> bool:
+        if self._does("logout-ends-reading-alone") and _METHOD.get() != "GET":
+            return False
         return not self._does("access-token-survives-logout") and await super()._is_revoked(identity)
 
 
@@ -524,10 +556,14 @@ class LawlessMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        _METHOD.set(str(scope.get("method", "")))
         path = str(scope.get("path", ""))
         session = path.removeprefix("/v1/sessions/").split("/")[0]
         known = any(name == b"authorization" for name, _ in scope.get("headers", ()))
-        if scope["type"] == "http" and not known and len(session) == _UUID_LENGTH and self._does("no-token-needed"):
+        open_to_all = self._does("no-token-needed") or (
+            path.endswith("/review") and self._does("review-needs-no-token")
+        )
+        if scope["type"] == "http" and not known and len(session) == _UUID_LENGTH and open_to_all:
             services: Services = scope["app"].state.services
             async with services.database.queries() as queries:
                 row = await queries.one(_OWNER, (UUID(session),))

@@ -17,18 +17,19 @@ _REDIRECTS = 300
 
 
 def _refused_to_others(setup: TrialSetup) -> TrialResult:
-    """Call the operations with the token of a candidate, which opens that candidate's own exam, and without a token.
+    """Call the operations with the token of a candidate in an exam, which opens that exam, with one of a login after a
+    submit, and without a token.
 
     What exam mode allows does no harm, and is called on every worker. Protected operations would do their work if they
     were accepted. So they are called once, and only if every reading says that exam mode is on. It refuses them to
     everybody: the operations that it allows show more.
     """
     contract = setup.target.environment.platform.contract
-    token = setup.other_candidate().login.access_token
+    callers = _callers(setup)
     shown = [
-        _tried(setup, name, operation, each, setup.tries)
+        _tried(setup, name, operation, who, token, setup.tries)
         for name, operation in _allowed(contract).items()
-        for each in (token, None)
+        for who, token in callers.items()
     ]
     protected = _protected(contract)
     if not protected or any(result.held is False for result in shown):
@@ -38,19 +39,34 @@ def _refused_to_others(setup: TrialSetup) -> TrialResult:
         message = "protected operations were not called, because exam mode is not known to be on"
         return worst_trial_result(*shown, TrialResult(True if shown else None, message))
     shown += [
-        _tried(setup, name, operation, each, 1) for name, operation in protected.items() for each in (token, None)
+        _tried(setup, name, operation, who, token, 1)
+        for name, operation in protected.items()
+        for who, token in callers.items()
     ]
     return worst_trial_result(*shown)
 
 
-def _tried(setup: TrialSetup, name: str, operation: Operation, token: str | None, times: int) -> TrialResult:
+def _callers(setup: TrialSetup) -> dict[str, str | None]:
+    """Who calls, in words, and the token of the call."""
+    callers: dict[str, str | None] = {
+        "with the token of a candidate": setup.other_candidate().login.access_token,
+        "without a token": None,
+    }
+    if setup.can_log_in_again:
+        submitted = setup.candidate_for_tokens()
+        submitted.log_in_again()
+        callers["with the token of a candidate who has submitted"] = submitted.login.access_token
+    return callers
+
+
+def _tried(setup: TrialSetup, name: str, operation: Operation, who: str, token: str | None, times: int) -> TrialResult:
     """Show whether an operation is refused with this token. It is not called again once it was accepted."""
     # With "admin", a call without a token would be made with the administrator's.
     asked = operation.model_copy(update={"auth": "none" if token is None else operation.auth})
     tries: list[Reply] = []
     while len(tries) < times and not (tries and tries[-1].accepted):
         tries.append(send_until_clear(lambda: setup.target.api.call(asked, token=token)))
-    return judge_refusals(tries, f"{name} {'without a token' if token is None else 'with the token of a candidate'}")
+    return judge_refusals(tries, f"{name} {who}")
 
 
 def _allowed(contract: Contract) -> Mapping[str, Operation]:

@@ -1,12 +1,15 @@
 """A token that was used up, or whose candidate has logged out, is refused."""
 
 import time
+from collections.abc import Iterator
 
 from pytest_examday.contract.contract import Contract
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.rules.rule import Rule, needs, needs_found
 from pytest_examday.suites.exam.rules.trials.judge_replies import judge_refusals, shows_something
-from pytest_examday.suites.exam.rules.trials.send_calls import require_accepted
+from pytest_examday.suites.exam.rules.trials.open_exam import open_exam
+from pytest_examday.suites.exam.rules.trials.send_calls import give_answer, require_accepted, send_until_clear
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
 from pytest_examday.target.api import Reply
@@ -61,19 +64,52 @@ def _judge_again(tries: list[Reply], what: str) -> TrialResult:
 
 
 def _after_logout(setup: TrialSetup) -> TrialResult:
-    candidate = setup.candidate_for_tokens()
+    """Log out in an open exam, and try what the tokens opened: reading, answering, submitting, and a refresh. The
+    tokens of another candidate, who has just logged in too, must still work."""
+    candidate, other = setup.candidate_for_tokens(), setup.other_candidate()
+    open_exam(candidate)
+    give_answer(candidate)
+    if other.login.account.password is not None:
+        other.log_in_again()
     api, login = setup.target.api, candidate.login
     values = {"refresh_token": login.refresh_token}
     require_accepted(candidate.read, "the exam could not be read before the logout")
     require_accepted(lambda: api.call("logout", values, login.access_token), "the candidate could not log out")
-    tries = setup.on_every_worker(candidate.read)
-    access = judge_refusals(tries, "the access token of a candidate who has logged out", shows_something)
+    try:
+        return worst_trial_result(*_tokens_ended(setup, candidate), _still_in(other))
+    finally:
+        candidate.renew()
+        candidate.submit_left_open()
+
+
+def _tokens_ended(setup: TrialSetup, candidate: ProbeCandidate) -> Iterator[TrialResult]:
+    """Whether the tokens of the candidate open nothing any more. Nothing is tried after what was accepted."""
+    api, login = setup.target.api, candidate.login
+    of_whom = "the access token of a candidate who has logged out"
+    question = candidate.questions[0]
+    values = candidate.answer_values(question["id"], question["choices"][1])
+    answer = {**values, "sequence": candidate.sequence + 1}
+    session = {"session_id": candidate.session_id}
+    yield judge_refusals(setup.on_every_worker(candidate.read), of_whom, shows_something)
+    tries = setup.on_every_worker(lambda: api.call("answer", answer, login.access_token))
+    yield judge_refusals(tries, f"answering with {of_whom}")
+    candidate.wait_until_submittable()  # so that nothing but the token is a reason to refuse
+    tries = setup.on_every_worker(lambda: api.call("submit", session, login.access_token))
+    yield judge_refusals(tries, f"submitting with {of_whom}")
     if login.refresh_token is None:
-        return worst_trial_result(access, TrialResult(True, "the login had given no refresh token"))
-    tries = setup.on_every_worker(lambda: api.call("refresh", values))
-    return worst_trial_result(
-        access, judge_refusals(tries, "the refresh token of a candidate who has logged out", _gives_token)
-    )
+        yield TrialResult(True, "the login had given no refresh token")
+        return
+    tries = setup.on_every_worker(lambda: api.call("refresh", {"refresh_token": login.refresh_token}))
+    yield judge_refusals(tries, "the refresh token of a candidate who has logged out", _gives_token)
+
+
+def _still_in(other: ProbeCandidate) -> TrialResult:
+    """Whether the tokens of somebody who has not logged out still work."""
+    can_refresh = other.target.environment.platform.contract.refresh is not None and other.login.refresh_token
+    reply = send_until_clear(other.refresh if can_refresh else other.read)
+    if reply.refused:
+        return TrialResult(False, f"a logout has ended the tokens of another candidate too: {reply_in_words(reply)}")
+    return TrialResult(True if reply.accepted else None, f"the tokens of another candidate: {reply_in_words(reply)}")
 
 
 def _gives_token(reply: Reply) -> bool:
@@ -94,7 +130,7 @@ RULES = (
     ),
     Rule(
         LOGOUT_ENDS_THE_TOKENS,
-        "Logging out ends the candidate's tokens",
+        "Logging out ends the candidate's tokens, and nobody else's",
         EXAM_RULES,
         _after_logout,
         needs("login", "logout"),

@@ -12,30 +12,39 @@ from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
 from pytest_examday.target.api import Reply
 
+_LEAST_ROW = 4
+"""So many right choices in a row may stand in a text by chance, but hardly in those of two exams."""
+_SEPARATORS = ("", ",", ", ", ";", " ", "-", "|")
 _EXAMS = 2
 """The number of exams that are compared: a field may hold all right choices of one exam by chance, but not of two."""
 
 
 def _right_choices_hidden(setup: TrialSetup) -> TrialResult:
-    """Open, answer and read an exam, and look in the replies for the right choices that its review tells after the
-    submit."""
+    """Open, answer and read an exam, ask for its review, and look in the replies for the right choices that the review
+    tells after the submit."""
     revealing: dict[str, set[str]] = {}
     for number in range(_EXAMS):
         with setup.candidate_in_exam() as candidate:
             answers = [
-                (candidate.questions[position]["id"], _answered(candidate, position))
+                (candidate.questions[position]["id"], _answered(candidate, position, position % 2))
                 for position in range(len(candidate.questions))
             ]
             pages = {"the page of an open exam": require_accepted(candidate.read, "the exam could not be read")}
             if candidate.opened is not None:
                 pages["the reply to a start"] = candidate.opened
+            pages["the review of an open exam"] = candidate.review()
+            figures = _figures_by_choice(candidate)
             submit_exam(candidate)
             right = right_choices(require_accepted(candidate.review, "the review could not be read"))
         if not right:
             return TrialResult(None, "the review shows no right choices to look for")
-        found = {place: _revealing_fields(page, candidate, right) for place, page in pages.items()}
+        found = {place: _revealing_fields(page, candidate, right) for place, page in pages.items() if page.accepted}
         found["the reply to an answer"] = _fields_of_answers(answers, right)
-        revealing = {place: fields if not number else revealing[place] & fields for place, fields in found.items()}
+        first = right.get(candidate.questions[0]["id"])
+        found |= {f"{place}, as the answer changes,": _higher_for(first, told) for place, told in figures.items()}
+        revealing = {
+            place: fields if not number else revealing.get(place, set()) & fields for place, fields in found.items()
+        }
     wrong = [
         f"{place} shows the right choices in {', '.join(sorted(fields))}"
         for place, fields in revealing.items()
@@ -48,8 +57,46 @@ def _right_choices_hidden(setup: TrialSetup) -> TrialResult:
     )
 
 
-def _answered(candidate: ProbeCandidate, number: int) -> Reply:
-    return require_accepted(lambda: candidate.answer(number, number % 2), "an answer was not accepted")
+def _answered(candidate: ProbeCandidate, number: int, choice: int) -> Reply:
+    return require_accepted(lambda: candidate.answer(number, choice), "an answer was not accepted")
+
+
+_Figures = dict[str, dict[str, float]]
+"""Choice -> the numbers in a reply, by the name of their field."""
+
+
+def _figures_by_choice(candidate: ProbeCandidate) -> dict[str, _Figures]:
+    """For each place, the numbers that it shows while the first question has one choice after the other. A score so far
+    is higher for the right choice alone, so that a candidate finds it by trying."""
+    told: dict[str, _Figures] = {"the page of an open exam": {}, "the reply to an answer": {}}
+    for position, choice in enumerate(candidate.questions[0]["choices"]):
+        told["the reply to an answer"][str(choice)] = _figures(_answered(candidate, 0, position).body)
+        page = require_accepted(candidate.read, "the exam could not be read")
+        told["the page of an open exam"][str(choice)] = _figures(page.body)
+    return told
+
+
+def _figures(body: Any) -> dict[str, float]:
+    return {
+        name: value
+        for entry in _entries(body)
+        for name, value in entry.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+
+
+def _higher_for(right: str | None, told: _Figures) -> set[str]:
+    """The fields whose number is higher for the right choice, and the same for all others."""
+    if right not in told or len(told) <= 2:  # of two choices, one number is always the higher one
+        return set()
+    others = [figures for choice, figures in told.items() if choice != right]
+    return {
+        name
+        for name, value in told[right].items()
+        if all(name in figures for figures in others)
+        and len({figures[name] for figures in others}) == 1
+        and value > others[0][name]
+    }
 
 
 def _fields_of_answers(answers: list[tuple[str, Reply]], right: dict[str, str]) -> set[str]:
@@ -78,7 +125,21 @@ def _revealing_fields(page: Reply, candidate: ProbeCandidate, right: dict[str, s
         {name for entry in entries[question_id] for name in _fields_with(entry, right[question_id])}
         for question_id in questions
     ]
-    return set.intersection(*fields) if fields else set()
+    in_a_row = _fields_with_row(page.body, [right[question_id] for question_id in questions])
+    return in_a_row | (set.intersection(*fields) if fields else set())
+
+
+def _fields_with_row(body: Any, right: list[str]) -> set[str]:
+    """The names of the fields of which a text holds the right choices of all questions one after the other."""
+    if len(right) < _LEAST_ROW:
+        return set()
+    rows = [separator.join(right) for separator in _SEPARATORS]
+    return {
+        name
+        for entry in _entries(body)
+        for name, value in entry.items()
+        if isinstance(value, str) and any(row in value for row in rows)
+    }
 
 
 def _entries_of(question: str, body: Any) -> Iterator[dict[str, Any]]:
@@ -103,7 +164,7 @@ def _fields_with(entry: dict[str, Any], right: str) -> Iterator[str]:
 RULES = (
     Rule(
         "open-exam-tells-no-right-choices",
-        "The page of an open exam does not show the right choices",
+        "No page of an open exam shows the right choices",
         EXAM_RULES,
         _right_choices_hidden,
         needs_found("review", "correct"),

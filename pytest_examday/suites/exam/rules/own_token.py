@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from functools import partial
 
 from pydantic import SecretStr
 
@@ -10,13 +11,11 @@ from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.rules.rule import Rule, needs
 from pytest_examday.suites.exam.rules.trials.exam_state import judge_unchanged, read_state
 from pytest_examday.suites.exam.rules.trials.judge_replies import judge_refusals, shows_something
-from pytest_examday.suites.exam.rules.trials.send_calls import give_answer
+from pytest_examday.suites.exam.rules.trials.send_calls import give_answer, submit_exam
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
 from pytest_examday.target.api import Reply
 
-_LOGINS = 4
-"""The number of logins with a wrong password. A platform may limit logins, so there are few."""
 _WRONG_PASSWORD = "not the password"  # noqa: S105 # it has to be wrong
 _UNSIGNED = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').decode().rstrip("=")
 _SIGNATURE_CHARACTERS = 8
@@ -26,7 +25,8 @@ _SIGNATURE_CHARACTERS = 8
 def _no_token(setup: TrialSetup) -> TrialResult:
     with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
-        return _shut_out(setup, candidate, "without a token", None)
+        shown = _shut_out(setup, candidate, "without a token", None)
+        return worst_trial_result(shown, _no_review(setup, candidate, "without a token", None))
 
 
 def _forged_token(setup: TrialSetup) -> TrialResult:
@@ -36,10 +36,10 @@ def _forged_token(setup: TrialSetup) -> TrialResult:
         give_answer(candidate)
         good = candidate.login.access_token
         shown = _shut_out(setup, candidate, "with a changed token", changed(good))
-        if good.count(".") != 2:
-            return shown
-        unsigned = f"{_UNSIGNED}.{good.split('.')[1]}."
-        return worst_trial_result(shown, _shut_out(setup, candidate, "with an unsigned token", unsigned))
+        if good.count(".") == 2:
+            unsigned = f"{_UNSIGNED}.{good.split('.')[1]}."
+            shown = worst_trial_result(shown, _shut_out(setup, candidate, "with an unsigned token", unsigned))
+        return worst_trial_result(shown, _no_review(setup, candidate, "with a changed token", changed(good)))
 
 
 def changed(token: str) -> str:
@@ -69,16 +69,47 @@ def _shut_out(setup: TrialSetup, candidate: ProbeCandidate, how: str, token: str
     return worst_trial_result(*shown, judge_unchanged(candidate, before, f"requests {how}"))
 
 
+def _no_review(setup: TrialSetup, candidate: ProbeCandidate, how: str, token: str | None) -> TrialResult:
+    """Whether the review of the exam, which is submitted first, is refused with this token."""
+    if setup.target.environment.platform.contract.review is None:
+        return TrialResult(True, "the platform has no review")
+    submit_exam(candidate)
+    if token is not None:
+        setup.target.api.reuse_values(token, candidate.login.access_token)
+    session = {"session_id": candidate.session_id}
+    tries = setup.on_every_worker(lambda: setup.target.api.call("review", session, token))
+    return judge_refusals(tries, f"reading a review {how}", shows_something)
+
+
 def _wrong_password(setup: TrialSetup) -> TrialResult:
+    """Try a password that is quite another, none at all, and two that differ from the right one at their end. A
+    platform may limit logins, so each is tried once."""
     account = setup.account_with_password()
-    wrong = account.model_copy(update={"password": SecretStr(_WRONG_PASSWORD)})
-    tries = setup.at_once([lambda: setup.target.api.request_login(wrong)] * min(_LOGINS, setup.tries))
-    return judge_refusals(tries, "a login with a wrong password", lambda reply: reply.find("access_token") is not None)
+    right = account.password.get_secret_value() if account.password is not None else ""
+    wrong = {
+        "a wrong password": _WRONG_PASSWORD,
+        "an empty password": "",
+        "the password and one more character": f"{right}x",
+        "the password without its last character": right[:-1],
+    }
+    accounts = [account.model_copy(update={"password": SecretStr(password)}) for password in wrong.values()]
+    tries = setup.at_once([partial(setup.target.api.request_login, one) for one in accounts])
+    shown = [
+        judge_refusals([reply], f"a login with {what}", lambda reply: reply.find("access_token") is not None)
+        for what, reply in zip(wrong, tries, strict=True)
+    ]
+    bad = worst_trial_result(*shown)
+    return bad if not bad.held else TrialResult(True, f"logins with {', '.join(wrong)} were refused")
 
 
 RULES = (
-    Rule("exam-needs-a-token", "Nobody reaches an exam without a token", EXAM_RULES, _no_token),
-    Rule("exam-needs-a-genuine-token", "Nobody reaches an exam with a forged token", EXAM_RULES, _forged_token),
+    Rule("exam-needs-a-token", "Nobody reaches an exam or its review without a token", EXAM_RULES, _no_token),
+    Rule(
+        "exam-needs-a-genuine-token",
+        "Nobody reaches an exam or its review with a forged token",
+        EXAM_RULES,
+        _forged_token,
+    ),
     Rule(
         "login-needs-the-password", "Nobody logs in with a wrong password", EXAM_RULES, _wrong_password, needs("login")
     ),

@@ -161,6 +161,38 @@ MISBEHAVIOURS = (
         "open-exam-tells-no-right-choices",
         "the reply to an answer shows the right choices in correct_choice",
     ),
+    Misbehaves("right-choices-in-a-row", "open-exam-tells-no-right-choices", "shows the right choices in checksum"),
+    Misbehaves(
+        "score-so-far-told",
+        "open-exam-tells-no-right-choices",
+        "the page of an open exam, as the answer changes, shows the right choices in so_far",
+    ),
+    Misbehaves(
+        "review-of-an-open-exam",
+        "open-exam-tells-no-right-choices",
+        "the review of an open exam shows the right choices in correct_choice",
+    ),
+    Misbehaves(
+        "longer-password-works",
+        "login-needs-the-password",
+        "a login with the password and one more character was accepted",
+    ),
+    Misbehaves(
+        "review-needs-no-token", "exam-needs-a-token", "reading a review without a token was accepted in 2 of 2 tries"
+    ),
+    Misbehaves(
+        "logout-ends-reading-alone",
+        "logout-ends-the-tokens",
+        "answering with the access token of a candidate who has logged out was accepted in 2 of 2 tries",
+    ),
+    Misbehaves(
+        "logout-of-all", "logout-ends-the-tokens", "a logout has ended the tokens of another candidate too: HTTP 401"
+    ),
+    Misbehaves(
+        "submitter-is-administrator",
+        "administrators-alone-do-their-work",
+        "with the token of a candidate who has submitted was accepted in 1 of 1 tries: HTTP 200",
+    ),
     Misbehaves("receipt-of-2019", "receipt-is-true", "the receipt tells 2019-"),
     Misbehaves("receipt-two-hours-off", "receipt-is-true", " UTC, and the exam was submitted at "),
     Misbehaves(

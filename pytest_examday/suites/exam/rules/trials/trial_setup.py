@@ -70,6 +70,11 @@ class TrialSetup:
         submit_exam(candidate)
         return candidate
 
+    @property
+    def can_log_in_again(self) -> bool:
+        """Whether the candidate whose tokens trials use up has a password."""
+        return self._account_for_tokens.password is not None
+
     def account_with_password(self) -> Account:
         """The account of the candidate whose tokens trials use up. Raises Unmeasurable if it has a prepared token
         and no password."""
