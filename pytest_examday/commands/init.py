@@ -7,12 +7,15 @@ from pathlib import Path
 
 from pytest_examday.config.text_file import UnreadableFile, read_text
 from pytest_examday.errors import UsageProblem
+from pytest_examday.report.figure_words import listed
 from pytest_examday.suites.exam.init.draft import CI_JOB, GUESS, OWN_GATE, TODO, draft
 from pytest_examday.suites.exam.init.openapi import DescribedOperation, described, recognised
 
 NAME = "init"
 HELP = "write a draft of examday.toml, a CI job and a gate of your own; nothing that exists is overwritten"
 
+_NAMED = 20
+"""The most routes that are named as not used."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
@@ -32,7 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
     name = arguments.env
     if not _NAME.fullmatch(name):
         raise UsageProblem(f"--env {name}: letters, digits, - and _ only, and a letter first")
-    found = {} if arguments.document is None else recognised(_read(arguments.document))
+    operations = () if arguments.document is None else _read(arguments.document)
+    found = recognised(operations)
     files = {
         "examday.toml": draft(name, found),
         "examday-ci.yml": CI_JOB.format(name=name),
@@ -43,6 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
     _say(f"written: {', '.join(files)}")
     if arguments.document is not None:
         _say(f"recognised: {', '.join(found) or 'nothing'}")
+        unused = [f"{one.method} {one.path}" for one in operations if one not in found.values()]
+        _say(f"not used: {listed(unused, _NAMED) or 'nothing'}")
+    _say("test_own_gate.py is an example of a gate; replace it with one of your own, or remove it")
     _say(f"look at {marks} marks ({GUESS}, {TODO}) in examday.toml, then: python -m pytest_examday check --env {name}")
     return 0
 

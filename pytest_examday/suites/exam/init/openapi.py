@@ -12,17 +12,25 @@ from pytest_examday.errors import UsageProblem
 _METHODS = ("get", "post", "put", "patch", "delete")
 _DEEPEST = 6
 """How deep references and schemas are followed; a document may refer to itself."""
+_DEEPEST_PROPERTY = 3
+"""How deep the properties of a body are read."""
 _PARAMETER = re.compile(r"\{[^}]*\}")
 
 
+Properties = Mapping[str, "Properties"]
+"""The properties of a JSON body -> the properties inside each of them, none if it is no object."""
+
+
 class DescribedOperation(NamedTuple):
-    """One operation of the document: `sent` are the properties of its JSON body, `success` its statuses below 300."""
+    """One operation of the document: `sent` are the properties of its JSON body, `success` its statuses below 300,
+    `headers` the names of its header parameters."""
 
     method: str
     path: str
     words: str
-    sent: tuple[str, ...]
+    sent: Properties
     success: tuple[int, ...]
+    headers: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> int:
@@ -90,8 +98,22 @@ def _operations(document: dict[str, Any], paths: dict[str, Any]) -> Iterator[Des
                 name = operation.get("operationId")
                 words = f"{path} {name if isinstance(name, str) else ''}".lower()
                 yield DescribedOperation(
-                    method.upper(), str(path), words, _sent(document, operation), _success(operation)
+                    method.upper(),
+                    str(path),
+                    words,
+                    _sent(document, operation),
+                    _success(operation),
+                    (*_headers(document, operation), *_headers(document, methods)),
                 )
+
+
+def _headers(document: dict[str, Any], described: dict[str, Any]) -> Iterator[str]:
+    """The names of the header parameters of an operation, or of all operations of a path."""
+    parameters = described.get("parameters")
+    for parameter in parameters if isinstance(parameters, list) else ():
+        resolved = _resolved(document, parameter)
+        if resolved.get("in") == "header":
+            yield str(resolved.get("name"))
 
 
 def _success(operation: dict[str, Any]) -> tuple[int, ...]:
@@ -100,25 +122,37 @@ def _success(operation: dict[str, Any]) -> tuple[int, ...]:
     return tuple(sorted(int(status) for status in statuses if status.isascii() and re.fullmatch(r"2\d\d", status)))
 
 
-def _sent(document: dict[str, Any], operation: dict[str, Any]) -> tuple[str, ...]:
-    """The names of the properties of the JSON body."""
+def _sent(document: dict[str, Any], operation: dict[str, Any]) -> Properties:
+    """The properties of the JSON body."""
     body = _resolved(document, operation.get("requestBody"))
     content = body.get("content")
     for kind, media in content.items() if isinstance(content, dict) else ():
         if "json" in str(kind) and isinstance(media, dict):
-            return tuple(_properties(document, media.get("schema"), _DEEPEST))
-    return ()
+            return _properties(document, media.get("schema"), _DEEPEST_PROPERTY)
+    return {}
 
 
-def _properties(document: dict[str, Any], schema: Any, depth: int) -> Iterator[str]:
+def _properties(document: dict[str, Any], schema: Any, levels: int) -> Properties:
+    """The properties of a schema, and those inside them down to this number of levels."""
+    if levels == 0:
+        return {}
+    return {
+        name: _properties(document, inside, levels - 1) for name, inside in _named(document, schema, _DEEPEST).items()
+    }
+
+
+def _named(document: dict[str, Any], schema: Any, depth: int) -> dict[str, Any]:
+    """The properties of a schema and of the schemas that it is made of, each with its own schema."""
     described = _resolved(document, schema)
     if depth == 0:
-        return
+        return {}
     properties = described.get("properties")
-    if isinstance(properties, dict):
-        yield from map(str, properties)
-    for part in described.get("allOf") or ():
-        yield from _properties(document, part, depth - 1)
+    named = {str(name): inside for name, inside in properties.items()} if isinstance(properties, dict) else {}
+    for kind in ("allOf", "anyOf", "oneOf"):
+        parts = described.get(kind)
+        for part in parts if isinstance(parts, list) else ():
+            named = {**_named(document, part, depth - 1), **named}
+    return named
 
 
 def _resolved(document: dict[str, Any], value: Any) -> dict[str, Any]:

@@ -1,15 +1,17 @@
 """`python -m pytest_examday init` writes a draft in which every guess is marked, and overwrites nothing."""
 
 import json
+import socket
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from pytest_examday.__main__ import main
 from pytest_examday.config.environment_file import load_environment
-from pytest_examday.suites.exam.init.draft import GUESS, TODO
+from pytest_examday.suites.exam.init.draft import GUESS, OWN_GATE, TODO
 from pytest_examday.suites.exam.init.openapi import described, recognised
 
 
@@ -92,6 +94,59 @@ def test_the_draft_is_a_valid_configuration(tmp_path: Path, document: dict[str, 
     assert environment.platform.contract.lacking("login", "create", "read", "answer", "submit") is None
 
 
+ENVELOPE: dict[str, Any] = {
+    "paths": {
+        "/exams": {
+            "parameters": [{"$ref": "#/components/parameters/Once"}],
+            "post": {
+                "requestBody": {
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Sent"}}},
+                },
+            },
+        },
+        "/newsletter": {"post": {"parameters": [{"name": "X-Nonce", "in": "header"}]}},
+        "/about": {"get": {}},
+    },
+    "components": {
+        "parameters": {"Once": {"name": "X-Once", "in": "header"}},
+        "schemas": {
+            "Sent": {
+                "properties": {
+                    "data": {"$ref": "#/components/schemas/Data"},
+                    "parent": {"$ref": "#/components/schemas/Sent"},
+                }
+            },
+            "Data": {
+                "properties": {"attributes": {"anyOf": [{"$ref": "#/components/schemas/Exam"}, {"type": "null"}]}}
+            },
+            "Exam": {"properties": {"question_count": {"type": "integer"}, "colour": {}}},
+        },
+    },
+}
+
+
+def test_a_body_in_an_envelope_and_a_header_that_takes_a_key_are_drafted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "openapi.json").write_text(json.dumps(ENVELOPE))
+    lines = _drafted(tmp_path, "--from", str(tmp_path / "openapi.json")).splitlines()
+    assert f'body = {{ "data" = {{ "attributes" = {{ "question_count" = "{{question_count}}" }} }} }}  {GUESS}' in lines
+    assert f'idempotency_header = "X-Once"  {GUESS}' in lines
+    printed = capsys.readouterr().out.splitlines()
+    assert "not used: POST /newsletter, GET /about" in printed
+    assert "test_own_gate.py is an example of a gate; replace it with one of your own, or remove it" in printed
+
+
+def test_the_gate_passes_where_the_api_is_reached_and_fails_where_it_is_not() -> None:
+    names: dict[str, Any] = {}
+    exec(compile(OWN_GATE, "test_own_gate.py", "exec"), names)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        environment = SimpleNamespace(api_url=f"http://127.0.0.1:{server.getsockname()[1]}/api")
+        names["test_the_api_is_reached"](environment)
+    with pytest.raises(ConnectionRefusedError):
+        names["test_the_api_is_reached"](environment)
+
+
 def test_without_a_document_what_only_a_person_knows_is_marked(tmp_path: Path) -> None:
     text = _drafted(tmp_path)
     for operation in ("login", "create", "read", "answer", "submit"):
@@ -101,7 +156,7 @@ def test_without_a_document_what_only_a_person_knows_is_marked(tmp_path: Path) -
 def test_the_gate_and_the_ci_job_name_the_environment(tmp_path: Path) -> None:
     _drafted(tmp_path, "--env", "uat")
     assert "pytest --env uat -m gates" in (tmp_path / "examday-ci.yml").read_text()
-    assert '@pytest.mark.gate(name="certificate-outlives-the-exam")' in (tmp_path / "test_own_gate.py").read_text()
+    assert '@pytest.mark.gate(name="api-is-reached")' in (tmp_path / "test_own_gate.py").read_text()
     assert tomllib.loads((tmp_path / "examday.toml").read_text())["env"].keys() == {"uat"}
     compile((tmp_path / "test_own_gate.py").read_text(), "test_own_gate.py", "exec")
 
@@ -137,7 +192,7 @@ def test_a_document_that_is_none_is_one_line(
     ],
 )
 def test_a_document_that_lies_costs_nothing(paths: dict[str, Any]) -> None:
-    assert all(one.sent == () for one in described({"paths": paths}, "x"))
+    assert all(not one.sent for one in described({"paths": paths}, "x"))
 
 
 def test_what_exists_is_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
