@@ -8,8 +8,9 @@ import pytest
 
 from pytest_examday.core.property_names import GATE
 from pytest_examday.errors import UsageProblem
-from pytest_examday.session.gates_in_source import NamesOfTests, gates_that_cannot_be_collected
+from pytest_examday.session.gates_in_source import gates_that_cannot_be_collected
 from pytest_examday.session.marks import gate_name, place_of
+from pytest_examday.session.names_of_tests import NamesOfTests
 from pytest_examday.session.rehearsal import REHEARSAL
 
 _IN_EXPRESSION = re.compile(r"[^\W\d][\w-]*")

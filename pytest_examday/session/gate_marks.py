@@ -86,6 +86,8 @@ class MarkNames:
         does not say."""
         chain = dotted(node) or (dotted(node.func) if isinstance(node, ast.Call) else ())
         known = self._meant_by(chain) if chain else None
+        if known is None and not chain and isinstance(node, ast.Attribute):
+            known = self.exported.get(node.attr)
         if known is not None:
             named = name_in(node) if isinstance(node, ast.Call) else None
             yield known if named is None else frozenset({named})
@@ -95,14 +97,19 @@ class MarkNames:
                     yield from self.gates_in(child)
 
     def _meant_by(self, chain: tuple[str, ...]) -> frozenset[str] | None:
-        if len(chain) == 1:
-            return self.marks.get(chain[0])
+        known = self.marks.get(".".join(chain))
+        if known is not None or len(chain) == 1:
+            return known
+        if chain[-1] in _OF_MARKS:
+            return self._meant_by(chain[:-1])
         if chain[-2] in self.aliases_of_pytest_mark:
             return frozenset() if self.is_mark(chain) else None
         return self.exported.get(chain[-1])
 
     def is_mark(self, chain: tuple[str, ...]) -> bool:
         """Whether it is `pytest.mark.gate`, with any name for `pytest.mark`."""
+        if chain[-1:] == ("with_args",):
+            return self.is_mark(chain[:-1])
         return len(chain) > 1 and chain[-1] == "gate" and chain[-2] in self.aliases_of_pytest_mark
 
     def calls_in(self, tree: ast.AST) -> Iterator[ast.Call]:
@@ -113,19 +120,21 @@ class MarkNames:
 
     def gates_of_mark(self, body: Iterable[ast.stmt]) -> list[frozenset[str]]:
         """The gates in the `pytestmark` of a module or class with this body."""
-        return [
-            gate
-            for node in body
-            if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) and node.value is not None
-            if any(
-                isinstance(target, ast.Name) and target.id == "pytestmark"
-                for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-            )
-            for gate in self.gates_in(node.value)
-        ]
+        return [gate for value in values_of_pytestmark(body) for gate in self.gates_in(value)]
 
 
+_OF_MARKS = frozenset({"with_args", "combined_with", "mark", "value", "get", "pop", "values", "items", "copy"})
+"""What a mark, or a list, table or enumeration of marks has, and by which one gets at marks again."""
 _GIVE_NAMES = (ast.ImportFrom, ast.FunctionDef, ast.Assign, ast.AnnAssign)
+
+
+def values_of_pytestmark(body: Iterable[ast.stmt]) -> Iterator[ast.expr]:
+    """What the statements of a module or class assign or add to `pytestmark`."""
+    for node in body:
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(isinstance(target, ast.Name) and target.id == "pytestmark" for target in targets):
+                yield node.value
 
 
 def name_in(call: ast.Call) -> str | None:

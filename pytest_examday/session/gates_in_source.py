@@ -4,47 +4,15 @@ import ast
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path
 from types import ModuleType
 
-import pytest
-
-from pytest_examday.session.gate_marks import MarkNames, dotted, name_in
+from pytest_examday.session.gate_marks import MarkNames, dotted, name_in, values_of_pytestmark
+from pytest_examday.session.gate_uses import GateUses
+from pytest_examday.session.names_of_tests import NamesOfTests
 from pytest_examday.session.project_files import content_of
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-@dataclass(frozen=True)
-class NamesOfTests:
-    """The names of files, classes and functions that pytest takes for tests: patterns, or beginnings."""
-
-    files: tuple[str, ...]
-    classes: tuple[str, ...]
-    functions: tuple[str, ...]
-
-    @classmethod
-    def of(cls, config: pytest.Config) -> "NamesOfTests":
-        """Those of this run."""
-        return cls(*(tuple(config.getini(f"python_{kind}")) for kind in ("files", "classes", "functions")))
-
-    def is_file(self, path: Path) -> bool:
-        """Whether pytest collects a file of this name, if it finds it."""
-        return any(path.match(pattern) for pattern in self.files)
-
-    def is_function(self, name: str) -> bool:
-        """Whether a function of this name is a test."""
-        return _matches(name, self.functions)
-
-    def is_class(self, node: ast.ClassDef) -> bool:
-        """Whether pytest looks for tests in this class, by its name or because unittest does."""
-        of_unittest = any(chain and chain[-1].endswith("TestCase") for chain in map(dotted, node.bases))
-        return of_unittest or _matches(node.name, self.classes)
-
-
-def _matches(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(name.startswith(pattern) or fnmatch(name, pattern) for pattern in patterns)
 
 
 @dataclass(frozen=True)
@@ -59,6 +27,8 @@ class WrittenGate:
     """The part of the node id behind the file, for instance `TestX::test_y`; None if the mark is not on a test."""
     borrowed: bool = False
     """Whether the test itself is in another file, for instance in a base class."""
+    used: bool = False
+    """Whether the mark is used in the file, and not at a test, for instance in a call."""
 
 
 @dataclass(frozen=True)
@@ -95,19 +65,47 @@ def parsed(content: bytes) -> ast.Module:
         raise SyntaxError(str(problem) or type(problem).__name__) from None
 
 
-def gates_in(tree: ast.Module, names: MarkNames, tests: NamesOfTests) -> list[WrittenGate]:
-    """The gates that are written in a file."""
+@dataclass(frozen=True)
+class GatesOfFile:
+    """What a file that was parsed has to do with gates."""
+
+    gates: list[WrittenGate]
+    makers: frozenset[str]
+    """The names of its functions and classes that make gates where they are used: see `GateUses`."""
+
+
+def gates_in(
+    tree: ast.Module, names: MarkNames, tests: NamesOfTests, makers: Collection[str] = (), *, is_test_file: bool = True
+) -> GatesOfFile:
+    """The gates that are written in a file. `makers` are those of other files, as `module.name`."""
     definitions = tuple(_definitions(tree, names, tests))
     at_definitions = [
         WrittenGate(definition.line, gate, definition.test) for definition in definitions for gate in definition.gates
     ]
-    at_tests = {
-        id(inner) for test in definitions if test.own for deco in test.node.decorator_list for inner in ast.walk(deco)
-    }
-    calls = (call for call in names.calls_in(tree) if id(call) not in at_tests)
-    return at_definitions + [
-        WrittenGate(call.lineno, frozenset({name}), None) for call in calls if (name := name_in(call)) is not None
-    ]
+    at_tests = [deco for test in definitions if test.own for deco in test.node.decorator_list if _has_gate(deco, names)]
+    scopes = {test.scope[:depth] for test in definitions for depth in range(len(test.scope) + 1)}
+    covered = {*map(id, at_tests), *map(id, _marks_of_scopes(tree, scopes, names))}
+    uses = GateUses(names, tests, is_test_file, makers, covered)
+    uses.read(tree)
+    known = {id(inner) for deco in at_tests for inner in ast.walk(deco)} | uses.expressions
+    calls = (call for call in names.calls_in(tree) if id(call) not in known)
+    named = [WrittenGate(call.lineno, frozenset({name}), None) for call in calls if (name := name_in(call)) is not None]
+    used = [WrittenGate(use.line, use.names, None, used=True) for use in dict.fromkeys(uses.found)]
+    return GatesOfFile(at_definitions + named + used, frozenset(uses.makers))
+
+
+def _has_gate(node: ast.AST, names: MarkNames) -> bool:
+    return any(True for _ in names.gates_in(node))
+
+
+def _marks_of_scopes(tree: ast.Module, scopes: Collection[tuple[str, ...]], names: MarkNames) -> Iterator[ast.expr]:
+    """The values of `pytestmark` and the decorators with marks of these classes, and of the module: `()`."""
+    for scope, body in _scopes(tree):
+        if scope in scopes:
+            yield from (value for value in values_of_pytestmark(body) if _has_gate(value, names))
+        for child in body:
+            if isinstance(child, ast.ClassDef) and (*scope, child.name) in scopes:
+                yield from (deco for deco in child.decorator_list if _has_gate(deco, names))
 
 
 def borrowed_gates(

@@ -10,8 +10,9 @@ import pytest
 
 from pytest_examday.core.gate import GateResult
 from pytest_examday.session.expected_gates import Expected
-from pytest_examday.session.gates_in_source import NamesOfTests, WrittenGate
+from pytest_examday.session.gates_in_source import WrittenGate
 from pytest_examday.session.gates_of_project import GatesOfProject
+from pytest_examday.session.names_of_tests import NamesOfTests
 from pytest_examday.session.project_files import folders_of_project, python_files_below
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.why_not_run import asked_for
@@ -52,15 +53,17 @@ class _Collected:
             (self._real(file), line) for file, _, line in (place.rpartition(":") for place in expected.places)
         }
 
+        self._files_of_gates = {file for file, _ in (*self._tests, *self._places)}
+
     @cache  # noqa: B019 # it lives as long as the search
     def _real(self, file: str | Path) -> str:
         return os.path.realpath(self._root / file)
 
     def has(self, path: Path, gate: WrittenGate) -> bool:
         """Whether pytest has found this gate, or has read the file and decided that it has none there."""
-        if gate.test is None:
-            return gate.names <= self._names.keys()
         file = self._real(path)
+        if gate.test is None:
+            return gate.names <= self._names.keys() and (not gate.used or file in self._files_of_gates)
         if gate.borrowed and file in self._files:
             return True
         return (file, gate.test) in self._tests or (file, str(gate.line)) in self._places
@@ -78,7 +81,7 @@ def _written(
         names = gate.names if declared is None else gate.names.intersection(declared)
         wanted = declared is None or bool(names)
         if wanted and not collected.has(path, gate):
-            test = f"{file}::{gate.test}"
+            test = f"{file}::{gate.test}" if gate.test is not None else f"a gate in {file}:{gate.line}"
             what = f"its test {test}" if gate.test is not None else f"the test meant by {file}, line {gate.line},"
             reason = f"{what} was not collected: {_why(file, skipped, config)}"
             for name in sorted(names) or (test,):

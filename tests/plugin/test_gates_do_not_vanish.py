@@ -133,6 +133,40 @@ def test_a_gate_in_a_file_of_the_project_that_is_not_collected_is_inconclusive(r
     assert why in gate["reason"]
 
 
+_USES = {
+    "a/test_called.py": "import pytest\nG = pytest.mark.gate\ndef test_a(): assert 0\nG(name='called')(test_a)\n",
+    "a/test_unnamed.py": "import pytest\nN = 'n'\ndef test_a(): pass\ntest_a.pytestmark = [pytest.mark.gate(name=N)]\n",
+    "a/test_shared.py": "import pytest\ndef test_a(): assert 0\npytest.mark.gate(name='shared')(test_a)\n",
+    "a/test_made.py": "from makers import make\ntest_a = make('made')\n",
+    "b/test_other.py": "import pytest\nfrom makers import make\nG = pytest.mark.gate\n"
+    "def test_a(): pass\nG(name='shared')(test_a)\ntest_b = make('other')\n",
+    "makers.py": "import pytest\ndef make(name):\n    @pytest.mark.gate(name=name)\n    def test(): pass\n"
+    "    return test\n",
+    "pyproject.toml": "[tool.pytest]\npythonpath = ['.']\n",
+}
+
+
+def test_a_use_of_the_mark_in_a_file_that_is_not_collected_is_inconclusive(rehearse: Rehearse) -> None:
+    run = rehearse("b", "-m", "gates", files=_USES)
+    assert run.exit_status == 1, run.output
+    for name, place in {
+        "called": "a/test_called.py, line 4",
+        "shared": "a/test_shared.py, line 3",
+        "a gate in a/test_unnamed.py:4": "a/test_unnamed.py, line 4",
+        "a gate in a/test_made.py:2": "a/test_made.py, line 2",
+    }.items():
+        gate = run.gate(name)
+        assert gate["outcome"] == "inconclusive"
+        assert gate["reason"] == f"the test meant by {place}, was not collected: asked for: b"
+    assert run.gate("other")["outcome"] == "pass"
+
+
+def test_uses_of_the_mark_in_files_that_are_collected_are_not_missed(rehearse: Rehearse) -> None:
+    run = rehearse("b", "-m", "gates", files={name: text for name, text in _USES.items() if not name.startswith("a/")})
+    assert run.exit_status == 0, run.output
+    assert (run.gate("shared")["outcome"], run.gate("other")["outcome"]) == ("pass", "pass")
+
+
 def test_a_gate_behind_a_link_that_is_not_collected_is_inconclusive(
     rehearse: Rehearse, pytester: pytest.Pytester, tmp_path: Path
 ) -> None:
