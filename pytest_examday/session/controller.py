@@ -30,6 +30,7 @@ from pytest_examday.run.terminal_text import clean_stream
 from pytest_examday.runtimes.start_embedded import stop_embedded
 from pytest_examday.safety.lock import Lock
 from pytest_examday.session.clean_report import clean_files
+from pytest_examday.session.exit_status import refuse_no_status
 from pytest_examday.session.expected_gates import write_expected
 from pytest_examday.session.items import ROOT
 from pytest_examday.session.outcomes import USAGE, Outcomes, message_of
@@ -248,8 +249,8 @@ class Controller:
 
     def show_board(self, terminal: pytest.TerminalReporter) -> None:
         """Write the GO/NO-GO board to the terminal; if tests are only collected, write that nothing was run."""
-        if self._session is not None and self._session.exitstatus != pytest.ExitCode.OK:
-            self.contradict(f"the run ended with status {int(self._session.exitstatus)}")
+        if self._session is not None and (status := refuse_no_status(self._session)) != pytest.ExitCode.OK:
+            self.contradict(f"the run ended with status {status}")
         self._shown = True
         if self._only_collects:
             write_nothing_run(terminal, gates_asked_for=self.verdict is not None)

@@ -1,7 +1,8 @@
 """The exit status of a run with `--env`: 0 only on GO, whatever ends the process.
 
 The status is set around the hooks with which a run ends. A conftest.py may end the run in such a hook, for instance
-with `sys.exit(0)` or `pytest.exit(returncode=0)`, before or after every hook of this plugin.
+with `sys.exit(0)` or `pytest.exit(returncode=0)`, before or after every hook of this plugin. `os._exit` stays guarded
+until `pytest.main` returns; if pytest is the program that the process runs, until the process ends.
 
 This module imports next to nothing of the plugin, because it is loaded before the first conftest.py is read.
 """
@@ -9,6 +10,7 @@ This module imports next to nothing of the plugin, because it is loaded before t
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from types import FrameType
 from typing import Any, Protocol
 
 import pluggy
@@ -24,6 +26,9 @@ PYTEST_ADDOPTS that adds one leaves all gates out."""
 _EXIT = "_exit"
 _WITH_EXIT = (os, sys.modules[os.name])
 """The modules that have this function: `os`, and the one of this system, `posix` or `nt`."""
+_CONFIG = "_pytest.config"
+_COMMANDS = ("console_main", "_console_main")
+"""The functions of this module of pytest that `pytest` and `python -m pytest` call, and nothing else."""
 _STATUSES = 0x100
 """The system reports the remainder of an exit status by this number."""
 
@@ -54,24 +59,35 @@ class ExitControl:
         self._config = config
         self._pid = os.getpid()
         self._exit = os._exit
+        self._is_program = _pytest_is_the_program()
+        self._in_command = False
         self._session: pytest.Session | None = None
         self._unwatch: Callable[[], None] = lambda: None
 
     @classmethod
     def install(cls, config: pytest.Config) -> None:
-        """Guard the exit status of this process until pytest has returned it; nothing if that is done already."""
+        """Guard the exit status of this process; nothing if that is done already."""
         if EXIT_CONTROL not in config.stash:
             control = config.stash[EXIT_CONTROL] = cls(config)
             control._unwatch = config.pluginmanager.add_hookcall_monitoring(control._before, control._after)
             for module in _WITH_EXIT:
                 setattr(module, _EXIT, control._end_at_once)
-            config.add_cleanup(control._give_back)
+            config.add_cleanup(control._end_without_command)
 
     def withdraw(self) -> None:
         """Stop guarding: the option `--env` of this run belongs to another plugin."""
         self._unwatch()
         self._give_back()
         del self._config.stash[EXIT_CONTROL]
+
+    def _end_without_command(self) -> None:
+        """Give back if pytest ends before its command begins. The command ends with `_returned`."""
+        if not self._in_command:
+            self._end()
+
+    def _end(self) -> None:
+        if not self._is_program:
+            self._give_back()
 
     def _give_back(self) -> None:
         for module in _WITH_EXIT:
@@ -86,7 +102,9 @@ class ExitControl:
 
     def _before(self, hook: str, _implementations: Sequence[pluggy.HookImpl], arguments: Mapping[str, Any]) -> None:
         """Judge before any other hook learns that the run ends, so that all hooks get the status of the verdict."""
-        if hook == "pytest_sessionfinish" and self.judged_run is not None:
+        if hook == "pytest_cmdline_main":
+            self._in_command = True
+        elif hook == "pytest_sessionfinish" and self.judged_run is not None:
             self._session = arguments["session"]
             try:
                 self.judged_run.judge(self._session)
@@ -120,18 +138,23 @@ class ExitControl:
             session.exitstatus = _status_of(problem)
             sys.stderr.write(f"{type(problem).__name__}: {problem}\n")
             outcome.force_result([])
-        ended = session.exitstatus if problem is None else _status_of(problem)
+        ended = refuse_no_status(session) if problem is None else _status_of(problem)
         if ended % _STATUSES:
             self._enforce(ended, "pytest_sessionfinish")
         run.end(session)
-        session.exitstatus = self._enforce(session.exitstatus, "pytest_sessionfinish")
+        session.exitstatus = self._enforce(refuse_no_status(session), "pytest_sessionfinish")
 
     def _returned(self, outcome: pluggy.Result[Any]) -> None:
+        """Set the status that pytest returns, after the cleanups that it would call without a hook around them."""
+        cleaned = pluggy.Result.from_call(self._config._ensure_unconfigure)  # noqa: SLF001 # pytest calls it next
+        if cleaned.exception is not None:
+            outcome.force_exception(cleaned.exception)
         problem = outcome.exception
-        status = int(outcome.get_result() or 0) if problem is None else _status_of(problem)
+        status = _status_from(outcome.get_result()) if problem is None else _status_of(problem)
         enforced = self._enforce(status, "pytest_cmdline_main")
-        if isinstance(problem, SystemExit) or enforced != status:
+        if problem is None or isinstance(problem, SystemExit) or enforced != status:
             outcome.force_result(enforced)
+        self._end()
 
     def _enforce(self, status: int, where: str) -> int:
         """Make status and verdict agree if `where` ends the process with this status; returns the status to end with.
@@ -163,11 +186,39 @@ class ExitControl:
         return self.judged_run is not None and self.judged_run.may_end_with_0
 
 
+def refuse_no_status(session: pytest.Session) -> int:
+    """The session's exit status. If a plugin has set it to something that is no whole number, it becomes 1, and a line
+    on the standard error says so."""
+    found: object = session.exitstatus
+    if not isinstance(found, int):
+        set_to = f"a plugin or conftest.py has set session.exitstatus to {found!r}, which is no exit status"
+        sys.stderr.write(f"examday: {set_to}; the status is set to 1\n")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    return int(session.exitstatus)
+
+
 def _status_of(problem: BaseException) -> int:
     """The status with which a process ends by this exception."""
-    status = 1
     if isinstance(problem, SystemExit):
-        status = 0 if problem.code is None else problem.code if isinstance(problem.code, int) else 1
-    elif isinstance(problem, pytest.exit.Exception):
-        status = pytest.ExitCode.INTERRUPTED if problem.returncode is None else problem.returncode
-    return int(status)
+        return _status_from(problem.code)
+    if isinstance(problem, pytest.exit.Exception):
+        return int(pytest.ExitCode.INTERRUPTED if problem.returncode is None else problem.returncode)
+    return 1
+
+
+def _status_from(value: object) -> int:
+    """The status with which a process ends by `sys.exit(value)`."""
+    return 0 if value is None else int(value) if isinstance(value, int) else 1
+
+
+def _pytest_is_the_program() -> bool:
+    """Whether this run of pytest is the command of the process, and not a call of `pytest.main` within a program that
+    continues."""
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 # the only way to the callers
+    while frame is not None and frame.f_code.co_name != "_prepareconfig":
+        frame = frame.f_back
+    while frame is not None and frame.f_globals.get("__name__") == _CONFIG:
+        if frame.f_code.co_name in _COMMANDS:
+            return True
+        frame = frame.f_back
+    return False

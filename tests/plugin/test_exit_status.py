@@ -58,6 +58,61 @@ def test_without_go_nobody_ends_a_run_with_status_0(rehearse: Rehearse, hook: st
         assert "._exit(" in WAYS[way] or "VERDICT: NO-GO" in run.output
 
 
+_AROUND = "import atexit, os, sys, threading, pytest\n@pytest.hookimpl(wrapper=True, tryfirst=True)\n"
+AFTER_THE_COMMAND = {
+    "a wrapper": _AROUND + "def pytest_cmdline_main(config):\n    yield\n    os._exit(0)\n",
+    "an old wrapper": _AROUND.replace("wrapper", "hookwrapper")
+    + "def pytest_cmdline_main(config):\n    yield\n    os._exit(0)\n",
+    "a cleanup that exits": _AROUND + "def pytest_cmdline_main(config):\n"
+    "    status = yield\n    config.add_cleanup(lambda: sys.exit(0))\n    return status\n",
+    "a cleanup that ends the process": _AROUND + "def pytest_cmdline_main(config):\n"
+    "    status = yield\n    config.add_cleanup(lambda: os._exit(0))\n    return status\n",
+    "atexit": "import atexit, os\natexit.register(os._exit, 0)\n",
+    "atexit, registered late": "import atexit, os\ndef pytest_unconfigure(): atexit.register(lambda: os._exit(0))\n",
+    "a thread": "import os, threading\n"
+    "def wait():\n    threading.main_thread().join()\n    os._exit(0)\n"
+    "def pytest_unconfigure(): threading.Thread(target=wait).start()\n",
+    "an exception hook": "import os, sys\nsys.excepthook = lambda *problem: os._exit(0)\n"
+    "def pytest_unconfigure(): raise RuntimeError('broken')\n",
+}
+
+
+@pytest.mark.parametrize("case", AFTER_THE_COMMAND)
+def test_nobody_ends_the_process_with_status_0_after_the_run_either(rehearse: Rehearse, case: str) -> None:
+    files = {"conftest.py": AFTER_THE_COMMAND[case], "test_mine.py": OPEN}
+    run = rehearse("-m", "gates", files=files, apart=True)
+    assert run.exit_status == 1, run.output
+    assert "VERDICT: GO" not in run.output
+
+
+def test_a_process_that_ends_with_another_status_after_go_is_no_go(rehearse: Rehearse) -> None:
+    conftest = "import atexit, os\ndef pytest_unconfigure(): atexit.register(lambda: os._exit(5))\n"
+    run = rehearse("-m", "gates", files={"conftest.py": conftest}, apart=True)
+    assert run.exit_status == 5, run.output
+    assert "VERDICT: NO-GO after all" in run.output
+    assert run.verdict["verdict"] == "NO-GO"
+
+
+@pytest.mark.parametrize("value", ["None", "'0'", "0.0"])
+@pytest.mark.parametrize("order", ["tryfirst", "trylast"])
+def test_a_session_whose_status_is_no_number_is_no_go(rehearse: Rehearse, value: str, order: str) -> None:
+    conftest = (
+        f"import pytest\n@pytest.hookimpl({order}=True)\n"
+        f"def pytest_sessionfinish(session): session.exitstatus = {value}\n"
+    )
+    run = rehearse("-m", "gates", files={"conftest.py": conftest}, apart=True)
+    assert run.exit_status == 1, run.output
+    assert f"has set session.exitstatus to {value}, which is no exit status; the status is set to 1" in run.output
+    assert "Traceback" not in run.output
+    assert run.verdict["verdict"] == "NO-GO"
+
+
+@pytest.mark.parametrize("value", ["'0'", "0.0"])
+def test_a_command_that_returns_no_number_is_no_go(rehearse: Rehearse, value: str) -> None:
+    conftest = f"import pytest\n@pytest.hookimpl(tryfirst=True)\ndef pytest_cmdline_main(): return {value}\n"
+    assert rehearse("-m", "gates", files={"conftest.py": conftest}, apart=True).exit_status == 1
+
+
 def test_a_conftest_that_runs_nothing_and_says_0_is_overruled(rehearse: Rehearse) -> None:
     run = rehearse("-m", "gates", files={"conftest.py": "def pytest_cmdline_main(): return 0\n"})
     assert run.exit_status == 1
@@ -90,7 +145,21 @@ def test_the_process_is_left_as_it_was(rehearse: Rehearse) -> None:
     before = os._exit
     rehearse("-m", "gates")
     rehearse("-m", "gates", files={"conftest.py": "import sys\nsys.exit(0)\n"})
+    rehearse("-m", "gates", files={"conftest.py": "def pytest_configure(): raise ValueError\n"})
+    rehearse("-m", "gates", files={"conftest.py": "import sys\ndef pytest_cmdline_main(): sys.exit(0)\n"})
     assert os._exit is posix._exit is before
+
+
+def test_a_program_that_calls_pytest_ends_with_its_own_status(rehearse: Rehearse) -> None:
+    """Also a program that pytest's own command has started: a test."""
+    program = (
+        "import os, pytest\n"
+        "def test_a():\n"
+        "    status = pytest.main(['-p', 'no:cacheprovider', '--env=local', '--co', '-m', 'gates', 'below'])\n"
+        "    os._exit(0 if status else 8)\n"
+    )
+    run = rehearse("test_mine.py", env=None, files={"test_mine.py": program, "below/test_b.py": OPEN}, apart=True)
+    assert run.exit_status == 0, run.output
 
 
 @pytest.mark.parametrize("option", ["--markers", "--help", "--version"])
