@@ -39,6 +39,8 @@ def _chosen(names: tuple[str, ...], drills: tuple[SuiteDrill, ...], key: str) ->
     may_be_chosen = tuple(drill for drill in drills if not drill.always)
     valid = [drill.name for drill in may_be_chosen]
     for name in names:
+        if any(drill.name == name for drill in drills if drill.always):
+            raise UsageProblem(f"{key}: {name!r} is a drill of every rehearsal; do not name it")
         if name not in (ALL, STANDARD, *valid):
             raise UsageProblem(f"{key}: unknown drill {name!r}; valid: {', '.join((ALL, STANDARD, *valid))}")
     return tuple(drill for drill in may_be_chosen if _is_named(drill, names))

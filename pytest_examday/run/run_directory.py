@@ -3,6 +3,7 @@
 import json
 import os
 import secrets as random_names
+import unicodedata
 from pathlib import Path
 
 from pytest_examday.errors import UsageProblem
@@ -15,6 +16,8 @@ from pytest_examday.run.reserved_room import reserve_room
 VERDICT_FILE = "verdict.json"
 _LEFT_BY_A_RUN = (RUN_FILE, MANIFEST_FILE, VERDICT_FILE, "evidence/*", ".expected-*", ".gates-*")
 
+_BREAKS_LINES = ("Cc", "Zl", "Zp")
+"""The categories of Unicode for control characters and for separators of lines and paragraphs."""
 _OWNER_ONLY = 0o700
 """The permissions of the folders that a run makes. A folder that a person has made keeps its own permissions."""
 
@@ -26,16 +29,21 @@ def make_run_directory(
     Its `run.json` says which run it is.
 
     `rehearsals/latest` then points to it, unless the run `judges_again` what an earlier run has measured: the link
-    leads to evidence. Raises UsageProblem if the directory cannot be written or already holds a rehearsal.
+    leads to evidence. Raises UsageProblem if the directory cannot be written or is not empty, or if its path holds
+    control characters, which would break the lines that name it.
     """
     stamp = now_utc().strftime("%Y%m%dT%H%M%SZ")
     path = Path(explicit) if explicit else base / "rehearsals" / f"{stamp}-{environment}"
     path = path.absolute()
     if explicit is None and path.exists():
         path = path.with_name(f"{path.name}-{random_names.token_hex(2)}")
+    if any(unicodedata.category(character) in _BREAKS_LINES for character in str(path)):
+        raise UsageProblem(f"run directory {str(path)!r}: its path holds a line break or another control character")
     try:
         if any(left for pattern in _LEFT_BY_A_RUN for left in path.glob(pattern)):
             raise UsageProblem(f"--examday-dir {explicit}: already holds a rehearsal; choose an empty or new directory")
+        if path.is_dir() and any(path.iterdir()):
+            raise UsageProblem(f"--examday-dir {explicit}: is not empty; choose an empty or new directory")
         path.parent.mkdir(parents=True, exist_ok=True)
         for folder in (path, *(path / name for name in ("evidence", "ledger", "logs"))):
             folder.mkdir(mode=_OWNER_ONLY, exist_ok=True)

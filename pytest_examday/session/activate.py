@@ -54,6 +54,8 @@ def activate(config: pytest.Config) -> None:
     """Make the rehearsal and register its hooks and fixtures. Raises UsageProblem, without secrets, if it cannot be
     made."""
     refuse_unknown_hooks(config.pluginmanager)
+    if not config.pluginmanager.hasplugin("python"):
+        raise UsageProblem("-p no:python: without this plugin pytest collects no test of a Python file, and so no gate")
     folders = tuple(dict.fromkeys((config.invocation_params.dir, config.rootpath)))
     redactor = Redactor()
     try:

@@ -48,7 +48,7 @@ def test_a_drill_that_no_suite_knows_is_refused_with_the_valid_names() -> None:
 
 
 def test_a_drill_of_every_rehearsal_is_not_to_be_chosen() -> None:
-    with pytest.raises(UsageProblem, match="unknown drill 'redis_outage'"):
+    with pytest.raises(UsageProblem, match="drills: 'redis_outage' is a drill of every rehearsal; do not name it"):
         _resolved("redis_outage")
 
 

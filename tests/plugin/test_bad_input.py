@@ -43,6 +43,17 @@ STAGING = "[env.staging]\napi_url = 'http://127.0.0.1:9'\n"
         (("--env", "local", "--examday-config", "nowhere.toml"), "", "nowhere.toml: no such file"),
         (("--env", "local", "--examday-evidence", "nowhere"), "", "not a run directory"),
         (("--env", "local", "--examday-dir", "occupied/run"), "", "not writable"),
+        (
+            ("--env", "local", "--examday-dir", "."),
+            "",
+            "--examday-dir .: is not empty; choose an empty or new directory",
+        ),
+        (
+            ("--env", "local", "--examday-dir", "/"),
+            "",
+            "--examday-dir /: is not empty; choose an empty or new directory",
+        ),
+        (("--env", "local", "-p", "no:python"), "", "-p no:python: without this plugin pytest collects no test"),
         (("--env", "local", "-m", "phase(3)"), "", "phase(3)"),
         (
             ("--env", "local", "-m", "phase9"),

@@ -96,6 +96,29 @@ def test_a_directory_that_holds_a_rehearsal_is_refused_and_left_as_it_was(tmp_pa
     assert [path for path in (tmp_path / "run").rglob("*") if path.is_file()] == [file]
 
 
+@pytest.mark.parametrize("held", ["notes.txt", ".hidden", "src/module.py"])
+def test_a_folder_that_is_not_empty_is_refused_and_left_as_it_was(tmp_path: Path, held: str) -> None:
+    file = tmp_path / "run" / held
+    file.parent.mkdir(parents=True)
+    file.write_text("mine")
+    with pytest.raises(UsageProblem) as problem:
+        make_run_directory(str(tmp_path / "run"), "local", "smoke", tmp_path)
+    assert str(problem.value) == f"--examday-dir {tmp_path / 'run'}: is not empty; choose an empty or new directory"
+    assert [path for path in (tmp_path / "run").rglob("*") if path.is_file()] == [file]
+
+
+@pytest.mark.parametrize("character", ["\n", "\r", "\x1b", "\t", "\x85", "\u2028"])
+def test_a_path_with_a_control_character_is_refused_in_one_line(tmp_path: Path, character: str) -> None:
+    path = tmp_path / f"run{character}VERDICT: GO" / "deep"
+    with pytest.raises(UsageProblem) as problem:
+        make_run_directory(str(path), "local", "smoke", tmp_path)
+    assert (
+        str(problem.value) == f"run directory {str(path)!r}: its path holds a line break or another control character"
+    )
+    assert len(str(problem.value).splitlines()) == 1
+    assert not path.parent.exists()
+
+
 @pytest.mark.parametrize("place", ["file", "file/below"])
 def test_a_place_that_cannot_be_written_is_refused_in_one_line(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("a file where a folder should be")
