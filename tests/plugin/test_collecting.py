@@ -1,9 +1,13 @@
 """The suite is collected from anywhere, beside any tests, and only when it was asked for."""
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from pytest_examday.suites.exam.suite import SUITE
 from tests.plugin.conftest import Rehearse
+from tests.pytest_command import PYTEST
 
 MINE = "def test_mine():\n    pass\n"
 
@@ -141,3 +145,11 @@ def test_without_further_drills_there_is_no_test_to_skip(rehearse: Rehearse) -> 
     assert run.exit_status == 0, run.output
     assert "worker_pause" not in run.output
     assert " skipped" not in run.output.splitlines()[-1]
+
+
+def test_a_rehearsal_in_the_clone_leaves_the_clones_own_tests_out(checkout: Path) -> None:
+    command = [*PYTEST, "--env=local", "--co", "-q"]
+    done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, timeout=240, check=False)
+    tests = [line for line in done.stdout.splitlines() if "::" in line]
+    assert "examday::exam::gates::test_zero_data_loss" in tests, done.stdout + done.stderr
+    assert [test for test in tests if not test.startswith("examday::")] == []
