@@ -41,6 +41,14 @@ class RunFiles:
         with (self.directory / OPENED_FILE).open("a", encoding="utf-8") as file:
             file.write(without_lone_surrogates(json.dumps(subject)) + "\n")
 
+    def first_opened(self) -> str | None:
+        """The id of what the run opened first; None if it opened nothing outside of a load."""
+        try:
+            with (self.directory / OPENED_FILE).open(encoding="utf-8") as file:
+                return str(json.loads(file.readline()))
+        except (OSError, ValueError):
+            return None
+
     @property
     def logs(self) -> Path:
         """The folder of logs: of the rehearsal, and of the processes that it started."""

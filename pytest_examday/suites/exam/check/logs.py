@@ -44,7 +44,7 @@ def logs(target: Target, replies: Sequence[Reply] = ()) -> Iterator[CheckResult]
     try:
         sources = log_sources(target.environment, target.runtime)
     except Unmeasurable as reason:
-        yield CheckResult("logs", "untried", str(reason), key)
+        yield CheckResult("logs", "untried", str(reason), key, gates=(LOGS_SUFFICIENT, NO_SILENT_FAILURES))
         return
     yield from _patterns_without_a_log(target, sources)
     if not sources:

@@ -92,6 +92,7 @@ def _service(target: Target, role: Role, key: str) -> CheckResult:
 
 def _runtime(target: Target) -> Iterator[CheckResult]:
     runtime, key = target.runtime, f"env.{target.environment.name}.runtime"
+    yield from commands_not_found(target)
     try:
         runtime.services()
     except Unmeasurable as reason:
@@ -100,7 +101,6 @@ def _runtime(target: Target) -> Iterator[CheckResult]:
     absent = ("cache",) if target.environment.lacks_store("redis") else ()
     for role in (role for role in get_args(Role) if role not in absent):
         yield _service(target, role, key)
-    yield from commands_not_found(target)
     try:
         workers = runtime.workers()
         yield CheckResult("workers", "works", ", ".join(workers))

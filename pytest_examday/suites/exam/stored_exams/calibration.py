@@ -20,8 +20,6 @@ from pytest_examday.target.target import Target
 PATIENCE_SECONDS = 10.0
 """How long a source may lag behind the API."""
 _PAUSE_SECONDS = 0.5
-_NEAR_SECONDS = 11.0
-"""Two sessions of one candidate that were opened so long after each other do not count as opened by one start."""
 _IN_HISTORY = frozenset({"event_missing", "event_disagrees", "history_missing"})
 _VALUES = frozenset({"lost", "stale"})
 _SHOWN_BY_A_PAGE = _VALUES | {"never_sent", "lost_submit"}
@@ -63,12 +61,7 @@ def calibrate(target: Target, source: StateSource, *, log_may_be_hidden: bool = 
     sat, or if the API shows nothing of it to compare.
     """
     exam = OwnExam.sit(target)
-    compared = _compared(exam, source)
-    if any(difference.kind == "duplicate_session" for difference in compared.differences):
-        # The candidate's other session may be that of an earlier run. No such session is near to a later exam.
-        time.sleep(max(0.0, exam.opened_at + _NEAR_SECONDS - time.monotonic()))
-        exam = exam.another()
-        compared = _compared(exam, source)
+    compared = _patiently(lambda: reconcile(exam.writes, source, ()))
     differing = {difference.kind: difference for difference in reversed(compared.differences)}
     if not differing:
         return Calibration(exam, {})
@@ -83,10 +76,6 @@ def calibrate(target: Target, source: StateSource, *, log_may_be_hidden: bool = 
         and (kind not in _IN_HISTORY or log_may_be_hidden)
     }
     return Calibration(exam, not_shown)
-
-
-def _compared(exam: OwnExam, source: StateSource) -> Reconciliation:
-    return _patiently(lambda: reconcile(exam.writes, source, ()))
 
 
 def _patiently(look: Callable[[], Reconciliation]) -> Reconciliation:

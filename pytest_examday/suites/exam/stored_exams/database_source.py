@@ -22,12 +22,14 @@ _BIGGEST = 2**63 - 1
 class DatabaseSource:
     """Reads sessions with their answers, right choices and logged events from the database.
 
-    The types of the columns are looked up once.
+    The types of the columns are looked up once. `first` is the id of the first session of the run: sessions that were
+    opened before it belong to an earlier run, and are near to no session of this one.
     """
 
     name: Literal["database"] = "database"
 
-    def __init__(self, connection: Connection, schema: Schema) -> None:
+    def __init__(self, connection: Connection, schema: Schema, first: str | None = None) -> None:
+        self._first = [] if first is None else [first]
         self._sessions = RelationReader(connection, schema, "sessions", "id")
         self._answers = RelationReader(connection, schema, "answers", "session_id")
         described = schema.relations
@@ -200,9 +202,12 @@ class DatabaseSource:
         query = sql.SQL(
             "SELECT mine.id::text AS id, array_agg(other.id::text) AS others "
             "FROM ({chosen}) AS mine JOIN sessions AS other ON other.owner = mine.owner AND other.id <> mine.id "
-            "AND other.created_at BETWEEN mine.created_at - {near} AND mine.created_at + {near} GROUP BY mine.id"
+            "AND other.created_at BETWEEN mine.created_at - {near} AND mine.created_at + {near} "
+            "AND other.created_at >= coalesce((SELECT min(created_at) FROM ({chosen}) AS first), '-infinity') "
+            "GROUP BY mine.id"
         )
-        return sessions.ask(query.format(chosen=sessions.chosen(), near=sql.SQL(_NEAR)), sessions.possible(ids))
+        filled = query.format(chosen=sessions.chosen(), near=sql.SQL(_NEAR))
+        return sessions.ask(filled, sessions.possible(ids), sessions.possible(self._first))
 
 
 class RelationReader:

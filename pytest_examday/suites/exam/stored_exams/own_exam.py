@@ -27,14 +27,7 @@ class OwnExam:
         """Sit the exam with the next account. Raises Unmeasurable if there is none, or if the platform refuses a
         step."""
         (account,) = target.accounts.take(1)
-        return cls._sat_by(ProbeCandidate.begin(target, account))
-
-    def another(self) -> "OwnExam":
-        """Sit another exam with the same account. Raises Unmeasurable if the platform refuses a step."""
-        return self._sat_by(ProbeCandidate(self.candidate.target, self.candidate.login))
-
-    @classmethod
-    def _sat_by(cls, candidate: ProbeCandidate) -> "OwnExam":
+        candidate = ProbeCandidate.begin(target, account)
         opened = _accepted(candidate.open())
         questions = joined_keys(question["id"] for question in candidate.questions)
         writes = [_write(candidate, "create", opened, key="own", result=questions)]
@@ -62,11 +55,6 @@ class OwnExam:
     def actor(self) -> str:
         """The candidate's e-mail address."""
         return self.candidate.login.account.email
-
-    @property
-    def opened_at(self) -> float:
-        """When the session was opened (monotonic seconds)."""
-        return self.candidate.opened_at or 0.0
 
     def is_shown(self) -> bool:
         """Whether the API shows the session to its candidate."""

@@ -107,7 +107,8 @@ def missing_from_database(target: Target, connection: Connection) -> str | None:
 def _database_source(target: Target, connection: Connection) -> StateSource:
     platform = target.environment.platform
     unpromised = frozenset(() if platform.contract.takes_keys else {"duplicate_session"})
-    return PartialSource(DatabaseSource(connection, platform.database_schema), unpromised)
+    source = DatabaseSource(connection, platform.database_schema, target.files.first_opened())
+    return PartialSource(source, unpromised)
 
 
 def _second_look(

@@ -16,6 +16,8 @@ from pytest_examday.suites.exam.suite import SUITE
 from pytest_examday.target.target import Target
 
 _COMMANDS = """
+exam_mode = {on = {command = "no-such-program on"}, off = {command = "exit 0"}}
+
 [env.x.runtime]
 kind = "command"
 database = "db"
@@ -37,8 +39,11 @@ def _of_runtime(target: Target) -> dict[str, CheckResult]:
 
 def test_a_command_whose_program_does_not_exist_is_wrong_with_its_key(tmp_path: Path) -> None:
     rows = sources(_target(tmp_path, _COMMANDS))
-    wrong = [row for row in rows if row.what == "runtime"]
-    assert [(row.state, row.key_to_write) for row in wrong] == [("wrong", "env.x.runtime.services.backend.stop")]
+    wrong = [row for row in rows if row.what == "a command"]
+    assert [(row.state, row.key_to_write) for row in wrong] == [
+        ("wrong", "env.x.exam_mode.on.command"),
+        ("wrong", "env.x.runtime.services.backend.stop"),
+    ]
     assert wrong[0].message.startswith("no-such-program: no such program")
 
 

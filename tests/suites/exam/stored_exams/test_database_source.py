@@ -124,6 +124,18 @@ def test_a_second_session_that_was_opened_at_the_same_time_is_reported(
     assert (found[SUBMITTED].opened_nearby, found[ACTIVE].opened_nearby) == ((second,), ())
 
 
+@pytest.mark.parametrize("first", [ACTIVE, "00000000-0000-0000-0000-0000000000ff"], ids=["stored", "unknown"])
+def test_a_session_from_before_the_first_of_the_run_is_not_reported(connection: Connection, first: str) -> None:
+    earlier = "00000000-0000-0000-0000-0000000000a9"
+    connection.execute(f"UPDATE exam_sessions SET created_at = now() WHERE id IN ('{SUBMITTED}', '{ACTIVE}')".encode())
+    connection.execute(
+        f"INSERT INTO exam_sessions (id, user_id, question_count, expires_at, created_at) VALUES "
+        f"('{earlier}', '{PERSON}', 3, now(), now() - interval '3 seconds')".encode()
+    )
+    found = DatabaseSource(connection, SCHEMA, first).fetch(sought(SUBMITTED))
+    assert found[SUBMITTED].opened_nearby == (() if first == ACTIVE else (earlier,))
+
+
 def test_a_second_session_is_nobodys_fault_where_the_platform_has_no_keys(
     tmp_path: Path, target: Target, connection: Connection
 ) -> None:
