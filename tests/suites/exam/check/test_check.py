@@ -107,9 +107,16 @@ def test_a_filter_behind_a_wrong_place_is_told_with_the_place_that_was_meant(che
     expression = "answerz[?selected != null].{question: question_id, value: selected}"
     _, lines = check(contract=f'read.finds.answers = "{expression}"')
     wrong = [" ".join(line.split()) for line in _wrong(lines)]
-    told = f"contract.read.finds.answers no list at {expression} after an answer was accepted; the reply holds "
-    (after,) = (line for line in wrong if line.startswith(told))
-    assert after.endswith("; did you mean answers? -> contract.read.finds.answers"), after
+    (told,) = wrong
+    assert told.startswith(f"contract.read.finds.answers nothing at {expression}; the reply holds ")
+    assert told.endswith("; did you mean answers? -> contract.read.finds.answers"), told
+
+
+def test_a_place_without_a_list_after_an_answer_is_wrong(check: Check) -> None:
+    _, lines = check(contract='read.finds.answers = "elsewhere[?selected != null].{question: id, value: selected}"')
+    (told,) = (" ".join(line.split()) for line in _wrong(lines))
+    assert told.startswith("contract.read.finds.answers no list at elsewhere[?selected != null].")
+    assert told.endswith(" -> contract.read.finds.answers")
 
 
 def test_without_metrics_and_connection_limit_go_is_impossible(check: Check) -> None:
