@@ -51,7 +51,7 @@ from pytest_examday.suites.exam.evidence import (
     UntriedAct,
 )
 from pytest_examday.suites.exam.lines.integrity import CHECKS
-from pytest_examday.suites.exam.probe_names import AS_BEFORE, NOT_READY_WITHOUT_IT
+from pytest_examday.suites.exam.probe_names import AS_BEFORE, NOT_READY_WITHOUT_IT, RULES_PROBES
 from pytest_examday.suites.exam.rules.all_rules import RULES
 from pytest_examday.suites.exam.suite import SUITE
 
@@ -73,7 +73,7 @@ _PROBES = {
         NOT_READY_WITHOUT_IT,
     ),
     "drill_worker_loss": ("others serve", "retry", *AS_BEFORE),
-    "drill_backend_restart": (),
+    "drill_backend_restart": RULES_PROBES,
 }
 """What each drill of every rehearsal tries; the others try a whole exam, and finish one that was begun before."""
 
@@ -426,7 +426,9 @@ def drill(name: str = "drill_redis_outage", **fields: Any) -> DrillEvidence:
         "during": stage("during"),
         "after": stage("after"),
         "probes": probes(
-            *_PROBES.get(name, (*_DURING, NOT_READY_WITHOUT_IT, *AS_BEFORE, "resume after", "submit after"))
+            *_PROBES.get(
+                name, (*_DURING, NOT_READY_WITHOUT_IT, *AS_BEFORE, *RULES_PROBES, "resume after", "submit after")
+            )
         ),
         "warnings_logged": 3,
         "warning_sample": '{"event": "redis_unavailable"}',

@@ -138,10 +138,13 @@ PLANTED = (
     ),
     Planted(
         "events that contradict the stored answers, HTTP 500 to some answers, missing log lines, no exam mode in a "
-        "restarted worker",
+        "restarted worker, broken rules of an exam after a restart",
         Defect(
             triggers=("event_deleted", "event_changed", "event_invented", "history_deleted"),
-            variants=("errors", "unlogged", "forgets_protected_operations", "forgets_alone", "hour_ahead"),
+            variants=(
+                *("errors", "unlogged", "forgets_protected_operations", "forgets_alone", "hour_ahead"),
+                "forgets_rules",
+            ),
         ),
         {
             "zero-data-loss": (
@@ -164,13 +167,22 @@ PLANTED = (
                 r"HTTP 202 by worker-2: not refused by exam mode)+",
                 r"drill_worker_loss: rate limit after: worker-1 limited \d+ of \d+ calls, worker-2 limited "
                 "0 of 28 calls",
+                r"drill_backend_restart: rules of the exam after: one-key-opens-one-exam: starts with one key opened "
+                r"\d+ exams: [0-9a-f, -]+; submitted-exam-takes-no-answer: an answer after the submit was accepted in "
+                r"\d+ of \d+ tries: HTTP 200; login-needs-the-password: a login with a wrong password was accepted in "
+                r"\d+ of \d+ tries: HTTP 200",
+                r"drill_backend_restart: exam of another candidate after: a reload after the restart shows the end of "
+                r"the exam is [\d :-]+ UTC, at the start [\d :-]+ UTC",
+                r"drill_backend_restart: \d of 5 candidates were shown something else than was acknowledged; first: "
+                r"[^;]*, session [0-9a-f-]{36}: read: the end of the exam is [\d :-]+ UTC, at the start [\d :-]+ "
+                "UTC",
                 r"drill_backend_restart: protected operations after: BKT recompute: HTTP 202 by worker-\d: "
                 "not refused.*",
             ),
         },
     ),
     Planted(
-        "slow answers, refused answers, after a restart no exam mode, no rate limits and slow replies",
+        "slow answers, refused answers, after a restart no exam mode, no rate limits, no log and slow replies",
         Defect(
             variants=(
                 "slow",
@@ -181,6 +193,7 @@ PLANTED = (
                 "late_after_restart",
                 "late_guards",
                 "forgets_owners",
+                "forgets_log",
             ),
             modules="quiet_machine",
             limits={"p95_ms": 1700},
@@ -191,6 +204,9 @@ PLANTED = (
             "recovery-tested": (
                 "drill_worker_loss: exam mode after: off in worker-2",
                 "drill_backend_restart: exam mode after: off in worker-1, worker-2",
+                # Whether a candidate has taken an answer back before the fault is left to chance.
+                r"(drill_backend_restart: p[59][05] of \d+ \w+ requests after the recovery is [2-9]\d\d\d ms, limit "
+                r"1700 ms, and nobody measured it before the fault; )*"
                 r"drill_backend_restart: no late effects of protected operations and jobs could not be "
                 "tried: these tables have changed since "
                 r"phase 1: notifications \(rows written: \d+, gone: 0\); what was refused or skipped in phase 1 was "
@@ -198,6 +214,11 @@ PLANTED = (
                 r"drill_backend_restart: rate limit after: 0 of \d+ calls were limited",
                 r"drill_backend_restart: exam of another candidate after: reading the exam of another candidate was "
                 r"accepted in \d+ of \d+ tries: HTTP 200",
+                r"drill_backend_restart: rules of the exam after: others-cannot-read-a-result: reading the result of "
+                r"another candidate was accepted in \d+ of \d+ tries: HTTP 200; exam-needs-a-genuine-token: reading an "
+                r"exam with a changed token was accepted in \d+ of \d+ tries: HTTP 200",
+                r"drill_backend_restart: requests in the log after: (\d+) of \1 requests that were accepted after the "
+                r"restart are not in the log, for instance ed-\w+",
                 r"drill_backend_restart: refresh after: a refresh of [0-9a-f-]{36} gave the tokens of [0-9a-f-]{36}",
                 r"(drill_backend_restart: p[59][05] of \d+ (answer|clear|submit) requests after the recovery "
                 r"is [2-9]\d\d\d ms, limit 1700 ms, before the fault it was [\d.]+ ms(; )?)+",

@@ -103,7 +103,7 @@ def drill(activity: str) -> DrillEvidence:
         stopped_because="30 of 30 requests failed",
         during=_stage_failed(good.during),
         after=_late(_stage_failed(good.after)),
-        probes=_failed(good.probes or (Probe(name="something else", passed=True, detail="HTTP 200"),)),
+        probes=_failed((*good.probes, Probe(name="something else", passed=True, detail="HTTP 200"))),
         warnings_logged=0,
         readings=(),
         recoveries=tuple(_changed(one, seconds=None, detail="HTTP 503") for one in good.recoveries),

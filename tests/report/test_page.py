@@ -133,7 +133,7 @@ def test_lines_are_folded_where_all_passed_and_open_where_one_did_not(
     assert good.locator("details").count() == _PHASES
     assert good.locator("details[open]").count() == 0
     bad = look(no_go, 1280).page
-    assert bad.locator("details[open] summary").all_inner_texts() == ["7 Recovery Drill29 of 30 lines passed, 1 failed"]
+    assert bad.locator("details[open] summary").all_inner_texts() == ["7 Recovery Drill30 of 31 lines passed, 1 failed"]
     first = bad.locator("details[open] tbody tr").first
     assert first.locator("td").first.inner_text() == "FAIL"
     assert first.locator("th").inner_text().startswith("Data Consistency: The ledger: every acknowledged answer")

@@ -18,6 +18,8 @@ RATE_LIMIT_PROBES = RATE_LIMIT_BEFORE, RATE_LIMIT_DURING, RATE_LIMIT_AFTER = (
 """Bursts of a rate-limited call: before the fault, while it is in, and after it."""
 OWNER_AFTER, REFRESH_AFTER = "exam of another candidate after", "refresh after"
 """The probes of who owns an exam, and whose tokens a refresh gives."""
+RULES_AFTER, LOGGED_AFTER = RULES_PROBES = ("rules of the exam after", "requests in the log after")
+"""The probes of some rules of an exam, and of requests in the log, once all workers were started again."""
 AS_BEFORE = (EXAM_MODE_AFTER, PROTECTED_AFTER, RATE_LIMIT_AFTER, OWNER_AFTER, REFRESH_AFTER)
 """Probes of what a worker has to do again after it was started again."""
 WHOLE_EXAM_PROBES = ("create during", "answer during", "submit during")

@@ -4,6 +4,7 @@ A row plants one thing in the evidence of a rehearsal in which everything else w
 must then be red. A line that no row names fails a test, and so does a gate that no row turns red alone.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
@@ -16,7 +17,7 @@ from pytest_examday.evidence.reconciliation import EVENT_HISTORY
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.evidence import ExamModeAgain, ExamModeFlag, IntegrityEvidence
 from pytest_examday.suites.exam.lines.integrity import CHECKS
-from pytest_examday.suites.exam.probe_names import AS_BEFORE, NOT_READY_WITHOUT_IT
+from pytest_examday.suites.exam.probe_names import AS_BEFORE, NOT_READY_WITHOUT_IT, RULES_PROBES
 from pytest_examday.suites.exam.rules.all_rules import RULES
 from pytest_examday.suites.exam.suite import SUITE
 from tests import builders
@@ -166,6 +167,7 @@ def _failures_of(activity: str, prefix: str) -> list[Planted]:
         _drill(activity, f"{prefix}-recovery-time", fault_gone=False, fault_gone_detail="still there"),
         *_ready_of(activity, prefix, _with_probe(activity, NOT_READY_WITHOUT_IT), "expected-behavior"),
         *(_drill(activity, key, **_with_probe(activity, name)) for key in _as_before(prefix) for name in AS_BEFORE),
+        *_rules_of(activity, prefix, _with_probe),
         *_recovery_of(activity, prefix),
     ]
 
@@ -173,6 +175,12 @@ def _failures_of(activity: str, prefix: str) -> list[Planted]:
 def _as_before(prefix: str) -> list[str]:
     """The line on workers that were started again, if the drill has it."""
     return [key for key in SUITE.line_by_key if key == f"{prefix}-workers-are-as-before"]
+
+
+def _rules_of(activity: str, prefix: str, planted: Callable[[str, str], dict[str, object]]) -> list[Planted]:
+    """The rows for the line on the rules of an exam after a restart, if the drill has it."""
+    key = f"{prefix}-rules-are-kept-afterwards"
+    return [_drill(activity, key, **planted(activity, name)) for name in RULES_PROBES if key in SUITE.line_by_key]
 
 
 def _ready_of(activity: str, prefix: str, fields: dict[str, object], beside: str | None = None) -> list[Planted]:
@@ -343,6 +351,7 @@ FAILS: list[Planted] = [
     ),
     *_failures_of("drill_worker_loss", "worker-loss"),
     *(row for activity in USUAL for row in _further(activity)),
+    *_rules_of("drill_backend_restart", "backend-restart", _with_probe),
     *_recovery_of("drill_backend_restart", "backend-restart"),
     _drill(
         "drill_backend_restart",
@@ -424,6 +433,7 @@ def _doubts_of(activity: str, prefix: str) -> list[Planted]:
         *(_drill(activity, f"{prefix}-fault-is-felt", **planted) for planted in _NOT_FELT),
         *_ready_of(activity, prefix, _without_probe(activity, NOT_READY_WITHOUT_IT)),
         *(_drill(activity, key, **_with_untried(activity, name)) for key in _as_before(prefix) for name in AS_BEFORE),
+        *_rules_of(activity, prefix, _with_untried),
         _drill(activity, f"{prefix}-everyone-submits", fates=()),
         _drill(activity, f"{prefix}-recovery-time", recoveries=()),
         _drill(activity, _AFTERWARDS.format(prefix), after=_SILENT_AFTER),
@@ -431,7 +441,7 @@ def _doubts_of(activity: str, prefix: str) -> list[Planted]:
     ]
 
 
-_OF_PROBES = ("expected-behavior", "clients-retry-safely", "not-ready-without-it")
+_OF_PROBES = ("expected-behavior", "clients-retry-safely", "not-ready-without-it", "rules-are-kept-afterwards")
 
 
 def _doubts_of_further(activity: str) -> list[Planted]:
@@ -595,6 +605,8 @@ DOUBTS: list[Planted] = [
     *(row for activity in USUAL for row in _doubts_of_further(activity)),
     _drill("drill_backend_restart", " ".join(("backend-restart-recovery-time", *_RESTORED.values())), recoveries=()),
     _drill("drill_backend_restart", "backend-restart-restart-time", restart_seconds=None),
+    *_rules_of("drill_backend_restart", "backend-restart", _with_untried),
+    *_rules_of("drill_backend_restart", "backend-restart", _without_probe)[:1],
     *(_drill("drill_backend_restart", "backend-restart-fault-is-felt", **planted) for planted in _NOT_FELT),
     _drill("drill_backend_restart", _AFTERWARDS.format("backend-restart"), after=_SILENT_AFTER),
     _drill("drill_backend_restart", "backend-restart-requests-are-fast-afterwards", after=_LATE_READS_AFTER),

@@ -165,10 +165,10 @@ class ProbeCandidate:
         self.versions.shown(reply.operation, reply.searched)
         return reply
 
-    def changed(self, reply: "Reply", *, clock: bool = True) -> str | None:
+    def changed(self, reply: "Reply", *, more_time: bool = False) -> str | None:
         """The differences between the exam in an accepted reply, which has just come, and the exam at its start; None
-        if there are none. Without `clock` the clock is not compared."""
-        return next(self.start.differences(_exam_in(reply), reply.find, clock=clock), None)
+        if there are none. With `more_time` a later end of the exam is no difference."""
+        return next(self.start.differences(_exam_in(reply), reply.find, more_time=more_time), None)
 
     def shown(self, reply: "Reply") -> dict[str, str] | None:
         """The answers in a reply, by question; None if it has no list of answers. Questions without an answer are left

@@ -65,17 +65,17 @@ class ShownExam:
         }
         return replace(self, **({**lacking, "at": other.at} if "left" in lacking else lacking))
 
-    def differences(self, later: "ShownExam", find: Find, *, clock: bool = True) -> Iterator[str]:
-        """The differences of the later page, in which `find` looks. Without `clock` the clock is not compared."""
+    def differences(self, later: "ShownExam", find: Find, *, more_time: bool = False) -> Iterator[str]:
+        """The differences of the later page, in which `find` looks. With `more_time` a later end of the exam is right,
+        because a platform may give the time of an outage back; an earlier end is a difference in any case."""
         yield from self._other_questions(later)
         if None not in (self.words, later.words) and self.words != later.words:
             yield f"other words for the questions or choices: {_first_other(self.words, later.words, find('wording'))}"
-        if clock:
-            yield from self._other_clock(later)
+        yield from self._other_clock(later, more_time=more_time)
 
-    def compares(self, later: "ShownExam", *, clock: bool = True) -> bool:
+    def compares(self, later: "ShownExam") -> bool:
         """Whether both pages show something that can be compared."""
-        names = ("questions", "words", "end", "left") if clock else ("questions", "words")
+        names = ("questions", "words", "end", "left")
         return any(None not in (getattr(self, name), getattr(later, name)) for name in names)
 
     def _other_questions(self, later: "ShownExam") -> Iterator[str]:
@@ -93,13 +93,19 @@ class ShownExam:
                 yield f"the choices of question {number} are {message}"
                 return
 
-    def _other_clock(self, later: "ShownExam") -> Iterator[str]:
-        if self.end is not None and later.end is not None and abs(later.end - self.end) > CLOCK_TOLERANCE_SECONDS:
+    def _other_clock(self, later: "ShownExam", *, more_time: bool) -> Iterator[str]:
+        if self.end is not None and later.end is not None and _has_moved(later.end - self.end, more_time=more_time):
             yield f"the end of the exam is {in_utc(later.end)}, at the start {in_utc(self.end)}"
         elif self.left is not None and later.left is not None:
             passed = later.at - self.at
-            if abs(self.left - passed - later.left) > CLOCK_TOLERANCE_SECONDS:
+            if _has_moved(later.left - (self.left - passed), more_time=more_time):
                 yield f"{later.left:.0f} s left, {passed:.0f} s before it were {self.left:.0f} s"
+
+
+def _has_moved(seconds: float, *, more_time: bool) -> bool:
+    """Whether an end that comes so many seconds later (negative: earlier) is another end. With `more_time` a later one
+    is not."""
+    return seconds < -CLOCK_TOLERANCE_SECONDS or (seconds > CLOCK_TOLERANCE_SECONDS and not more_time)
 
 
 def moment_in(value: Any) -> float | None:

@@ -7,6 +7,7 @@ from pytest_examday.faults.fault import Fault, service_down
 from pytest_examday.faults.role_faults import with_silence_senses
 from pytest_examday.suites.exam.gates import RECOVERY_TESTED, ZERO_DATA_LOSS
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
+from pytest_examday.suites.exam.probe_names import RULES_PROBES
 from pytest_examday.suites.exam.probes.restart_probes import after_restart, before_restart
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ DRILL = Drill(
         _LINES.harm_within_limits(RECOVERY_TESTED),
         _LINES.nothing_lost(ZERO_DATA_LOSS),
         _LINES.shown_as_acknowledged(RECOVERY_TESTED),
-        _LINES.nothing_tried_failed(RECOVERY_TESTED),
+        _LINES.nothing_tried_failed(RECOVERY_TESTED, but=RULES_PROBES),
+        _LINES.rules_kept(),
         _LINES.everyone_submits("sessions-continue", "session continuity: every candidate submits"),
     ),
     always=True,

@@ -62,7 +62,11 @@ DRILL = Drill(
     phase=7,
     scenario="full system restart: infrastructure first, health, then application",
     fault=_everything_stopped,
-    lines=(*_LINES.usual(continues=True, restarts=True), _LINES.not_ready_without("the database")),
+    lines=(
+        *_LINES.usual(continues=True, restarts=True),
+        _LINES.rules_kept(),
+        _LINES.not_ready_without("the database"),
+    ),
     during=ready_without_database,
     before=before_restart,
     after=after_restart,

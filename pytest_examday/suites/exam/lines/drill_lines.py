@@ -27,7 +27,13 @@ from pytest_examday.suites.exam.lines.judge_drill import (
 )
 from pytest_examday.suites.exam.lines.judge_probes import judge_probes
 from pytest_examday.suites.exam.lines.late_afterwards import judge_late_afterwards
-from pytest_examday.suites.exam.probe_names import AS_BEFORE, CONTINUITY, NOT_READY_WITHOUT_IT
+from pytest_examday.suites.exam.probe_names import (
+    AS_BEFORE,
+    CONTINUITY,
+    NOT_READY_WITHOUT_IT,
+    RULES_AFTER,
+    RULES_PROBES,
+)
 
 _Judge = Callable[[DrillEvidence, Measured, Findings], None]
 
@@ -92,6 +98,22 @@ class LinesOf:
         )
         return self._line("workers-are-as-before", words, judge, RECOVERY_TESTED)
 
+    def rules_kept(self) -> Line:
+        """As before the restart, the platform keeps some rules of an exam, and logs requests."""
+
+        def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+            probes = [probe for probe in drill.probes if probe.name in RULES_PROBES]
+            judge_probes(probes, findings, where=f"{drill.drill}: ")
+            tried = {probe.name for probe in probes}
+            findings.doubt_if(
+                RULES_AFTER not in tried, f"{drill.drill}: no rule of an exam was tried after the restart"
+            )
+            for probe in probes:
+                findings.add_fact(f"{probe.name}: {probe.detail}")
+
+        words = "workers that were started again keep rules of an exam, and log requests"
+        return self._line("rules-are-kept-afterwards", words, judge, RECOVERY_TESTED)
+
     def no_crash(self) -> Line:
         """Candidates sent requests while the fault was in, and none crashed, except those whose connection the fault
         cut."""
@@ -138,11 +160,12 @@ class LinesOf:
         words = "candidates see what was acknowledged"
         return self._line("candidates-see-what-was-acknowledged", words, judge_pages, gate)
 
-    def nothing_tried_failed(self, gate: str) -> Line:
-        """No probe failed. For a drill that may try nothing besides the candidates' own requests."""
+    def nothing_tried_failed(self, gate: str, *, but: tuple[str, ...] = ()) -> Line:
+        """No probe failed. For a drill that may try nothing besides the candidates' own requests. Probes with the names
+        in `but` are left out, because another line judges them."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
-            judge_drill_probes(drill, drill.probes, findings)
+            judge_drill_probes(drill, [probe for probe in drill.probes if probe.name not in but], findings)
 
         return self._line("nothing-tried-fails", "nothing that was tried fails", judge, gate)
 
@@ -201,7 +224,7 @@ class LinesOf:
         continuity = (self.tried("clients-retry-safely", safely, *CONTINUITY),) if continues else ()
         return (
             self.fault_is_felt(),
-            self.everything_tried(but=AS_BEFORE if restarts else ()),
+            self.everything_tried(but=(*AS_BEFORE, *RULES_PROBES) if restarts else ()),
             self.no_crash(),
             self.harm_within_limits(),
             self.nothing_lost(),

@@ -69,7 +69,7 @@ class Candidate:
         self._given: dict[str, str] = {}
         self._sequence = 0
         self._versions = AnswerVersions()
-        self._pages = PageComparison(plan.contract, clock=plan.until == "schedule")
+        self._pages = PageComparison(plan.contract, more_time=plan.until != "schedule")
         self._submitted_at: float | None = None
         self._remark = self._usual = "sat the exam and submitted" if script.submits else "sat the exam"
         self._password_doubted = False

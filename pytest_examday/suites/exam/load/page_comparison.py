@@ -24,13 +24,13 @@ class PageComparison:
     `shown_wrongly` has one text for each difference: page, question, expected and shown value.
     `compared` counts the pages of each operation that could be compared. `not_comparable` maps an operation to the
     reason why a page of it could not be compared. `shown_end` is the end of the exam on the first page that shows one
-    (seconds since the epoch); None if no page shows one. Without `clock` reloads are not compared with the end and the
-    time left at the start: a platform may give back the time that an outage took.
+    (seconds since the epoch); None if no page shows one. With `more_time` a reload may show a later end than the start:
+    a platform may give back the time that an outage took. An earlier end is wrong in any case.
     """
 
-    def __init__(self, contract: Contract, *, clock: bool = True) -> None:
+    def __init__(self, contract: Contract, *, more_time: bool = False) -> None:
         self._contract = contract
-        self._clock = clock
+        self._more_time = more_time
         self._start = ShownExam()
         self.shown_end: float | None = None
         self.shown_wrongly: list[str] = []
@@ -79,10 +79,10 @@ class PageComparison:
         find = partial(self._contract.read.find, body=body)
         shown = ShownExam.of(find, at)
         self._note_end(shown)
-        different = tuple(self._start.differences(shown, find, clock=self._clock))
+        different = tuple(self._start.differences(shown, find, more_time=self._more_time))
         self.shown_wrongly += (f"read: {difference}" for difference in different)
         remark = f"reloaded the page, which shows {different[0]}" if different else None
-        return remark, self._start.compares(shown, clock=self._clock)
+        return remark, self._start.compares(shown)
 
     def _note_end(self, shown: ShownExam) -> None:
         self.shown_end = shown.end if self.shown_end is None else self.shown_end

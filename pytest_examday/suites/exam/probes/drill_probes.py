@@ -233,7 +233,7 @@ def _all_fresh(name: str, prober: ProbeCandidate, pages: "list[Reply]") -> Probe
         return probe(name, broken)
     stale = [page for page in pages if prober.shown(page) != prober.given]
     if not stale:
-        changed = next(filter(None, (prober.changed(page, clock=False) for page in pages)), None)
+        changed = next(filter(None, (prober.changed(page, more_time=True) for page in pages)), None)
         if changed is not None:
             return probe(name, pages[0], False, f"a reload shows {changed}")
         return probe(name, pages[0], True, f"{len(pages)} reloads showed the acknowledged answer")
@@ -293,7 +293,7 @@ class Continuity:
         if shown != self.candidate.given:
             lost = f": shows {shown}, acknowledged was {self.candidate.given}"
             return probe(RESUME_AFTER, read, False, f"{reply_in_words(read)}{lost}")
-        changed = self.candidate.changed(read, clock=False)  # the time of an outage may be given back
+        changed = self.candidate.changed(read, more_time=True)  # the time of an outage may be given back
         return probe(
             RESUME_AFTER, read, changed is None, reply_in_words(read) if changed is None else f"shows {changed}"
         )

@@ -70,7 +70,7 @@ def _owned(owner: ProbeCandidate, prober: ProbeCandidate, tries: int) -> TrialRe
     page = with_good_token(owner, owner.read)
     if not page.accepted:
         return TrialResult(None, f"the owner cannot read the exam after the restart: {reply_in_words(page)}")
-    if (changed := owner.changed(page, clock=False)) is not None:
+    if (changed := owner.changed(page, more_time=True)) is not None:
         return TrialResult(False, f"a reload after the restart shows {changed}")
     intruder = _intruder(owner, prober)
     with_good_token(prober, intruder.read)

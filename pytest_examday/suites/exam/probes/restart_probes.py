@@ -1,5 +1,5 @@
 """Probes around a restart of one worker or of the whole backend: exam mode, protected operations, rate limits and the
-owners of exams are what they were before it."""
+owners of exams are what they were before it, and so are rules of an exam and the log."""
 
 from typing import TYPE_CHECKING
 
@@ -23,14 +23,21 @@ def before_restart(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...
 
 
 def after_restart(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
-    """Probes: every worker runs in exam mode again, refuses protected operations, limits the same calls and knows the
-    owner of an exam; and no operation that was refused before the exams has been carried out since."""
+    """Probes: every worker runs in exam mode again, refuses protected operations, limits the same calls, knows the
+    owner of an exam, keeps rules of an exam and logs requests; and no operation that was refused before the exams has
+    been carried out since."""
     from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_afterwards
+    from pytest_examday.suites.exam.probes.log_probes import logged_after, send_requests
     from pytest_examday.suites.exam.probes.ownership_probes import owner_after
+    from pytest_examday.suites.exam.probes.rule_probes import rules_after
 
+    sent = send_requests(target, prober)
     owned = owner_after(target, prober)
     limits = limit_probe(target, prober, RATE_LIMIT_AFTER, limited=True) if _has_limit(target) else ()
-    return (*owned, *exam_mode_afterwards(target), *limits)
+    mode = exam_mode_afterwards(target)
+    rules = rules_after(target)
+    # The log is read last, because a platform may write its lines late.
+    return (*owned, *mode, *limits, *rules, *logged_after(target, sent))
 
 
 def before_worker_restart(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:

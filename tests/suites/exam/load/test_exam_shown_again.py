@@ -103,17 +103,36 @@ def test_an_exam_that_begins_without_time_is_told(tmp_path: Path) -> None:
     assert fate.shown_wrongly[0] == "create: an exam that was just opened has 0 s left"
 
 
-def test_a_drill_compares_no_clock_because_a_platform_may_give_lost_time_back(tmp_path: Path) -> None:
+def test_in_a_drill_a_later_end_is_right_because_a_platform_may_give_lost_time_back(tmp_path: Path) -> None:
+    shown_wrongly = _shown_in_drill(tmp_path, remaining_seconds=5400, expires_at="2030-05-04T12:30:00Z")
+    assert len(shown_wrongly) == 1
+    assert shown_wrongly[0].startswith("read: other words for the questions or choices: question 2")
 
+
+@pytest.mark.parametrize(
+    ("clock", "expected"),
+    [
+        (
+            {"expires_at": "2030-05-04T11:20:00Z", "remaining_seconds": 1200},
+            "read: the end of the exam is 2030-05-04 11:20:00 UTC, at the start 2030-05-04 12:00:00 UTC",
+        ),
+        ({"expires_at": None, "remaining_seconds": 1200}, "read: 1200 s left, 0 s before it were 3600 s"),
+    ],
+    ids=["an earlier end", "less time left"],
+)
+def test_in_a_drill_an_earlier_end_is_wrong(tmp_path: Path, clock: dict[str, Any], expected: str) -> None:
+    assert _shown_in_drill(tmp_path, **clock)[-1] == expected
+
+
+def _shown_in_drill(tmp_path: Path, **clock: Any) -> tuple[str, ...]:
+    """What a reload after a fault shows wrongly if it has this clock, and other words for a question."""
     exam, stop = FakeExam(), asyncio.Event()
     exam.disturb("create", status(201, _exam()))
-    moved = _exam(_question(0), _question(1, "yx"), remaining_seconds=5400, expires_at="2030-05-04T12:30:00Z")
+    moved = _exam(_question(0), _question(1, "yx"), **clock)
 
     async def page(request: Any) -> Any:
         stop.set()
         return await status(200, moved)(request)
 
     exam.disturb("read", page)
-    fate = sit(exam, tmp_path, script(0, 0, resume_before=1), stop=stop, until="stopped").fate
-    assert len(fate.shown_wrongly) == 1
-    assert fate.shown_wrongly[0].startswith("read: other words for the questions or choices: question 2")
+    return sit(exam, tmp_path, script(0, 0, resume_before=1), stop=stop, until="stopped").fate.shown_wrongly

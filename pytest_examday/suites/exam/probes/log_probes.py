@@ -1,0 +1,137 @@
+"""A probe after a restart of all workers: the requests that were sent after it are in the platform's log."""
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_examday.contract.log_format import LogFormat
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.monotonic_clock import now
+from pytest_examday.observe.log_block import TimeSpan
+from pytest_examday.observe.log_reader import LogReader
+from pytest_examday.observe.logged_ids import LoggedIds
+from pytest_examday.observe.logged_requests import LoggedRequestFinder
+from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
+from pytest_examday.suites.exam.evidence import ObservabilityEvidence
+from pytest_examday.suites.exam.probe_names import LOGGED_AFTER
+from pytest_examday.suites.exam.rules.trials.open_exam import open_exam, with_good_token
+from pytest_examday.suites.exam.workers.named_workers import likely_workers
+from pytest_examday.suites.exam.workers.tries_needed import tries_for
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
+
+_FEWEST = 4
+_PAUSES_SECONDS = (0.0, 1.0, 2.0, 5.0)
+"""The pauses before the log is read: a platform may write lines in blocks."""
+_PAUSES_OF_A_STORE_SECONDS = (*_PAUSES_SECONDS, 10.0, 12.0)
+"""The pauses for a log store, which receives lines later than a file."""
+_CLOCK_SECONDS = 60.0
+"""Logs are read from this many seconds before the first request, because clocks differ."""
+
+
+@dataclass(frozen=True)
+class SentRequests:
+    """Accepted requests that were sent after a restart: their ids, the other ids in their replies, and their time.
+    `why` says why there are none; None if there are some."""
+
+    ids: frozenset[str]
+    other_ids: Mapping[str, str]
+    span: TimeSpan
+    why: str | None = None
+
+
+def send_requests(target: "Target", prober: ProbeCandidate) -> SentRequests:
+    """Let the prober read an exam over new connections, so often that every worker is reached."""
+    began = now()
+    try:
+        if prober.session_id is None:
+            open_exam(prober)
+    except Unmeasurable as reason:
+        return SentRequests(frozenset(), {}, TimeSpan(began, now()), str(reason))
+    first = with_good_token(prober, prober.read)
+    replies = [first, *(prober.read() for _ in range(max(_FEWEST, tries_for(likely_workers(target))) - 1))]
+    accepted = [reply for reply in replies if reply.accepted]
+    other_ids = {reply.returned_id: reply.request_id for reply in accepted if reply.returned_id is not None}
+    why = None if accepted else f"the prober could not read an exam: {reply_in_words(first)}"
+    return SentRequests(frozenset(reply.request_id for reply in accepted), other_ids, TimeSpan(began, now()), why)
+
+
+def logged_after(target: "Target", sent: SentRequests) -> tuple[Probe, ...]:
+    """The probe of these requests in the log. It is left out if phase 6 has already reported that the log lacks
+    requests."""
+    if _is_reported(target):
+        return ()
+    if sent.why is not None:
+        return (Probe.untried(LOGGED_AFTER, sent.why),)
+    pauses = _PAUSES_SECONDS if target.environment.log_command is None else _PAUSES_OF_A_STORE_SECONDS
+    try:
+        for pause in pauses:
+            time.sleep(pause)
+            found = _Search(target, sent)
+            if not found.missing or not found.has_ids:
+                break
+    except Unmeasurable as reason:
+        return (Probe.untried(LOGGED_AFTER, str(reason)),)
+    return (found.probe,)
+
+
+def _is_reported(target: "Target") -> bool:
+    seen = target.files.store.read("observability", ObservabilityEvidence).record
+    return seen is not None and (seen.traced < seen.trace_sampled or seen.ids_shared is not None)
+
+
+class _Search:
+    """One search for the requests in the log. Raises Unmeasurable if the log cannot be read."""
+
+    def __init__(self, target: "Target", sent: SentRequests) -> None:
+        self._sent = sent
+        self._reader = LogReader(target.environment, target.runtime, _places)
+        self._ids = LoggedIds(sent.span)
+        since = sent.span.began - _CLOCK_SECONDS
+        finder = LoggedRequestFinder(frozenset(), sent.ids, since, sent.other_ids)
+        for block in self._reader.blocks(since):
+            requests = block.requests
+            finder.add(requests)
+            self._ids.add(requests)
+        self.missing: Collection[str] = sent.ids - finder.found.statuses.keys()
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether a format of the logs has request ids."""
+        return any(form.request_id is not None for form in self._reader.formats)
+
+    @property
+    def probe(self) -> Probe:
+        """The probe of what was found."""
+        number = len(self._sent.ids)
+        if not self.missing:
+            return Probe(name=LOGGED_AFTER, passed=True, detail=f"{number} of {number} requests are in the log")
+        why = self._why_unknown()
+        message = (
+            f"{len(self.missing)} of {number} requests that were accepted after the restart are not in the log, for "
+            f"instance {min(self.missing)}"
+        )
+        if why is not None:
+            return Probe.untried(LOGGED_AFTER, why if not self.has_ids else f"{message}: {why}")
+        return Probe(name=LOGGED_AFTER, passed=False, detail=message)
+
+    def _why_unknown(self) -> str | None:
+        """Why nobody knows whether the missing requests were logged; None if the log should have them."""
+        if not self.has_ids:
+            return "no log format has `request_id`"
+        newest, span = self._reader.newest, self._sent.span
+        if newest is None or newest <= span.ended:
+            return "the log has no line from after them: lines are written late, or nothing is logged any more"
+        begins = max((beginning.at for beginning in self._reader.beginnings.values()), default=span.began)
+        if begins > span.began:
+            return "the log begins after them: it was rotated or cut"
+        if len(self.missing) == len(self._sent.ids) and self._ids.lines >= len(self._sent.ids):
+            return f"the log names other request ids, for instance {self._ids.example!r}"
+        return None
+
+
+def _places(form: LogFormat) -> tuple[str | None, ...]:
+    return (form.request_id, form.is_request, form.status)
