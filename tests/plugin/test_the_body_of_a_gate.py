@@ -167,6 +167,26 @@ def test_a_hook_that_hides_what_a_fixture_does_makes_no_gate_better(rehearse: Re
         assert reason.endswith("its fixture sound raised AssertionError (out of date), and a hook hid that")
 
 
+SETUPS = {
+    "setup_method": "import pytest\nclass TestA:\n    def setup_method(self): assert 0\n"
+    f"    {GATE}    def test_a(self): pass\n",
+    "setup_module": f"import pytest\ndef setup_module(): assert 0\n{GATE}def test_a(): pass\n",
+    "setUpClass": CASE.format(
+        case="TestCase", body="def test_a(self): pass\n    @classmethod\n    def setUpClass(cls): assert 0"
+    ),
+    "a fixture of a fixture": "import pytest\n@pytest.fixture(scope='module')\ndef inner(): assert 0\n"
+    f"@pytest.fixture\ndef outer(inner): return inner\n{GATE}def test_a(outer): pass\n",
+}
+
+
+@pytest.mark.parametrize("case", SETUPS)
+def test_a_hook_that_hides_a_failed_setup_makes_no_gate_better(rehearse: Rehearse, case: str) -> None:
+    files = {"conftest.py": "import pytest\n" + HIDES_A_FIXTURE["a wrapper"], "test_mine.py": SETUPS[case]}
+    run = rehearse("-m", "gates", files=files)
+    assert run.exit_status == 1, run.output
+    assert run.gate("certificates")["outcome"] == "inconclusive"
+
+
 SHARED = (
     "import pytest\n"
     "@pytest.fixture(scope='session')\ndef sound(): assert 0\n"
