@@ -8,7 +8,7 @@ import pytest
 
 from pytest_examday import target
 
-HEAVY_ANALYTICS = ("psycopg", "redis", "httpx", "docker", "uvloop", "pytest_examday.platform", "pytest_examday.load")
+HEAVY_MODULES = ("psycopg", "redis", "httpx", "docker", "uvloop", "pytest_examday.platform", "pytest_examday.load")
 LATE = ("reading_connection",)
 """It is imported by the first connection to the database."""
 MODULES = sorted(
@@ -24,4 +24,4 @@ def test_importing_the_target_loads_no_client_no_load_and_no_platform(module: st
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     loaded = said.splitlines()
     assert module in loaded
-    assert [name for name in HEAVY_ANALYTICS if name in loaded] == []
+    assert [name for name in HEAVY_MODULES if name in loaded] == []
