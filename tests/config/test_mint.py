@@ -110,7 +110,7 @@ def test_a_platform_whose_tokens_are_minted_needs_no_login(tmp_path: Path) -> No
 def test_a_password_needs_a_login(tmp_path: Path) -> None:
     assert _refused(tmp_path, 'email = "c{n}@x", password = "pw", count = 3', OWN) == [
         "env.x.contract.login: is missing; candidates log in with a password, unless they have `mint` or prepared "
-        "before"
+        "tokens"
     ]
 
 
