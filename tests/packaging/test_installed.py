@@ -38,7 +38,6 @@ import pytest_examday
 from pytest_examday.resources import folder
 from pytest_examday.integrity.sql_checks import read_query
 from pytest_examday.suites.exam.lines.integrity import CHECKS
-from tests.pytest_command import PYTEST
 print(Path(pytest_examday.__file__).parent)
 print(len(list(folder("sql").glob("*.sql"))))
 print(",".join(sorted(path.name for path in folder("k6").iterdir())))
