@@ -14,6 +14,11 @@ from pytest_examday.suites.exam.probe_names import (
     RATE_LIMIT_PROBES,
     WHOLE_EXAM_PROBES,
 )
+from pytest_examday.suites.exam.probes.closed_exam_probes import (
+    closed_exam_stays_closed,
+    note_closed_exam,
+    still_in_exam_mode,
+)
 from pytest_examday.suites.exam.probes.drill_probes import (
     log_in_and_sit_exam,
     logout_ends_the_token,
@@ -30,12 +35,13 @@ if TYPE_CHECKING:
 
 def _before(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     note_redis(target, prober)
+    note_closed_exam(target, prober)
     return limit_before(target, prober)
 
 
 def _during(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Log in with the right and with a wrong password, refresh the token, log out, sit a whole short exam, make a burst
-    of the limited call and reload pages, all without Redis."""
+    of the limited call, reload pages, and try what has to be refused, all without Redis."""
     limited = limit_probe(target, prober, RATE_LIMIT_DURING, limited=False)
     fresh = reloads_are_fresh(target, prober)
     entered = (
@@ -43,7 +49,8 @@ def _during(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
         *wrong_password_refused(target, prober.login.account),
         *logout_ends_the_token(target, prober),
     )
-    return (*entered, *limited, *fresh, *ready_without_redis(target, prober))
+    closed = (*closed_exam_stays_closed(target, prober), *still_in_exam_mode(target))
+    return (*entered, *closed, *limited, *fresh, *ready_without_redis(target, prober))
 
 
 def _after(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:

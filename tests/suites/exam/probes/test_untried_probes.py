@@ -75,9 +75,14 @@ def _limit(status: int | None, times: int = 1) -> list[Reply]:
 def _target(api: FakeApi, excused: tuple[str, ...] = (), **contract: object) -> Any:
     described = CONTRACT.model_copy(update=contract)
     platform = SimpleNamespace(contract=described)
-    environment = SimpleNamespace(platform=platform, thresholds=Thresholds(), not_promised=excused)
+    environment = SimpleNamespace(
+        platform=platform,
+        thresholds=Thresholds(),
+        not_promised=excused,
+        why_exam_mode_unreadable=lambda: "nothing tells it",
+    )
     files = SimpleNamespace(redactor=SimpleNamespace(learn=lambda *secrets: None))
-    accounts = SimpleNamespace(log_in=lambda account: LoginResult(account, "token", "again"))
+    accounts = SimpleNamespace(log_in=lambda account: LoginResult(account, "token", "again"), take=lambda number: [ADA])
     return SimpleNamespace(api=api, environment=environment, files=files, accounts=accounts)
 
 
