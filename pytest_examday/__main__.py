@@ -7,7 +7,7 @@ from importlib import import_module
 from types import ModuleType
 
 from pytest_examday.errors import UsageProblem
-from pytest_examday.run.terminal_text import printable
+from pytest_examday.run.terminal_text import print_line
 
 COMMANDS = tuple(
     f"pytest_examday.commands.{name}" for name in ("init", "check", "schema", "heal", "clean", "verify", "k6_testrun")
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(given.run(given))
     except UsageProblem as problem:
         for mistake in problem.mistakes:
-            print(printable(f"{parser.prog}: {mistake}"), file=sys.stderr)  # noqa: T201 # what a command has to say
+            print_line(f"{parser.prog}: {mistake}", sys.stderr)
         return _MISTAKE
 
 

@@ -3,7 +3,6 @@ something does not work."""
 
 import argparse
 import os
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -18,7 +17,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.options import PROFILES
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.run.terminal_text import printable
+from pytest_examday.run.terminal_text import print_line
 from pytest_examday.runtimes.start_embedded import refuse_missing_packages, stop_embedded
 from pytest_examday.safety.permission import is_confirmed
 from pytest_examday.suites.exam.check.candidate_operations import operations
@@ -79,14 +78,14 @@ def run(arguments: argparse.Namespace) -> int:
             stop_embedded(directory / ".platform", files.logs)
     wrong = sum(result.state == "wrong" for result in results)
     no_go = list(_why_no_go(results))
-    _say("")
+    print_line("")
     if wrong:
-        _say(f"{wrong} wrong; what follows -> is the key to correct in the configuration")
+        print_line(f"{wrong} wrong; what follows -> is the key to correct in the configuration")
     for line in no_go:
-        _say(line)
+        print_line(line)
     if wrong or no_go:
         return 1
-    _say("nothing is wrong")
+    print_line("nothing is wrong")
     return 0
 
 
@@ -143,9 +142,5 @@ def _printed(redactor: Redactor, result: CheckResult) -> CheckResult:
     """Print one row, and return its result."""
     is_named = result.key_to_write and (result.state == "wrong" or result.gates)
     mend = f"  -> {result.key_to_write}" if is_named else ""
-    _say(redactor.clean(f"{_SIGNS[result.state]:9} {result.what:34} {result.message}{mend}"))
+    print_line(redactor.clean(f"{_SIGNS[result.state]:9} {result.what:34} {result.message}{mend}"))
     return result
-
-
-def _say(line: str) -> None:
-    print(printable(line), file=sys.stdout, flush=True)  # noqa: T201

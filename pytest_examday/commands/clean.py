@@ -17,7 +17,7 @@ from pytest_examday.run.identity import RUN_FILE, identity_of
 from pytest_examday.run.manifest import MANIFEST_FILE, files_not_as_listed
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
-from pytest_examday.run.terminal_text import printable
+from pytest_examday.run.terminal_text import print_line
 from pytest_examday.safety.lock import Lock
 from pytest_examday.safety.owner import Owner
 from pytest_examday.safety.permission import OPTION, is_confirmed
@@ -73,7 +73,7 @@ def _identity(directory: Path, environment: Environment) -> RunIdentity:
     if identity.environment != environment.name:
         raise UsageProblem(f"clean {directory}: its run rehearsed environment {identity.environment}")
     if not (directory / MANIFEST_FILE).exists():
-        _say(f"run {identity.run} did not come to its end, so nobody knows whether its files were changed since")
+        print_line(f"run {identity.run} did not come to its end, so nobody knows whether its files were changed since")
         return identity
     wrong = files_not_as_listed(directory, (RUN_FILE,))
     if wrong:
@@ -98,36 +98,32 @@ def _require_same_platform(directory: Path, target: Target) -> None:
 def _clean(target: Target, how: CleanUp, directory: Path, identity: RunIdentity, *, dry: bool) -> int:
     try:
         exams = opened_exams(directory)
-        _say(f"run {identity.run}: {len(exams)} exams opened")
+        print_line(f"run {identity.run}: {len(exams)} exams opened")
         if reads_database(target):
             stored = stored_exams(target, exams, identity.began)
-            _say(f"in the database: {len(stored.there)} of them")
+            print_line(f"in the database: {len(stored.there)} of them")
             if stored.older:
-                _say(f"left alone, because they are older than the run: {len(stored.older)}")
+                print_line(f"left alone, because they are older than the run: {len(stored.older)}")
             exams = tuple(exam for exam in exams if exam in stored.there - stored.older)
         if not exams:
-            _say("nothing to remove")
+            print_line("nothing to remove")
             return 0
         for line in remove(target, how, exams, keep=dry):
-            _say(line)
+            print_line(line)
         if dry:
-            _say(f"a dry run: {len(exams)} exams would be removed, and nothing was")
+            print_line(f"a dry run: {len(exams)} exams would be removed, and nothing was")
             return 0
         return _left(target, exams, identity)
     except Unmeasurable as reason:
-        _say(target.files.redactor.clean(str(reason)))
+        print_line(target.files.redactor.clean(str(reason)))
         return 1
 
 
 def _left(target: Target, exams: tuple[str, ...], identity: RunIdentity) -> int:
     """Say what is left; returns the exit status."""
     if not reads_database(target):
-        _say("without database_url nobody has looked whether they are gone")
+        print_line("without database_url nobody has looked whether they are gone")
         return 0
     left = stored_exams(target, exams, identity.began).there
-    _say(f"{len(exams) - len(left)} exams removed, {len(left)} left in the database")
+    print_line(f"{len(exams) - len(left)} exams removed, {len(left)} left in the database")
     return 1 if left else 0
-
-
-def _say(line: str) -> None:
-    print(printable(line))  # noqa: T201

@@ -17,7 +17,7 @@ from pytest_examday.faults.runtime_address import environment_of
 from pytest_examday.named_files import is_folder
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.run.terminal_text import printable
+from pytest_examday.run.terminal_text import print_line
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.safety.lock import LOCK_FILE, holder
 from pytest_examday.safety.owner import user
@@ -150,4 +150,4 @@ def _warn_of_a_running_rehearsal(journal: Journal) -> None:
 
 
 def _say(line: str) -> None:
-    print(printable(" ".join(line.splitlines())))  # noqa: T201
+    print_line(" ".join(line.splitlines()))

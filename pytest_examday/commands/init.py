@@ -8,6 +8,7 @@ from pathlib import Path
 from pytest_examday.config.text_file import UnreadableFile, read_text
 from pytest_examday.errors import UsageProblem
 from pytest_examday.report.figure_words import listed
+from pytest_examday.run.terminal_text import print_line
 from pytest_examday.suites.exam.init.draft import CI_JOB, GUESS, OWN_GATE, TODO, draft
 from pytest_examday.suites.exam.init.openapi import DescribedOperation, described, recognised
 
@@ -44,13 +45,15 @@ def run(arguments: argparse.Namespace) -> int:
     }
     _write(arguments.into, files)
     marks = sum(files["examday.toml"].count(mark) for mark in (GUESS, TODO))
-    _say(f"written: {', '.join(files)}")
+    print_line(f"written: {', '.join(files)}")
     if arguments.document is not None:
-        _say(f"recognised: {', '.join(found) or 'nothing'}")
+        print_line(f"recognised: {', '.join(found) or 'nothing'}")
         unused = [f"{one.method} {one.path}" for one in operations if one not in found.values()]
-        _say(f"not used: {listed(unused, _NAMED) or 'nothing'}")
-    _say("test_own_gate.py is an example of a gate; replace it with one of your own, or remove it")
-    _say(f"look at {marks} marks ({GUESS}, {TODO}) in examday.toml, then: python -m pytest_examday check --env {name}")
+        print_line(f"not used: {listed(unused, _NAMED) or 'nothing'}")
+    print_line("test_own_gate.py is an example of a gate; replace it with one of your own, or remove it")
+    print_line(
+        f"look at {marks} marks ({GUESS}, {TODO}) in examday.toml, then: python -m pytest_examday check --env {name}"
+    )
     return 0
 
 
@@ -73,7 +76,3 @@ def _read(path: Path) -> tuple[DescribedOperation, ...]:
     except (ValueError, RecursionError):
         raise UsageProblem(f"--from {path}: not valid JSON; YAML has to be converted first") from None
     return described(document, f"--from {path}")
-
-
-def _say(line: str) -> None:
-    print(line)  # noqa: T201

@@ -15,7 +15,7 @@ from pytest_examday.load.k6.translate import require_simple
 from pytest_examday.options import PROFILES
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.run.terminal_text import printable
+from pytest_examday.run.terminal_text import print_line
 from pytest_examday.suites.exam.load.exam_loads import plan_for_elsewhere
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.target.target import Target
@@ -127,7 +127,7 @@ def _say_what_is_next(arguments: argparse.Namespace) -> None:
         f"  kubectl logs -f POD > LOGS/POD.log      for every pod labelled k6_cr={TEST_RUN},runner=true\n"
         f"  pytest --env {arguments.env}{again} --examday-engine k6 --examday-k6-results LOGS"
     )
-    print(printable(next_steps))  # noqa: T201 # what a command has to say
+    print_line(next_steps)
 
 
 def _the_secrets(accounts: Path | None) -> str:

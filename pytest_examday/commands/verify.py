@@ -20,6 +20,7 @@ from pytest_examday.report.verdict_words import evidence_of
 from pytest_examday.run.identity import RUN_FILE, identity_of
 from pytest_examday.run.manifest import evidence_files, files_not_as_listed, why_not_as_listed
 from pytest_examday.run.run_directory import VERDICT_FILE
+from pytest_examday.run.terminal_text import print_line
 
 NAME = "verify"
 HELP = "say whether a run directory holds a GO that its files bear out; 0 only if it does"
@@ -160,4 +161,4 @@ def _too_old(measured: RunIdentity, oldest: datetime | None) -> Iterator[str]:
 
 
 def _say(line: str, stream: TextIO) -> None:
-    stream.write(f"{printable_line(line)}\n")
+    print_line(printable_line(line), stream)

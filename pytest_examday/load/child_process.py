@@ -34,6 +34,7 @@ class ChildProcess:
                 stdout=subprocess.PIPE,
                 stderr=output,
                 text=True,
+                encoding="utf-8",
                 start_new_session=True,
             )
         self._listener = threading.Thread(target=self._listen, daemon=True)

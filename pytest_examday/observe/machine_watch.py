@@ -54,8 +54,10 @@ class MachineWatch(Watch):
     def read(self) -> None:
         """Take one reading; none if the kernel does not provide it."""
         try:
-            fields = [float(text) for text in (self._proc / "stat").read_text().splitlines()[0].split()[1:]]
-            clock = float((self._proc / "uptime").read_text().split()[0])
+            fields = [
+                float(text) for text in (self._proc / "stat").read_text(encoding="utf-8").splitlines()[0].split()[1:]
+            ]
+            clock = float((self._proc / "uptime").read_text(encoding="utf-8").split()[0])
         except (OSError, ValueError, IndexError):
             return  # the use of the processors stays unmeasured
         ticks = os.sysconf("SC_CLK_TCK")
@@ -77,7 +79,7 @@ class MachineWatch(Watch):
     def _waited(self) -> float | None:
         """The total of `some` in /proc/pressure/cpu. Kernels before 4.20, and those without PSI, have no such file."""
         try:
-            some = (self._proc / "pressure" / "cpu").read_text().splitlines()[0]
+            some = (self._proc / "pressure" / "cpu").read_text(encoding="utf-8").splitlines()[0]
             return float(some.rpartition("total=")[2]) / 1e6
         except (OSError, ValueError, IndexError):
             return None

@@ -36,6 +36,6 @@ def load_or_create(path: Path) -> Credentials:
         write_private(path, json.dumps(asdict(credentials), indent=2))
         return credentials
     try:
-        return Credentials(**json.loads(path.read_text()))
+        return Credentials(**json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:
         raise PlatformError(f"{path} is damaged; remove the directory to start afresh") from error

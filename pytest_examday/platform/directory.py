@@ -56,7 +56,7 @@ def prepare(layout: Layout) -> None:
 def _forget_predecessor(layout: Layout) -> None:
     """Remove the state file and the folder of the control socket that a killed supervisor has left."""
     try:
-        control = Path(json.loads(layout.state.read_text())["control"])
+        control = Path(json.loads(layout.state.read_text(encoding="utf-8"))["control"])
     except (OSError, ValueError, KeyError):
         return
     if control.name == "control.sock" and control.parent.name.startswith("examday-"):

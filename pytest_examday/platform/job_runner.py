@@ -19,7 +19,7 @@ async def run_job(name: str, environment: Mapping[str, str], folder: Path) -> di
     longer than a minute."""
     if name not in JOBS:
         raise PlatformError(f"unknown job {name!r}; valid are: {', '.join(sorted(JOBS))}")
-    with tempfile.NamedTemporaryFile("r", dir=folder, prefix=".job-") as output:
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8", dir=folder, prefix=".job-") as output:
         argv = [sys.executable, "-m", "pytest_examday.platform.jobs", name]
         process = spawn(Command(argv=argv, environment=environment, log=Path(output.name)))
         try:

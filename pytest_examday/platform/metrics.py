@@ -35,7 +35,7 @@ REDIS_RECONNECTS = Counter("examday_redis_reconnects", "Returns of Redis after a
 
 def note_memory() -> None:
     """Set the metric of this worker's memory to its present value."""
-    pages = Path("/proc/self/statm").read_text().split()[1]
+    pages = Path("/proc/self/statm").read_text(encoding="utf-8").split()[1]
     MEMORY.set(int(pages) * os.sysconf("SC_PAGE_SIZE"))
 
 

@@ -13,7 +13,7 @@ _LOWEST = 10_000
 
 def _first_ephemeral() -> int:
     try:
-        return int(_RANGE_FILE.read_text().split()[0])
+        return int(_RANGE_FILE.read_text(encoding="utf-8").split()[0])
     except (OSError, ValueError):
         return 32_768
 

@@ -101,7 +101,7 @@ class Postgres(Service):
     async def is_ready(self, pid: int) -> bool:
         """Whether the server has written to its pid file that it is ready."""
         try:
-            lines = (self._data / "postmaster.pid").read_text().splitlines()
+            lines = (self._data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
             return False
         return len(lines) > 7 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"

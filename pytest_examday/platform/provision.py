@@ -69,7 +69,7 @@ def _ensure_role(connection: psycopg.Connection[Any], role: str, password: str) 
 
 
 def _create_tables(connection: psycopg.Connection[Any]) -> None:
-    schema = resources.files("pytest_examday.platform").joinpath("schema.sql").read_text()
+    schema = resources.files("pytest_examday.platform").joinpath("schema.sql").read_text(encoding="utf-8")
     connection.execute(schema.encode())
     app, auditor = sql.Identifier(APP_ROLE), sql.Identifier(AUDITOR_ROLE)
     for statement, role in (

@@ -294,7 +294,7 @@ async def run(options: Options) -> None:
         ports.reserve(0) if options.proxy else nullcontext(reserved) as behind,
     ):
         directory.prepare(layout)
-        with layout.log("supervisor").open("a", buffering=1) as log:
+        with layout.log("supervisor").open("a", buffering=1, encoding="utf-8") as log:
             configure("supervisor", log)
             supervisor = Supervisor(options, layout, reserved.getsockname()[1], behind.getsockname()[1])
             loop = asyncio.get_running_loop()

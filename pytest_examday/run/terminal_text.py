@@ -1,6 +1,7 @@
 """What may be written to a terminal: no secret, and no control character of somebody else's text."""
 
 import re
+import sys
 from collections.abc import Callable
 from typing import Any, TextIO, cast
 
@@ -12,6 +13,15 @@ is no UTF-8, which cannot be printed. Tab and line feed are none of them."""
 def printable(text: str) -> str:
     """The text with each control character as its escape, for instance `\\x1b`: a terminal obeys those that it gets."""
     return _CONTROL.sub(lambda found: ascii(found.group())[1:-1], text)
+
+
+def print_line(text: str, stream: TextIO | None = None) -> None:
+    """Print the text and a line end, to the standard output if no stream is given. A character that the stream cannot
+    encode, for instance because the console is an ASCII one, is written as its escape."""
+    stream = stream or sys.stdout
+    encoding = stream.encoding or "utf-8"
+    writable = printable(text).encode(encoding, "backslashreplace").decode(encoding)
+    print(writable, file=stream, flush=True)  # what a command has to say
 
 
 class _CleanStream:

@@ -134,7 +134,7 @@ def _status_of(command: _Command, output: IO[bytes], complaints: IO[bytes]) -> i
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=complaints,
-            env={**os.environ, **(command.variables or {}), _COMMAND: command.text},
+            env={**os.environb, **_encoded({**(command.variables or {}), _COMMAND: command.text})},
             start_new_session=True,
         )
     except OSError as problem:  # a text of more than 128 KiB
@@ -156,6 +156,14 @@ def _status_of(command: _Command, output: IO[bytes], complaints: IO[bytes]) -> i
         return status
     finally:
         _end_group(process, released=keeps_group)
+
+
+def _encoded(variables: Mapping[str, str]) -> dict[bytes, bytes]:
+    """The variables as a command gets them: in UTF-8, whatever the locale of this process is."""
+    return {
+        name.encode("utf-8", "surrogateescape"): value.encode("utf-8", "surrogateescape")
+        for name, value in variables.items()
+    }
 
 
 def _most(command: _Command, output: IO[bytes]) -> tuple[int, str]:

@@ -83,11 +83,11 @@ def start_embedded(note: Path, needed: EmbeddedOptions, watch_pid: int, log: Pat
     _STARTED.append(process)
     vanish_after(directory, (watch_pid, process.pid))  # if both are killed, nobody else would
     started = StartedPlatform(directory, process.pid)
-    note.write_text(json.dumps({"directory": str(directory), "pid": process.pid}))
+    note.write_text(json.dumps({"directory": str(directory), "pid": process.pid}), encoding="utf-8")
     deadline = time.monotonic() + _START_SECONDS
     while not started.state.exists():
         if process.poll() is not None or time.monotonic() > deadline:
-            lines = log.read_text(errors="replace").strip().splitlines()
+            lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
             raise Unmeasurable(f"the embedded platform did not start: {lines[-1] if lines else 'it said nothing'}")
         time.sleep(0.1)
     return started
@@ -95,7 +95,7 @@ def start_embedded(note: Path, needed: EmbeddedOptions, watch_pid: int, log: Pat
 
 def started_from(note: Path) -> StartedPlatform:
     """The platform that the file `note` remembers."""
-    values = json.loads(note.read_text())
+    values = json.loads(note.read_text(encoding="utf-8"))
     return StartedPlatform(Path(values["directory"]), int(values["pid"]))
 
 

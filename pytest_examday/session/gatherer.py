@@ -97,7 +97,7 @@ class Gatherer:
         reason = self._why_not_started(activity) or self._died_earlier(activity)
         if reason is not None:
             return unmeasured(activity.name, reason, started)
-        self._marker_of(activity).write_text(str(os.getpid()))
+        self._marker_of(activity).write_text(str(os.getpid()), encoding="utf-8")
         try:
             record: object = activity.gather(self._target)
             if isinstance(record, activity.record_type):
@@ -135,7 +135,8 @@ class Gatherer:
         activity is not run again."""
         marker = self._marker_of(activity)
         if marker.exists():
-            return f"the process that measured it (pid {marker.read_text() or 'unknown'}) died"
+            pid = marker.read_text(encoding="utf-8") or "unknown"
+            return f"the process that measured it (pid {pid}) died"
         return None
 
     def _marker_of(self, activity: Activity) -> Path:

@@ -30,12 +30,12 @@ def note_users_gates(directory: Path, items: list[pytest.Item]) -> None:
         names.append(name)
     if names:
         path = directory / f".gates-{os.getpid()}.json"
-        path.write_text(json.dumps(names))
+        path.write_text(json.dumps(names), encoding="utf-8")
 
 
 def users_gates(directory: Path) -> tuple[str, ...]:
     """The user's gates that any process of the run has collected."""
     names: list[str] = []
     for path in sorted(directory.glob(".gates-*.json")):
-        names += json.loads(path.read_text())
+        names += json.loads(path.read_text(encoding="utf-8"))
     return tuple(dict.fromkeys(names))

@@ -95,12 +95,12 @@ class PlatformAccounts:
         lock.
         """
         count = self._run.directory / ".accounts"
-        used = int(count.read_text()) if count.exists() else 0
+        used = int(count.read_text(encoding="utf-8")) if count.exists() else 0
         if self._printed is not None and now() - self._printed.made_at > _FRESH_SECONDS:
             self._printed = None
         accounts = self.candidates
         self._require(number, accounts.count - self._reserved - used)
-        count.write_text(str(used + number))
+        count.write_text(str(used + number), encoding="utf-8")
         return self._signed_up(tuple(accounts.account(index) for index in range(used, used + number)))
 
     def last(self, number: int) -> tuple[Account, ...]:

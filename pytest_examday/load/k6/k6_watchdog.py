@@ -11,6 +11,7 @@ to ledger, samples and fates. A whole load needs the console no more, and it is 
 k6 does not report the lag of its event loops. Instead each actor measures how late it wakes after it has slept until
 its next action: if k6 lacks processor time, it shows there."""
 
+import io
 import json
 import os
 import subprocess
@@ -205,6 +206,8 @@ def _remove_what_k6_reads(plan: K6Plan) -> None:
 def run_k6(kind: type[K6Plan]) -> int:
     """Run a load whose plan is of this kind; returns the exit status of the program: 0 after a whole load, 3 if the
     load was stopped, 4 if it failed."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8")
     plan = kind.model_validate_json(sys.stdin.readline())
     watchdog = K6Watchdog(plan)
     threading.Thread(target=_listen, args=(watchdog,), daemon=True).start()
