@@ -96,7 +96,8 @@ def test_names_that_are_not_ascii_do_no_harm_where_the_locale_is_ascii(tmp_path:
     (tmp_path / "listener.py").write_text(_LISTENER, encoding="utf-8")
     ascii_locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     path = os.pathsep.join([str(_PACKAGE.parent), str(tmp_path)])
-    variables = {**os.environ, **ascii_locale, "PYTHONPATH": path}
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONIOENCODING"}
+    variables = {**usual, **ascii_locale, "PYTHONPATH": path}
     command = [sys.executable, "-c", program]
     ended = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, timeout=60, check=False)
     assert (ended.stdout.decode().strip(), ended.stderr) == (said, b"")

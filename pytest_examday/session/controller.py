@@ -165,6 +165,7 @@ class Controller:
         terminal = self._config.pluginmanager.getplugin("terminalreporter")
         if self._shown and terminal is not None:
             terminal.write_line(f"  VERDICT: NO-GO after all, because {reason}", red=True, bold=True)
+            terminal.flush()  # an `os._exit` that follows would lose it
         if self._stopped and not self._only_collects:
             self._write_artifacts()
 

@@ -211,7 +211,7 @@ def platform_with(folder: Path, defect: Defect) -> Iterator[Path]:
         "--dir",
         str(directory),
         "--candidates",
-        str(defect.accounts + 6 * len(defect.drills)),
+        str(defect.accounts + 12 * len(defect.drills)),
         "--watch-pid",
         str(os.getpid()),
     ]

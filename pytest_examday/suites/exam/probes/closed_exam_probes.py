@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
-from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_once
 from pytest_examday.suites.exam.probe_names import EXAM_MODE_AFTER, PROTECTED_AFTER
 from pytest_examday.suites.exam.rules.trials.judge_replies import shows_something
 from pytest_examday.suites.exam.rules.trials.open_exam import open_exam
@@ -57,6 +56,8 @@ def closed_exam_stays_closed(target: "Target", prober: ProbeCandidate) -> tuple[
 def still_in_exam_mode(target: "Target") -> Iterator[Probe]:
     """The probes of one reading of exam mode and, if it is on, of one round of protected operations. Where exam mode
     cannot be read without Redis, nothing is called and nothing is judged."""
+    from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_once
+
     again = exam_mode_once(target)
     for probe in () if again is None else again.probes:
         name = _DURING[probe.name]
