@@ -181,7 +181,7 @@ NOTICED = (
     Kind(
         "one idempotency key opens two exams, at once or later; a double click opens two",
         "`no-corrupted-sessions` FAIL",
-        "key-works-twice key-raced key-ignored key-forgotten key-forgotten-after-60-s key-forgotten-after-3600-s",
+        "key-works-twice key-raced key-ignored key-forgotten key-forgotten-after-30-s key-forgotten-after-3600-s",
     ),
     Kind(
         "two submits, at once or later, with a key or without one, give two results",
@@ -232,7 +232,7 @@ NOTICED = (
         "the review shows another choice or score, at once or later, or vanishes",
         "`exam-rules` FAIL",
         "review-shows-another-choice review-lacks-answers review-shows-another-score review-vanishes "
-        "review-changes-after-60-s review-vanishes-after-3600-s review-changes-after-3600-s",
+        "review-changes-after-30-s review-vanishes-after-3600-s review-changes-after-3600-s",
     ),
     Kind(
         "the end of an exam or the time left is wrong, stands still, or differs between workers",

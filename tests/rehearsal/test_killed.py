@@ -112,7 +112,8 @@ def test_a_second_rehearsal_is_refused_until_the_first_is_over(
     assert f"took over the lock of a rehearsal that is dead ({_user_at_host()}, pid {first.process.pid}, " in (
         third.output.read_text()
     )
-    assert not any(path.name == LOCK_FILE for path in _states()), "it was given back"
+    # On a busy machine the watchdog of the first one may still be at work, and holds the lock meanwhile.
+    wait_until(lambda: not any(path.name == LOCK_FILE for path in _states()))
 
 
 def _user_at_host() -> str:

@@ -11,8 +11,8 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.evidence import ExamModeAgain
+from pytest_examday.suites.exam.exam_mode import exam_mode_afterwards
 from pytest_examday.suites.exam.probe_names import EXAM_MODE_AFTER, PROTECTED_AFTER
-from pytest_examday.suites.exam.probes import closed_exam_probes
 from pytest_examday.suites.exam.probes.closed_exam_probes import (
     closed_exam_stays_closed,
     note_closed_exam,
@@ -104,6 +104,6 @@ def test_protected_operations_are_judged_where_exam_mode_is_on_without_redis(
 ) -> None:
     mode = Probe(name=EXAM_MODE_AFTER, passed=on, detail="seen")
     ran = (Probe(name=PROTECTED_AFTER, passed=False, detail="HTTP 202"),) if on else ()
-    monkeypatch.setattr(closed_exam_probes, "exam_mode_once", lambda target: ExamModeAgain(probes=(mode, *ran)))
+    monkeypatch.setattr(exam_mode_afterwards, "exam_mode_once", lambda target: ExamModeAgain(probes=(mode, *ran)))
     target: Any = None
     assert [(one.name, one.passed, one.promised) for one in still_in_exam_mode(target)] == expected
