@@ -66,6 +66,11 @@ class LogReview:
     """The fields of requests that an audit needs and no log format has."""
 
 
+def pauses_before_reading(environment: Environment) -> tuple[float, ...]:
+    """The pauses in seconds before a log is read again, for as long as a line is missing in it."""
+    return _PAUSES_SECONDS if environment.log_command is None else _PAUSES_OF_A_STORE_SECONDS
+
+
 def review_when_written(environment: Environment, runtime: Runtime, since: float, query: LogQuery) -> LogReview:
     """The review, made again while a request is missing: for 8 s in all. If the log comes from a command, or has not
     been written to its end, it is made again for 30 s. A log without request ids is reviewed once.
@@ -73,7 +78,7 @@ def review_when_written(environment: Environment, runtime: Runtime, since: float
     Raises Unmeasurable as `review` does.
     """
     began = time.monotonic()
-    shortest = _PAUSES_SECONDS if environment.log_command is None else _PAUSES_OF_A_STORE_SECONDS
+    shortest = pauses_before_reading(environment)
     paused = 0.0
     for pause in _PAUSES_OF_A_STORE_SECONDS:
         time.sleep(pause)

@@ -11,6 +11,7 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.monotonic_clock import now
 from pytest_examday.observe.log_block import TimeSpan
 from pytest_examday.observe.log_reader import LogReader
+from pytest_examday.observe.log_review import pauses_before_reading
 from pytest_examday.observe.logged_ids import LoggedIds
 from pytest_examday.observe.logged_requests import LoggedRequestFinder
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 _FEWEST = 4
-_PAUSES_SECONDS = (0.0, 1.0, 2.0, 5.0)
-"""The pauses before the log is read: a platform may write lines in blocks."""
-_PAUSES_OF_A_STORE_SECONDS = (*_PAUSES_SECONDS, 10.0, 12.0)
-"""The pauses for a log store, which receives lines later than a file."""
 _CLOCK_SECONDS = 60.0
 """Logs are read from this many seconds before the first request, because clocks differ."""
 
@@ -66,9 +63,8 @@ def logged_after(target: "Target", sent: SentRequests) -> tuple[Probe, ...]:
         return ()
     if sent.why is not None:
         return (Probe.untried(LOGGED_AFTER, sent.why),)
-    pauses = _PAUSES_SECONDS if target.environment.log_command is None else _PAUSES_OF_A_STORE_SECONDS
     try:
-        for pause in pauses:
+        for pause in (0.0, *pauses_before_reading(target.environment)):
             time.sleep(pause)
             found = _Search(target, sent)
             if not found.missing or not found.has_ids:

@@ -7,6 +7,7 @@ from pytest_examday.contract.contract import Contract
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.rules.rule import Rule, needs, needs_found
+from pytest_examday.suites.exam.rules.trials.calls_with_token import calls_with_token
 from pytest_examday.suites.exam.rules.trials.judge_replies import judge_refusals, shows_something
 from pytest_examday.suites.exam.rules.trials.open_exam import open_exam
 from pytest_examday.suites.exam.rules.trials.send_calls import give_answer, require_accepted, send_until_clear
@@ -83,19 +84,13 @@ def _after_logout(setup: TrialSetup) -> TrialResult:
 
 
 def _tokens_ended(setup: TrialSetup, candidate: ProbeCandidate) -> Iterator[TrialResult]:
-    """Whether the tokens of the candidate open nothing any more. Nothing is tried after what was accepted."""
+    """Whether the tokens of the candidate open nothing any more."""
     api, login = setup.target.api, candidate.login
     of_whom = "the access token of a candidate who has logged out"
-    question = candidate.questions[0]
-    values = candidate.answer_values(question["id"], question["choices"][1])
-    answer = {**values, "sequence": candidate.sequence + 1}
-    session = {"session_id": candidate.session_id}
-    yield judge_refusals(setup.on_every_worker(candidate.read), of_whom, shows_something)
-    tries = setup.on_every_worker(lambda: api.call("answer", answer, login.access_token))
-    yield judge_refusals(tries, f"answering with {of_whom}")
-    candidate.wait_until_submittable()  # so that nothing but the token is a reason to refuse
-    tries = setup.on_every_worker(lambda: api.call("submit", session, login.access_token))
-    yield judge_refusals(tries, f"submitting with {of_whom}")
+    read, answer, submit = calls_with_token(candidate, login.access_token)
+    yield judge_refusals(setup.on_every_worker(read), of_whom, shows_something)
+    yield judge_refusals(setup.on_every_worker(answer), f"answering with {of_whom}")
+    yield judge_refusals(setup.on_every_worker(submit), f"submitting with {of_whom}")
     if login.refresh_token is None:
         yield TrialResult(True, "the login had given no refresh token")
         return

@@ -9,9 +9,10 @@ from pydantic import SecretStr
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.rules.rule import Rule, needs
+from pytest_examday.suites.exam.rules.trials.calls_with_token import calls_with_token
 from pytest_examday.suites.exam.rules.trials.exam_state import judge_unchanged, read_state
 from pytest_examday.suites.exam.rules.trials.judge_replies import judge_refusals, shows_something
-from pytest_examday.suites.exam.rules.trials.send_calls import give_answer, submit_exam
+from pytest_examday.suites.exam.rules.trials.send_calls import Call, give_answer, submit_exam
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
 from pytest_examday.target.api import Reply
@@ -53,17 +54,11 @@ def _shut_out(setup: TrialSetup, candidate: ProbeCandidate, how: str, token: str
     api, before = setup.target.api, read_state(candidate)
     if token is not None:  # all else is right, so that nothing but the token can be refused
         api.reuse_values(token, candidate.login.access_token)
-    candidate.wait_until_submittable()  # so that nothing but the token is a reason to refuse
-    question = candidate.questions[0]
-    session = {"session_id": candidate.session_id}
-    answer = {
-        **candidate.answer_values(question["id"], question["choices"][1]),
-        "sequence": candidate.sequence + 1,
-    }
-    calls: tuple[tuple[str, Callable[[], Reply], Callable[[Reply], bool] | None], ...] = (
-        ("reading an exam", lambda: api.call("read", session, token), shows_something),
-        ("answering in an exam", lambda: api.call("answer", answer, token), None),
-        ("submitting an exam", lambda: api.call("submit", session, token), None),
+    read, answer, submit = calls_with_token(candidate, token)
+    calls: tuple[tuple[str, Call, Callable[[Reply], bool] | None], ...] = (
+        ("reading an exam", read, shows_something),
+        ("answering in an exam", answer, None),
+        ("submitting an exam", submit, None),
     )
     shown = [judge_refusals(setup.on_every_worker(call), f"{what} {how}", accepts) for what, call, accepts in calls]
     return worst_trial_result(*shown, judge_unchanged(candidate, before, f"requests {how}"))

@@ -36,7 +36,7 @@ _BEFORE, _LATER = _line("ed-0", -5), _line("ed-9", 3)
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_probes, "_PAUSES_SECONDS", (0.0,))
+    monkeypatch.setattr(log_probes, "pauses_before_reading", lambda _environment: ())
 
 
 def _probed(
