@@ -28,6 +28,7 @@ _TOGETHER = (
     "tests/k6/",
     "tests/packaging/",
     "tests/platform/",
+    "tests/webhook_service/",
     "tests/rehearsal/test_whole_rehearsal.py",
     "tests/foreign_platforms/test_json_api_itself.py",
     "tests/foreign_platforms/test_rpc_itself.py",

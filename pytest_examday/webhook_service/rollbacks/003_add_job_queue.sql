@@ -1,0 +1,2 @@
+DROP TABLE IF EXISTS job_queue;
+DROP TYPE IF EXISTS job_state;

@@ -1,0 +1,2 @@
+DROP TABLE IF EXISTS experiment_assignments;
+DROP TABLE IF EXISTS experiments;

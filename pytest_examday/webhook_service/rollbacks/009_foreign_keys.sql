@@ -1,0 +1,9 @@
+ALTER TABLE IF EXISTS experiments DROP CONSTRAINT IF EXISTS experiments_company;
+ALTER TABLE IF EXISTS job_queue DROP CONSTRAINT IF EXISTS job_queue_company;
+ALTER TABLE IF EXISTS recovery_actions DROP CONSTRAINT IF EXISTS recovery_actions_case;
+ALTER TABLE IF EXISTS recovery_actions DROP CONSTRAINT IF EXISTS recovery_actions_company;
+ALTER TABLE IF EXISTS recovery_cases DROP CONSTRAINT IF EXISTS recovery_cases_first_event;
+ALTER TABLE IF EXISTS recovery_cases DROP CONSTRAINT IF EXISTS recovery_cases_company;
+ALTER TABLE IF EXISTS events DROP CONSTRAINT IF EXISTS events_key;
+ALTER TABLE IF EXISTS events DROP CONSTRAINT IF EXISTS events_company;
+ALTER TABLE IF EXISTS event_keys DROP CONSTRAINT IF EXISTS event_keys_company;
