@@ -37,8 +37,8 @@ from pytest_examday.integrity.sql_checks import (
     run_checks,
 )
 from pytest_examday.load.ledger import replay
-from pytest_examday.platform import ports
-from pytest_examday.platform.postgres import OWNER, Postgres
+from pytest_examday.local_servers import ports
+from pytest_examday.local_servers.postgres import OWNER, Postgres
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.stored_exams.reconcile_ledgers import reconcile_ledgers

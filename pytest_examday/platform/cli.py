@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from pytest_examday.local_servers.local_server_error import LocalServerError
 from pytest_examday.platform.platform_error import PlatformError
 from pytest_examday.platform.settings import DEFAULT_APP
 from pytest_examday.platform.start_options import Options
@@ -104,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asyncio.run(run(options))
     except KeyboardInterrupt:
         return 130
-    except (PlatformError, OSError, subprocess.SubprocessError) as error:
+    except (LocalServerError, OSError, subprocess.SubprocessError) as error:
         print(f"examday platform: {error}", file=sys.stderr)  # noqa: T201
         return 2
     return 0

@@ -5,8 +5,8 @@ import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from pytest_examday.local_servers.private_file import write_private
 from pytest_examday.platform.platform_error import PlatformError
-from pytest_examday.platform.private_file import write_private
 
 
 def _fresh() -> str:

@@ -12,9 +12,9 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
+from pytest_examday.local_servers.json_logs import log_event
 from pytest_examday.platform import metrics
 from pytest_examday.platform.context import current_request, request_id
-from pytest_examday.platform.logs import log_event
 from pytest_examday.platform.settings import Settings
 
 SLOW_SECONDS = 0.1

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pytest_examday.local_servers.processes import Command, spawn
 from pytest_examday.platform.jobs import JOBS
 from pytest_examday.platform.platform_error import PlatformError
-from pytest_examday.platform.processes import Command, spawn
 
 _SECONDS = 60.0
 

@@ -14,9 +14,9 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pytest_examday.local_servers.json_logs import format_error, log_event
 from pytest_examday.platform import metrics
 from pytest_examday.platform.context import RequestContext, current_request
-from pytest_examday.platform.logs import format_error, log_event
 
 MAX_BODY_BYTES = 1_048_576
 CLIENT_CLOSED_REQUEST = 499

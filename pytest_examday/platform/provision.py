@@ -7,9 +7,9 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg import sql
 
+from pytest_examday.local_servers.ports import HOST
+from pytest_examday.local_servers.postgres import OWNER
 from pytest_examday.platform.credentials import Credentials
-from pytest_examday.platform.ports import HOST
-from pytest_examday.platform.postgres import OWNER
 from pytest_examday.platform.seeding import seed
 
 DATABASE = "exam"

@@ -12,9 +12,9 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from pytest_examday.local_servers.json_logs import log_event
 from pytest_examday.platform import metrics
 from pytest_examday.platform.context import request_id
-from pytest_examday.platform.logs import log_event
 
 Result = TypeVar("Result")
 

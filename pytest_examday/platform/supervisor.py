@@ -1,33 +1,29 @@
-"""The supervisor: starts the platform's services, watches them, answers the control socket, and stops everything at the
-end."""
+"""The supervisor of the exam platform."""
 
 import asyncio
-import json
 import logging
 import os
-import shutil
-import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
 import psycopg
 
-from pytest_examday.platform import directory, ports, provision
-from pytest_examday.platform.control_server import ControlServer
+from pytest_examday.local_servers import directory, ports
+from pytest_examday.local_servers.json_logs import log_event
+from pytest_examday.local_servers.layout import Layout
+from pytest_examday.local_servers.link_service import LinkService
+from pytest_examday.local_servers.postgres import Postgres
+from pytest_examday.local_servers.readiness import until_ready
+from pytest_examday.local_servers.redis_server import RedisServer
+from pytest_examday.local_servers.service import Service
+from pytest_examday.local_servers.supervisor import Supervisor
+from pytest_examday.platform import provision
 from pytest_examday.platform.credentials import load_or_create
 from pytest_examday.platform.job_runner import run_job
-from pytest_examday.platform.layout import Layout
-from pytest_examday.platform.link_service import LinkService
-from pytest_examday.platform.logs import configure, log_event
+from pytest_examday.platform.logs import configure
 from pytest_examday.platform.platform_error import PlatformError
-from pytest_examday.platform.postgres import Postgres
-from pytest_examday.platform.private_file import write_private
-from pytest_examday.platform.processes import is_alive
-from pytest_examday.platform.readiness import until_ready
-from pytest_examday.platform.redis_server import RedisServer
 from pytest_examday.platform.seeding import ADMIN_EMAIL, CANDIDATE_EMAIL
-from pytest_examday.platform.service import Service
 from pytest_examday.platform.settings import Settings
 from pytest_examday.platform.start_options import Options
 from pytest_examday.platform.worker_service import Worker, worker_environment
@@ -35,11 +31,10 @@ from pytest_examday.platform.worker_service import Worker, worker_environment
 SCHEMA = "examday/platform/1"
 BACKEND = "backend"
 PROXY = "proxy"
-_WATCH_SECONDS = 0.25
 _SPARE_CONNECTIONS = 30
 
 
-class Supervisor:
+class PlatformSupervisor(Supervisor):
     """One running platform. Every start and end of a process is written to ``platform.json``.
 
     ``port`` is where callers reach the API. ``behind`` is where the workers listen; it is another port if a front
@@ -47,8 +42,8 @@ class Supervisor:
     """
 
     def __init__(self, options: Options, layout: Layout, port: int, behind: int) -> None:
+        super().__init__(layout, options.watch_pid)
         self._options = options
-        self._layout = layout
         self._port = port
         self._behind = behind
         self._credentials = load_or_create(layout.credentials)
@@ -57,10 +52,6 @@ class Supervisor:
         self._postgres_port = postgres_port
         self._urls = provision.database_urls(postgres_port, self._credentials)
         self._candidates = 0
-        self._announced = False
-        self._last_state: dict[str, Any] = {}
-        self._stopping = asyncio.Event()
-        self._control = ControlServer(self)
         self._postgres = Postgres(
             layout.postgres,
             layout.log("postgres"),
@@ -84,49 +75,10 @@ class Supervisor:
         """All services in the order in which they start."""
         return [self._postgres, self._redis, *self._links.values(), *self._workers, *self._proxy]
 
-    def request_stop(self) -> None:
-        """Ask :meth:`run` to end."""
-        self._stopping.set()
-
     @property
-    def orphaned(self) -> bool:
-        """Whether the watched process is gone."""
-        return self._options.watch_pid is not None and not is_alive(self._options.watch_pid)
-
-    async def run(self) -> None:
-        """Start all services, wait for a request to stop, and stop them. Raises PlatformError if they do not
-        start."""
-        life = asyncio.create_task(self._live())
-        stop = asyncio.create_task(self._stopping.wait())
-        try:
-            await asyncio.wait({life, stop}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stop.cancel()
-            life.cancel()
-            outcome = (await asyncio.gather(life, return_exceptions=True))[0]
-            await self._shut_down()
-        if isinstance(outcome, Exception):
-            raise outcome
-
-    def select(self, name: str) -> list[Service]:
-        """The services that ``name`` stands for. Raises PlatformError, listing the valid names."""
-        if name == BACKEND:
-            return list(self._workers)
-        chosen = [service for service in self.services if service.name == name]
-        if not chosen:
-            valid = ", ".join([*(service.name for service in self.services), BACKEND])
-            raise PlatformError(f"unknown service {name!r}; valid are: {valid}")
-        return chosen
-
-    async def change(self, action: str, name: str) -> dict[str, Any]:
-        """Do ``start``, ``stop``, ``kill`` or ``restart``; returns the state afterwards."""
-        chosen = self.select(name)
-        log_event(logging.INFO, "control", action=action, service=name)
-        steps = ("stop", "start") if action == "restart" else (action,)
-        for step in steps:
-            await asyncio.gather(*(getattr(service, step)() for service in chosen))
-            self.refresh()
-        return self.describe()
+    def groups(self) -> Mapping[str, Sequence[Service]]:
+        """All workers together."""
+        return {BACKEND: self._workers}
 
     async def run_job(self, name: str) -> dict[str, Any]:
         """Run a background job as the scheduler would; returns ``{"exit_status", "output"}``."""
@@ -167,35 +119,21 @@ class Supervisor:
             },
         }
 
-    def refresh(self) -> None:
-        """Write ``platform.json`` if something has changed."""
-        if not self._announced:
-            return
-        state = self.describe()
-        if state != self._last_state:
-            self._forget_dead_workers(state)
-            write_private(self._layout.state, json.dumps(state, indent=2))
-            self._last_state = state
+    def before_change(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """Remove the metrics of workers that have ended from the sums."""
+        for worker in self._workers:
+            pid = before.get("workers", {}).get(worker.name)
+            if pid is not None and pid != after["workers"][worker.name]:
+                log_event(logging.INFO, "worker_gone", service=worker.name, pid=pid)
+                worker.forget(pid)
 
-    async def _live(self) -> None:
-        watch = asyncio.create_task(self._watch())
-        try:
-            await self._start()
-            await watch
-        finally:
-            watch.cancel()
-
-    async def _start(self) -> None:
+    async def start_all(self) -> None:
+        """Start all services in their order, and fill the database."""
         await asyncio.gather(self._postgres.start(), self._redis.start())
         self._candidates = self._provision()
         await asyncio.gather(*(link.start() for link in self._links.values()))
         await asyncio.gather(*(service.start() for service in (*self._workers, *self._proxy)))
-        await until_ready(self._port)
-        await self._control.open()
-        self._announced = True
-        self.refresh()
-        log_event(logging.INFO, "ready", api_url=self.api_url)
-        self._tell()
+        await until_ready(self._port, "/v1/ready")
 
     def _provision(self) -> int:
         options = self._options
@@ -205,32 +143,13 @@ class Supervisor:
             reason = " ".join(str(error).split())
             raise PlatformError(f"the database in {self._layout.postgres} cannot be prepared: {reason}") from error
 
-    async def _watch(self) -> None:
-        """Notice that a process has ended by itself, or that the watched process is gone."""
-        while True:
-            await asyncio.sleep(_WATCH_SECONDS)
-            self.refresh()
-            if self.orphaned:
-                log_event(logging.INFO, "watched_process_gone", pid=self._options.watch_pid)
-                self.request_stop()
-
-    async def _shut_down(self) -> None:
-        self._announced = False
-        log_event(logging.INFO, "stopping")
+    async def stop_all(self) -> None:
+        """Stop the services, callers of a service before it."""
         await asyncio.gather(*(proxy.stop() for proxy in self._proxy))
         await asyncio.gather(*(worker.stop() for worker in self._workers))
         await asyncio.gather(*(link.stop() for link in self._links.values()))
         await self._redis.stop()
         await self._postgres.stop()
-        await self._control.close()
-        self._layout.state.unlink(missing_ok=True)
-
-    def _forget_dead_workers(self, state: dict[str, Any]) -> None:
-        for worker in self._workers:
-            before = self._last_state.get("workers", {}).get(worker.name)
-            if before is not None and before != state["workers"][worker.name]:
-                log_event(logging.INFO, "worker_gone", service=worker.name, pid=before)
-                worker.forget(before)
 
     def _worker(self, number: int) -> Worker:
         settings = self._settings(f"worker-{number}")
@@ -272,7 +191,9 @@ class Supervisor:
     def _logged(self) -> Sequence[Service]:
         return [*self._workers, self._postgres, self._redis]
 
-    def _tell(self) -> None:
+    def announce(self) -> None:
+        """Tell people where the exam page, the accounts and the logs are."""
+        log_event(logging.INFO, "ready", api_url=self.api_url)
         mode = "on" if self._options.exam_mode else "off"
         first, last = CANDIDATE_EMAIL.format(n=1), CANDIDATE_EMAIL.format(n=self._candidates)
         lines = [
@@ -287,7 +208,7 @@ class Supervisor:
 
 async def run(options: Options) -> None:
     """Run one platform until a signal, the control socket or the end of the watched process stops it."""
-    layout = Layout(options.directory)
+    layout = Layout(options.directory, "platform")
     with (
         directory.owned(layout),
         ports.reserve(options.port) as reserved,
@@ -296,10 +217,7 @@ async def run(options: Options) -> None:
         directory.prepare(layout)
         with layout.log("supervisor").open("a", buffering=1, encoding="utf-8") as log:
             configure("supervisor", log)
-            supervisor = Supervisor(options, layout, reserved.getsockname()[1], behind.getsockname()[1])
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(number, supervisor.request_stop)
+            supervisor = PlatformSupervisor(options, layout, reserved.getsockname()[1], behind.getsockname()[1])
             await supervisor.run()
         if options.discard and supervisor.orphaned:
-            shutil.rmtree(layout.root, ignore_errors=True)
+            supervisor.discard()

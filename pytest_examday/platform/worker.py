@@ -8,9 +8,9 @@ from collections.abc import Callable
 import uvicorn
 from starlette.applications import Starlette
 
+from pytest_examday.local_servers.ports import bind_shared
 from pytest_examday.platform import logs
 from pytest_examday.platform.platform_error import PlatformError
-from pytest_examday.platform.ports import bind_shared
 from pytest_examday.platform.settings import Settings
 
 _KEEP_ALIVE_SECONDS = 75

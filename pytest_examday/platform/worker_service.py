@@ -7,8 +7,8 @@ from pathlib import Path
 import psutil
 from prometheus_client import multiprocess
 
-from pytest_examday.platform.processes import Command
-from pytest_examday.platform.service import Service
+from pytest_examday.local_servers.processes import Command
+from pytest_examday.local_servers.service import Service
 from pytest_examday.platform.settings import Settings
 
 METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"

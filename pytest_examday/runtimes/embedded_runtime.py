@@ -123,7 +123,7 @@ class EmbeddedRuntime(RefusingRuntime):
             self._link(service, delay_ms=0, jitter_ms=0)
 
     def _link(self, service: str, **delay: int) -> dict[str, int]:
-        from pytest_examday.platform.link_service import ask_link
+        from pytest_examday.local_servers.link_service import ask_link
 
         self.require(service, "delay")
         try:
@@ -204,7 +204,7 @@ class EmbeddedRuntime(RefusingRuntime):
         return self._do(lambda control: dict(control.status()))
 
     def _do(self, act: Callable[[Any], _T]) -> _T:
-        from pytest_examday.platform.control import Control, ControlError
+        from pytest_examday.local_servers.control import Control, ControlError
 
         try:
             return act(Control(self._status_path))

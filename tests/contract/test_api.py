@@ -14,7 +14,7 @@ from pytest_examday import bounded_transport
 from pytest_examday.config.accounts import Account
 from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.platform.ports import pick
+from pytest_examday.local_servers.ports import pick
 from pytest_examday.target.api import Api
 from tests.load.fake_exam import FakeExam, html, late, status
 from tests.load.server import serving

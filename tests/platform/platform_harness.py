@@ -15,7 +15,7 @@ import httpx
 import psutil
 import psycopg
 
-from pytest_examday.platform.control import Control
+from pytest_examday.local_servers.control import Control
 from tests.waiting import wait_until
 
 HERE = Path(__file__).parent

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.platform.control_server import ControlServer
+from pytest_examday.local_servers.control_server import ControlServer
 
 
 class _NeverDone:

@@ -7,7 +7,7 @@ import httpx
 import psutil
 import pytest
 
-from pytest_examday.platform.control import ControlError
+from pytest_examday.local_servers.control import ControlError
 from tests.platform.platform_harness import Platform
 from tests.waiting import wait_until
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pytest_examday.platform.control import ControlError
+from pytest_examday.local_servers.control import ControlError
 from pytest_examday.runtimes.embedded_runtime import EmbeddedRuntime
 from tests.platform.platform_harness import Platform
 

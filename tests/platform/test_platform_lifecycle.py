@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from pytest_examday.local_servers.local_server_error import LocalServerError
+from pytest_examday.local_servers.postgres import Postgres
 from pytest_examday.platform import cli
-from pytest_examday.platform.platform_error import PlatformError
-from pytest_examday.platform.postgres import Postgres
 from tests.platform.platform_harness import Platform, command, environment, processes_of
 from tests.waiting import wait_until
 
@@ -135,7 +135,7 @@ def test_a_user_without_a_name_cannot_start_postgresql_and_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 54321)
-    with pytest.raises(PlatformError, match="PostgreSQL needs a user with a name, and user 54321 has none"):
+    with pytest.raises(LocalServerError, match="PostgreSQL needs a user with a name, and user 54321 has none"):
         Postgres(tmp_path, tmp_path / "log", 1, "secret", 10).prepare()
 
 

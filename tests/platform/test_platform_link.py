@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.platform import ports
-from pytest_examday.platform.link import Delay, Link
-from pytest_examday.platform.link_service import ask_link
+from pytest_examday.local_servers import ports
+from pytest_examday.local_servers.link import Delay, Link
+from pytest_examday.local_servers.link_service import ask_link
 
 Caller = Callable[[asyncio.StreamReader, asyncio.StreamWriter, Link], Awaitable[None]]
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from psycopg_pool import PoolTimeout
 
-from pytest_examday.platform import ports
+from pytest_examday.local_servers import ports
 from pytest_examday.platform.database import Database
 from pytest_examday.platform.settings import Settings
 

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from pytest_examday.platform import ports
+from pytest_examday.local_servers import ports
 
 
 def _left_in_time_wait() -> int:

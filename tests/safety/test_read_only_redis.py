@@ -9,8 +9,8 @@ import pytest
 import redis
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.platform import ports
-from pytest_examday.platform.redis_server import find_binary
+from pytest_examday.local_servers import ports
+from pytest_examday.local_servers.redis_server import find_binary
 from pytest_examday.safety.read_only_redis import ReadOnlyRedis
 
 

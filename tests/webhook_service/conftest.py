@@ -7,8 +7,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from pytest_examday.platform import ports
-from pytest_examday.platform.postgres import OWNER, Postgres
+from pytest_examday.local_servers import ports
+from pytest_examday.local_servers.postgres import OWNER, Postgres
 from pytest_examday.webhook_service import chain
 
 from .chain_database import Scratch, Server, scratch

@@ -10,9 +10,9 @@ from uuid import UUID
 
 import psycopg
 
+from pytest_examday.local_servers.json_logs import log_event
 from pytest_examday.platform.database import Database
 from pytest_examday.platform.exams import Answer, ExamSessions
-from pytest_examday.platform.logs import log_event
 from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.question_texts import QuestionTexts
 from pytest_examday.platform.settings import Settings

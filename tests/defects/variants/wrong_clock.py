@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from pytest_examday.platform import logs
+from pytest_examday.local_servers import json_logs
 from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
@@ -16,5 +16,5 @@ def _behind() -> str:
 def plant(parts: Parts, settings: Settings) -> Parts:
     """A clock that is behind."""
     if settings.worker == "worker-1":
-        vars(logs)["timestamp"] = _behind
+        vars(json_logs)["timestamp"] = _behind
     return parts

@@ -14,7 +14,7 @@ import pytest
 from pytest_examday.contract.embedded_preset import CONTRACT, SCHEMA
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.integrity.uuid_spelling import canonical
-from pytest_examday.platform import ports, postgres
+from pytest_examday.local_servers import ports, postgres
 from pytest_examday.suites.exam.activities import integrity
 from pytest_examday.suites.exam.stored_exams import calibration
 from pytest_examday.suites.exam.stored_exams.view_of_database import ViewOfDatabase

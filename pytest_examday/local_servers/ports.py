@@ -4,7 +4,7 @@ import random
 import socket
 from pathlib import Path
 
-from pytest_examday.platform.platform_error import PlatformError
+from pytest_examday.local_servers.local_server_error import LocalServerError
 
 HOST = "127.0.0.1"
 _RANGE_FILE = Path("/proc/sys/net/ipv4/ip_local_port_range")
@@ -45,11 +45,11 @@ def pick() -> int:
         port = random.SystemRandom().randint(_LOWEST, highest)
         if _binds(port):
             return port
-    raise PlatformError("no free TCP port was found")
+    raise LocalServerError("no free TCP port was found")
 
 
 def bind_shared(port: int) -> socket.socket:
-    """A socket that is bound to ``port`` and does not listen; several processes of the platform may bind to the same
+    """A socket that is bound to ``port`` and does not listen; several worker processes may bind to the same
     port."""
     held = socket.socket()
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -62,12 +62,12 @@ def bind_shared(port: int) -> socket.socket:
 
 
 def reserve(port: int) -> socket.socket:
-    """Hold the API's port while the supervisor lives; 0 picks one. Raises PlatformError if the port is taken or not
+    """Hold the API's port while the supervisor lives; 0 picks one. Raises LocalServerError if the port is taken or not
     allowed."""
     chosen = port or pick()
     if not is_free(chosen):
-        raise PlatformError(f"port {chosen} on {HOST} is already in use or not allowed")
+        raise LocalServerError(f"port {chosen} on {HOST} is already in use or not allowed")
     try:
         return bind_shared(chosen)
     except OSError as error:
-        raise PlatformError(f"port {chosen} on {HOST} cannot be used: {error.strerror}") from error
+        raise LocalServerError(f"port {chosen} on {HOST} cannot be used: {error.strerror}") from error

@@ -1,4 +1,4 @@
-"""The paths inside the platform's directory."""
+"""The paths inside the directory of an embedded service."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,19 +6,20 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The paths below one platform directory."""
+    """The paths below one directory. `name` is what the service calls itself: "platform" has a `platform.json`."""
 
     root: Path
+    name: str
 
     @property
     def lock(self) -> Path:
         """Held with ``flock`` for as long as a supervisor lives."""
-        return self.root / "platform.lock"
+        return self.root / f"{self.name}.lock"
 
     @property
     def state(self) -> Path:
-        """The state file ``platform.json``; it exists only while the platform runs."""
-        return self.root / "platform.json"
+        """The state file; it exists only while the service runs."""
+        return self.root / f"{self.name}.json"
 
     @property
     def credentials(self) -> Path:

@@ -9,16 +9,16 @@ import warnings
 from pathlib import Path
 from typing import ClassVar
 
-from pytest_examday.platform.platform_error import PlatformError
-from pytest_examday.platform.ports import HOST
-from pytest_examday.platform.private_file import write_private
-from pytest_examday.platform.processes import (
+from pytest_examday.local_servers.local_server_error import LocalServerError
+from pytest_examday.local_servers.ports import HOST
+from pytest_examday.local_servers.private_file import write_private
+from pytest_examday.local_servers.processes import (
     Command,
     die_with_parent,
     kill_all,
     processes_in,
 )
-from pytest_examday.platform.service import Service
+from pytest_examday.local_servers.service import Service
 
 with warnings.catch_warnings():
     # The package looks for a runtime directory that we do not use, and warns when there is none.
@@ -46,11 +46,11 @@ _OPTIONS = {
 
 
 def _refuse_without_a_name() -> None:
-    """Raise PlatformError if the user of this process has no name, because `initdb` then ends without a cluster."""
+    """Raise LocalServerError if the user of this process has no name, because `initdb` then ends without a cluster."""
     try:
         pwd.getpwuid(os.geteuid())
     except KeyError:
-        raise PlatformError(
+        raise LocalServerError(
             f"PostgreSQL needs a user with a name, and user {os.geteuid()} has none: give it an entry in /etc/passwd"
         ) from None
 
@@ -156,7 +156,7 @@ class Postgres(Service):
                 preexec_fn=die_with_parent(signal.SIGKILL),
             )
         except subprocess.CalledProcessError as error:
-            raise PlatformError(f"initdb failed with exit status {error.returncode}") from error
+            raise LocalServerError(f"initdb failed with exit status {error.returncode}") from error
         finally:
             password_file.unlink()
         draft.rename(self._data)

@@ -6,8 +6,8 @@ import socket
 import sys
 from pathlib import Path
 
-from pytest_examday.platform.processes import Command
-from pytest_examday.platform.service import Service
+from pytest_examday.local_servers.processes import Command
+from pytest_examday.local_servers.service import Service
 
 _ANSWER_SECONDS = 5.0
 
@@ -26,7 +26,7 @@ class LinkService(Service):
         """The link runs as a process of its own, so that it can be stopped and killed like any service."""
         options = ["--listen", str(self.port), "--to", str(self._target), "--control", str(self.control)]
         return Command(
-            argv=[sys.executable, "-m", "pytest_examday.platform.link", *options],
+            argv=[sys.executable, "-m", "pytest_examday.local_servers.link", *options],
             environment=dict(os.environ),
             log=self._log,
         )

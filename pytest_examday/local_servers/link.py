@@ -1,4 +1,4 @@
-"""A TCP proxy in front of one service that can delay it: ``python -m pytest_examday.platform.link``.
+"""A TCP proxy in front of one service that can delay it: ``python -m pytest_examday.local_servers.link``.
 
 It listens on port ``--listen`` and forwards to port ``--to``, both on the loopback address. It delays what the service
 sends, on open connections too. The delay is set through the control socket: one line of JSON sets or reads it, and one
@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 
 import uvloop
 
-from pytest_examday.platform.ports import HOST, bind_shared
+from pytest_examday.local_servers.ports import HOST, bind_shared
 
 _CHUNK = 64 * 1024
 _BACKLOG = 2048
@@ -117,7 +117,7 @@ async def _run(listen: int, target: int, control: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run until a signal ends the process."""
-    parser = argparse.ArgumentParser(prog="python -m pytest_examday.platform.link", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m pytest_examday.local_servers.link", description=__doc__)
     parser.add_argument("--listen", type=int, required=True)
     parser.add_argument("--to", type=int, required=True)
     parser.add_argument("--control", required=True)

@@ -1,4 +1,4 @@
-"""The platform's directory: one supervisor at a time owns it."""
+"""The directory of an embedded service: one supervisor at a time owns it."""
 
 import fcntl
 import json
@@ -8,23 +8,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pytest_examday.platform.layout import Layout
-from pytest_examday.platform.platform_error import PlatformError
+from pytest_examday.local_servers.layout import Layout
+from pytest_examday.local_servers.local_server_error import LocalServerError
 
 
 @contextmanager
 def owned(layout: Layout) -> Iterator[None]:
     """Own the directory during the block. The kernel ends the ownership when the process ends.
 
-    Raises PlatformError if a running platform owns it, it cannot be written, or it holds files and no platform.
+    Raises LocalServerError if another supervisor owns it, it cannot be written, or it holds files of somebody else.
     """
     try:
         layout.root.mkdir(parents=True, exist_ok=True)
         if not layout.lock.exists() and any(layout.root.iterdir()):
-            raise PlatformError(f"{layout.root} is not empty and holds no platform; choose an empty or new folder")
+            raise LocalServerError(
+                f"{layout.root} is not empty and holds no {layout.name}; choose an empty or new folder"
+            )
         descriptor = os.open(layout.lock, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise PlatformError(f"cannot use {layout.root}: {error.strerror}") from error
+        raise LocalServerError(f"cannot use {layout.root}: {error.strerror}") from error
     try:
         _lock(descriptor, layout)
         yield
@@ -37,7 +39,7 @@ def _lock(descriptor: int, layout: Layout) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         holder = os.pread(descriptor, 32, 0).decode().strip() or "unknown"
-        raise PlatformError(f"a platform is already running on {layout.root} (pid {holder})") from error
+        raise LocalServerError(f"a {layout.name} is already running on {layout.root} (pid {holder})") from error
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, str(os.getpid()).encode(), 0)
 
@@ -50,7 +52,7 @@ def prepare(layout: Layout) -> None:
         for folder in (layout.logs, layout.metrics):
             folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise PlatformError(f"cannot use {layout.root}: {error.strerror}") from error
+        raise LocalServerError(f"cannot use {layout.root}: {error.strerror}") from error
 
 
 def _forget_predecessor(layout: Layout) -> None:

@@ -1,4 +1,4 @@
-"""The client of a running platform's control socket: stops, kills, starts and restarts services, and runs jobs."""
+"""The client of a running service's control socket: stops, kills, starts and restarts services, and runs jobs."""
 
 import json
 import socket
@@ -9,14 +9,14 @@ _TIMEOUT_SECONDS = 90.0
 
 
 class ControlError(Exception):
-    """The platform refused or could not be reached; the message is one line."""
+    """The supervisor refused or could not be reached; the message is one line."""
 
 
 class Control:
-    """Sends commands to the control socket that ``platform.json`` names.
+    """Sends commands to the control socket that the state file names.
 
     A service is ``postgres``, ``redis``, ``worker-1``…, or ``backend`` for all workers. Stopping a stopped service and
-    starting a running one do nothing. Every method raises :class:`ControlError` if the platform refuses or does not
+    starting a running one do nothing. Every method raises :class:`ControlError` if the supervisor refuses or does not
     reply.
     """
 
@@ -25,7 +25,7 @@ class Control:
         self._timeout = timeout_seconds
 
     def status(self) -> dict[str, Any]:
-        """The contents of ``platform.json`` at this moment."""
+        """The contents of the state file at this moment."""
         return self._ask("status")
 
     def stop(self, service: str) -> None:
@@ -53,7 +53,7 @@ class Control:
         return self._ask("run_job", job=name)
 
     def shutdown(self) -> None:
-        """Stop the platform; returns when the stop has begun."""
+        """Stop everything; returns when the stop has begun."""
         self._ask("shutdown")
 
     def _ask(self, command: str, **fields: str) -> dict[str, Any]:
@@ -61,7 +61,7 @@ class Control:
             line = self._exchange(json.dumps({"command": command, **fields}).encode() + b"\n")
             reply = json.loads(line)
         except (OSError, ValueError) as error:
-            raise ControlError(f"the platform does not reply on {self._path}: {error}") from error
+            raise ControlError(f"the supervisor does not reply on {self._path}: {error}") from error
         if "error" in reply:
             raise ControlError(str(reply["error"]))
         result: dict[str, Any] = reply["result"]

@@ -11,9 +11,8 @@ from typing import Any, Protocol
 
 import psutil
 
-from pytest_examday.platform.logs import log_exception
-from pytest_examday.platform.platform_error import PlatformError
-from pytest_examday.platform.service import Service
+from pytest_examday.local_servers.local_server_error import LocalServerError
+from pytest_examday.local_servers.service import Service
 
 # A Unix socket's path may have 107 characters; long temporary directories are common in tests.
 _LONGEST_FOLDER = 70
@@ -24,7 +23,7 @@ class Controlled(Protocol):
     """The part of the supervisor that the control socket calls."""
 
     def describe(self) -> dict[str, Any]:
-        """The contents of ``platform.json``."""
+        """The contents of the state file."""
 
     def select(self, name: str) -> list[Service]:
         """The services that the name stands for."""
@@ -36,7 +35,7 @@ class Controlled(Protocol):
         """Run a background job."""
 
     def request_stop(self) -> None:
-        """Stop the platform."""
+        """Stop everything."""
 
 
 class ControlServer:
@@ -71,7 +70,7 @@ class ControlServer:
         except (ConnectionError, ValueError) as error:
             logging.getLogger(__name__).info("control connection ended: %s", error)
         except asyncio.CancelledError:
-            return  # the platform stops during a command: its caller sees the connection end
+            return  # everything stops during a command: its caller sees the connection end
         finally:
             writer.close()
 
@@ -79,12 +78,12 @@ class ControlServer:
         try:
             request = json.loads(line)
             return {"result": await self._obey(request["command"], request)}
-        except PlatformError as error:
+        except LocalServerError as error:
             return {"error": str(error)}
         except (ValueError, KeyError, TypeError) as error:
             return {"error": f"malformed request: {error}"}
-        except Exception as error:  # noqa: BLE001 (one failed command must not end the supervisor)
-            log_exception("control_failed", error)
+        except Exception as error:
+            logging.getLogger(__name__).error("control_failed", exc_info=error)
             return {"error": f"internal error: {type(error).__name__}"}
 
     async def _obey(self, command: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -99,16 +98,16 @@ class ControlServer:
         if command == "shutdown":
             self._supervisor.request_stop()
             return {}
-        raise PlatformError(f"unknown command {command!r}")
+        raise LocalServerError(f"unknown command {command!r}")
 
     def _environment(self, name: str) -> dict[str, str]:
         service = self._supervisor.select(name)[0]
         if service.pid is None:
-            raise PlatformError(f"{service.name} is not running")
+            raise LocalServerError(f"{service.name} is not running")
         try:
             return psutil.Process(service.pid).environ()
         except psutil.Error as error:
-            raise PlatformError(f"the environment of {service.name} cannot be read: {error}") from error
+            raise LocalServerError(f"the environment of {service.name} cannot be read: {error}") from error
 
 
 def _short_folder() -> str | None:

