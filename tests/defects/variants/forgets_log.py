@@ -16,5 +16,5 @@ def _keep(record: logging.LogRecord) -> bool:
 def plant(parts: Parts, _settings: Settings) -> Parts:
     """A log of failures alone after the restart."""
     if all_restarted():
-        logging.getLogger("examday.platform").addFilter(_keep)
+        logging.getLogger("examday.events").addFilter(_keep)
     return parts

@@ -15,5 +15,5 @@ def _forget_id(record: logging.LogRecord) -> bool:
 
 def plant(parts: Parts, _settings: Settings) -> Parts:
     """Anonymous log lines."""
-    logging.getLogger("examday.platform").addFilter(_forget_id)
+    logging.getLogger("examday.events").addFilter(_forget_id)
     return parts

@@ -17,5 +17,5 @@ def _keep(record: logging.LogRecord) -> bool:
 
 def plant(parts: Parts, _settings: Settings) -> Parts:
     """Gaps in the log."""
-    logging.getLogger("examday.platform").addFilter(_keep)
+    logging.getLogger("examday.events").addFilter(_keep)
     return parts

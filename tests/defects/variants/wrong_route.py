@@ -19,5 +19,5 @@ def _as_submit(record: logging.LogRecord) -> bool:
 
 def plant(parts: Parts, _settings: Settings) -> Parts:
     """Log lines of another operation."""
-    logging.getLogger("examday.platform").addFilter(_as_submit)
+    logging.getLogger("examday.events").addFilter(_as_submit)
     return parts
