@@ -3,12 +3,14 @@
 The modules that define them are private and may move; these names stay (`docs/compatibility.md`).
 """
 
+from pytest_examday.config.addresses import DatabaseUrl, RedisUrl
+from pytest_examday.config.beside_configuration import ConfiguredPath
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.activity import Activity
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.gate import Gate
-from pytest_examday.core.line import Line
+from pytest_examday.core.line import Line, WordsOfTable
 from pytest_examday.core.measured import Measured
 from pytest_examday.core.suite import Suite
 from pytest_examday.drills.drill import Drill
@@ -36,7 +38,9 @@ from pytest_examday.target.target import Target
 __all__ = [
     "Activity",
     "Api",
+    "ConfiguredPath",
     "Connection",
+    "DatabaseUrl",
     "Drill",
     "DrillEvidence",
     "Environment",
@@ -54,6 +58,7 @@ __all__ = [
     "PreflightEvidence",
     "Probe",
     "Record",
+    "RedisUrl",
     "Rehearsal",
     "Runtime",
     "Suite",
@@ -61,4 +66,5 @@ __all__ = [
     "Thresholds",
     "Undo",
     "Unmeasurable",
+    "WordsOfTable",
 ]

@@ -20,6 +20,7 @@ from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.terminal_text import print_line
 from pytest_examday.runtimes.start_embedded import refuse_missing_packages, stop_embedded
 from pytest_examday.safety.permission import is_confirmed
+from pytest_examday.session.suites import BUILT_IN_TABLES
 from pytest_examday.suites.exam.check.candidate_operations import operations
 from pytest_examday.suites.exam.check.check_result import CheckResult, State
 from pytest_examday.suites.exam.check.database_and_redis import stores
@@ -61,7 +62,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises UsageProblem for a mistake in the configuration, and if the embedded platform lacks packages.
     """
-    environment = load_environment(arguments.env, arguments.examday_profile, arguments.examday_config, (Path.cwd(),))
+    environment = load_environment(
+        arguments.env, arguments.examday_profile, arguments.examday_config, (Path.cwd(),), tables=BUILT_IN_TABLES
+    )
     if environment.embedded:
         refuse_missing_packages()
     environment, unknown = _with_built_in_drills(environment)

@@ -22,6 +22,7 @@ from pytest_examday.safety.lock import Lock
 from pytest_examday.safety.owner import Owner
 from pytest_examday.safety.permission import OPTION, is_confirmed
 from pytest_examday.safety.state_directory import state_directory_of
+from pytest_examday.session.suites import BUILT_IN_TABLES
 from pytest_examday.suites.exam.clean_up import opened_exams, remove, stored_exams
 from pytest_examday.suites.exam.stored_exams.reconcile_ledgers import reads_database
 from pytest_examday.target.target import Target
@@ -46,7 +47,7 @@ def run(given: argparse.Namespace) -> int:
     Raises UsageProblem if the directory is none of a rehearsal of this environment and platform, if the environment has
     no `clean_up`, and if a rehearsal is under way.
     """
-    environment = load_environment(given.env, None, given.examday_config, (Path.cwd(),))
+    environment = load_environment(given.env, None, given.examday_config, (Path.cwd(),), tables=BUILT_IN_TABLES)
     confirmed = is_confirmed(environment, given.examday_confirm)
     how = environment.clean_up
     if how is None:

@@ -16,6 +16,7 @@ from pytest_examday.options import PROFILES
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.terminal_text import print_line
+from pytest_examday.session.suites import BUILT_IN_TABLES
 from pytest_examday.suites.exam.load.exam_loads import plan_for_elsewhere
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.target.target import Target
@@ -46,7 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
     Raises UsageProblem for an environment that no cluster can reach or k6 cannot follow, a bad number of runners, or a
     path that cannot be written.
     """
-    environment = load_environment(arguments.env, arguments.examday_profile, arguments.examday_config, (Path.cwd(),))
+    environment = load_environment(
+        arguments.env, arguments.examday_profile, arguments.examday_config, (Path.cwd(),), tables=BUILT_IN_TABLES
+    )
     _refuse_what_no_cluster_reaches(environment)
     if arguments.parallelism is not None and not 1 <= arguments.parallelism <= environment.profile.load.candidates:
         raise UsageProblem(f"--parallelism {arguments.parallelism}: must be 1 to the number of candidates")

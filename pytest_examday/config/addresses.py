@@ -4,7 +4,8 @@ What the drivers would quote in their errors may be part of a password, so nothi
 """
 
 import re
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, SecretStr
@@ -99,5 +100,12 @@ def _is_port(text: str) -> bool:
     return text.isascii() and text.isdigit() and 0 < int(text[:9]) <= _HIGHEST_PORT
 
 
-DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
-RedisUrl = Annotated[SecretStr, AfterValidator(_redis)]
+@dataclass(frozen=True)
+class AddressKind:
+    """Says of a type of secret text that it is an address, and what is reached there."""
+
+    reaches: Literal["postgresql", "redis"]
+
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database), AddressKind("postgresql")]
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis), AddressKind("redis")]

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationInfo, field_validator, model_validator
 
@@ -24,6 +24,8 @@ from pytest_examday.contract.sql_file import SqlFile
 from pytest_examday.contract.vocabulary import ADDRESS, Mistake
 from pytest_examday.record import Record
 from pytest_examday.several_mistakes import several_mistakes
+
+_Kind = TypeVar("_Kind", bound=Record)
 
 Permission = Literal["read", "write", "disrupt"]
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
@@ -51,7 +53,14 @@ class Environment(Record):
     in `SOURCE_KEYS`.
     """
 
-    SET_BY_PLUGIN: ClassVar[tuple[str, ...]] = ("name", "profile", "platform", "variables", "plain_variables")
+    SET_BY_PLUGIN: ClassVar[tuple[str, ...]] = (
+        "name",
+        "profile",
+        "platform",
+        "suites",
+        "variables",
+        "plain_variables",
+    )
     SOURCE_KEYS: ClassVar[tuple[str, ...]] = ("contract", "schema", "log_format")
 
     name: str
@@ -91,6 +100,8 @@ class Environment(Record):
     thresholds: Thresholds = Thresholds()
     profile: Profile = Profile()
     platform: PlatformDescription = PlatformDescription()
+    suites: dict[str, Record] = Field({}, repr=False)
+    """Name of a suite -> what its own table, `[env.NAME.SUITE]`, holds; a suite without that table is not in it."""
     variables: dict[str, SecretStr] = Field({}, repr=False)
     """The environment variables that the environment names as `${NAME}` and that may hold secrets. Shell commands find
     them in their environment."""
@@ -158,6 +169,11 @@ class Environment(Record):
         if reads or contract.exam_mode is not None or contract.exam_mode_variable is not None:
             return None
         return "neither the contract (`exam_mode`, `exam_mode_variable`) nor `exam_mode.read` tells exam mode"
+
+    def table_of(self, suite: str, kind: type[_Kind]) -> _Kind | None:
+        """What the suite's own table holds, as a record of this kind; None if the environment has no such table."""
+        table = self.suites.get(suite)
+        return table if isinstance(table, kind) else None
 
     def lacks_store(self, store: OptionalStore) -> bool:
         """Whether the platform does not have this store."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pytest_examday.config.accounts_file import with_accounts
-from pytest_examday.config.configuration_file import Table, locate
+from pytest_examday.config.configuration_file import Table, folder_of, locate
 from pytest_examday.config.described_platform import PARTS, described_platform
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.healing_variables import fill_to_heal
@@ -22,6 +22,7 @@ from pytest_examday.config.profiles import (
 )
 from pytest_examday.config.short_operations import with_operations
 from pytest_examday.config.suite_names import SuiteNames
+from pytest_examday.config.suite_tables import UNKNOWN_TABLES, SuiteTables, take_suite_tables
 from pytest_examday.config.validated_record import validated_record
 from pytest_examday.config.validation_errors import unknown_key
 from pytest_examday.config.variables import Filling
@@ -48,11 +49,13 @@ def load_environment(
     *,
     healing: bool = False,
     known: SuiteNames | None = None,
+    tables: SuiteTables = UNKNOWN_TABLES,
 ) -> Environment:
     """The environment called `name`.
 
     With `healing`, keys that healing does not need may refer to variables that are not set; they are left out. With
-    `known`, the names of drills and promises are compared with those of the suites.
+    `known`, the names of drills and promises are compared with those of the suites. `tables` says which suites have a
+    table of their own.
 
     Raises UsageProblem with every mistake that the chosen environment and profile have, each in one line that names
     file and key: an unknown environment or profile, an unset variable, an unknown key, a bad value, a bad line in the
@@ -88,7 +91,8 @@ def load_environment(
             f"needs {place_text((*place, 'schema'))}, which says where the answers stand; "
             "without database_url the stored state is read through the API",
         )
-    _take_out_derived(merged, Environment, place, mistakes)
+    suites = take_suite_tables(merged, tables, folder_of(path), place, mistakes)
+    _take_out_derived(merged, Environment, place, mistakes, tuple(tables.records))
     named = named_variables(written, variables)
     environment = validated_record(
         Environment,
@@ -96,6 +100,7 @@ def load_environment(
             **merged,
             "name": name,
             "profile": chosen_profile or Profile(),
+            "suites": suites,
             "variables": named.secret,
             "plain_variables": named.plain,
         }
@@ -103,6 +108,7 @@ def load_environment(
         place,
         mistakes,
         known,
+        more_keys=tuple(tables.records),
     )
     if environment is not None:
         for within, message in addresses_at_unnamed_hosts(environment, written, place_text(place), variables):
@@ -171,12 +177,14 @@ def _stands_in_a_misspelled_table(table: Table, name: str) -> bool:
     )
 
 
-def _take_out_derived(table: Table, kind: type[Record], place: Place, mistakes: Mistakes) -> None:
+def _take_out_derived(
+    table: Table, kind: type[Record], place: Place, mistakes: Mistakes, more_keys: tuple[str, ...] = ()
+) -> None:
     """Take out the keys that only the plugin sets (`SET_BY_PLUGIN` of the record), and note each as a mistake."""
     for name in kind.SET_BY_PLUGIN:
         if name in table:
             del table[name]
-            mistakes.add((*place, name), unknown_key(name, kind))
+            mistakes.add((*place, name), unknown_key(name, kind, more_keys))
 
 
 def _tables(table: Table, name: str, mistakes: Mistakes) -> dict[str, Table]:

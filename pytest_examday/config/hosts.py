@@ -8,8 +8,16 @@ from urllib.parse import parse_qs, urlsplit
 
 from pytest_examday.config.addresses import for_libpq
 from pytest_examday.config.environment import Environment
+from pytest_examday.config.mistakes import Place
+from pytest_examday.config.suite_addresses import Address, addresses_of_suites
 
-_ADDRESSES = ("api_url", "database_url", "write_database_url", "redis_url")
+_ADDRESSES = {
+    "api_url": "http",
+    "database_url": "postgresql",
+    "write_database_url": "postgresql",
+    "redis_url": "redis",
+}
+"""Key of an environment -> the kind of the address that it holds."""
 _THIS_MACHINE = "localhost"
 _SERVICE = "service "
 _LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
@@ -64,8 +72,8 @@ def _hosts(netloc: str) -> list[str]:
 
 def named_hosts(environment: Environment) -> frozenset[str]:
     """Every host that the environment names: in its addresses and in `hosts`."""
-    addresses = _addresses(environment.__dict__)
-    return frozenset(environment.hosts).union(*(_read_hosts(key, text, {}) for key, text in addresses.items()))
+    every = (*_addresses(environment.__dict__), *addresses_of_suites(environment.suites))
+    return frozenset(environment.hosts).union(*(_read_hosts(address, {}) for address in every))
 
 
 def is_loopback(host: str) -> bool:
@@ -75,7 +83,7 @@ def is_loopback(host: str) -> bool:
 
 def addresses_at_unnamed_hosts(
     environment: Environment, written: Mapping[str, Any], where: str, variables: Mapping[str, str]
-) -> Iterator[tuple[tuple[str, ...], str]]:
+) -> Iterator[tuple[Place, str]]:
     """The addresses that lead to a host which the environment does not name: for each address, its keys and what is
     wrong.
 
@@ -89,11 +97,13 @@ def addresses_at_unnamed_hosts(
     if not environment.hosts:
         return
     named = set(environment.hosts)
-    for key, address in _addresses(written).items():
-        named |= {host for host in _read_hosts(key, address, {}) if "$" not in host and not host.startswith(_SERVICE)}
-    for key, address in _addresses(environment.__dict__).items():
-        for host in sorted(_read_hosts(key, address, variables) - named):
-            yield tuple(key.split(".")), _refusal(host, where)
+    of_suites = tuple(addresses_of_suites(environment.suites))
+    written_for_suites = (address._replace(text=_written_at(written, address.place)) for address in of_suites)
+    for address in (*_addresses(written), *written_for_suites):
+        named |= {host for host in _read_hosts(address, {}) if "$" not in host and not host.startswith(_SERVICE)}
+    for address in (*_addresses(environment.__dict__), *of_suites):
+        for host in sorted(_read_hosts(address, variables) - named):
+            yield address.place, _refusal(host, where)
 
 
 def _refusal(host: str, where: str) -> str:
@@ -102,18 +112,33 @@ def _refusal(host: str, where: str) -> str:
     return f"leads to the host {host}, which the environment does not name; if that is meant, add it to {where}.hosts"
 
 
-def _addresses(table: Mapping[str, Any]) -> dict[str, str]:
-    """Every address of an environment, or of its table in the file, by its key."""
-    values = {key: _text(table.get(key)) for key in _ADDRESSES}
+def _addresses(table: Mapping[str, Any]) -> list[Address]:
+    """Every address of an environment, or of its table in the file, except those of its suites."""
     toxiproxy = table.get("toxiproxy")
     url = toxiproxy.get("url") if isinstance(toxiproxy, Mapping) else getattr(toxiproxy, "url", None)
-    return {key: text for key, text in {**values, "toxiproxy.url": _text(url)}.items() if text}
+    every = [Address((key,), kind, _text(table.get(key))) for key, kind in _ADDRESSES.items()]
+    return [address for address in (*every, Address(("toxiproxy", "url"), "http", _text(url))) if address.text]
 
 
-def _read_hosts(key: str, address: str, variables: Mapping[str, str]) -> frozenset[str]:
-    if key in ("database_url", "write_database_url"):
-        return database_hosts(address, variables)
-    return redis_hosts(address) if key == "redis_url" else hosts_of(address)
+def _written_at(table: Any, place: Place) -> str:
+    """The text that is written at this place of the table; empty if there is none."""
+    value = table
+    for key in place:
+        try:
+            value = value[key]
+        except (LookupError, TypeError):
+            return ""
+    return value if isinstance(value, str) else ""
+
+
+def _read_hosts(address: Address, variables: Mapping[str, str]) -> frozenset[str]:
+    match address.kind:
+        case "postgresql":
+            return database_hosts(address.text, variables)
+        case "redis":
+            return redis_hosts(address.text)
+        case _:
+            return hosts_of(address.text)
 
 
 def _text(value: Any) -> str:

@@ -1,6 +1,6 @@
 """The JSON Schema of `examday.toml`, made from the records that read it, so that it cannot drift from them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
@@ -19,19 +19,23 @@ _CHECKED = frozenset({"enum", "pattern", "format", "minLength", "maxLength"})
 _PLAIN = ("integer", "number", "boolean")
 
 
-def file_schema() -> dict[str, Any]:
-    """The schema of the whole file, for editors that complete keys and mark mistakes.
+def file_schema(suites: Mapping[str, type[Record]] | None = None) -> dict[str, Any]:
+    """The schema of the whole file, for editors that complete keys and mark mistakes. `suites` maps the name of each
+    suite that has a table of its own to the record of this table.
 
     It is a little more lenient than the plugin: rules that hold between several keys are not in it.
     """
-    kinds: tuple[type[Record], ...] = (Environment, Profile, Endpoint, *PARTS.values())
-    _, schemas = models_json_schema([(kind, "validation") for kind in kinds], ref_template=_REFERENCE)
+    tables = suites or {}
+    kinds: tuple[type[Record], ...] = (Environment, Profile, Endpoint, *PARTS.values(), *tables.values())
+    references, schemas = models_json_schema([(kind, "validation") for kind in kinds], ref_template=_REFERENCE)
     definitions: dict[str, Any] = schemas["$defs"]
     for key, kind in PARTS.items():
         _with_preset(definitions[kind.__name__], key)
         definitions["Environment"]["properties"][key] = _preset_or_table(key)
     definitions["LogFormat"]["properties"]["of"]["additionalProperties"] = _preset_or_table("log_format")
     definitions["Environment"]["properties"]["sql_checks"] = {"type": "array", "items": {"type": "string"}}
+    for suite, kind in tables.items():
+        definitions["Environment"]["properties"][suite] = references[kind, "validation"]
     _with_short_operations(definitions)
     for name in _reached_from(definitions, "Profile"):
         definitions[name].pop("required", None)  # a profile gives some keys of the built-in one

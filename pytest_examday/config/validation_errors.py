@@ -84,14 +84,17 @@ def keys_of(kind: type[Record]) -> tuple[str, ...]:
     return (*(name for name in kind.model_fields if name not in kind.SET_BY_PLUGIN), *kind.SOURCE_KEYS)
 
 
-def unknown_key(name: str, kind: Any) -> str:
-    """The message for a key that the record does not have."""
-    valid = keys_of(kind)
+def unknown_key(name: str, kind: Any, more_keys: tuple[str, ...] = ()) -> str:
+    """The message for a key that the record does not have. `more_keys` are valid too."""
+    valid = (*keys_of(kind), *more_keys)
     return f"unknown key; {did_you_mean(name, valid)}valid keys: {', '.join(valid)}"
 
 
-def explain(problem: ValidationError, kind: type[Any], place: Place) -> Iterator[tuple[Place, str]]:
-    """Each mistake with its place. A key that is missing because it is misspelled is reported once."""
+def explain(
+    problem: ValidationError, kind: type[Any], place: Place, more_keys: tuple[str, ...] = ()
+) -> Iterator[tuple[Place, str]]:
+    """Each mistake with its place. A key that is missing because it is misspelled is reported once. `more_keys` are
+    valid beside those of `kind`."""
     errors = problem.errors(include_url=False)
     misspelled = {where for error in errors if error["type"] == "extra_forbidden" for where in _meant(error, kind)}
     for error in errors:
@@ -99,7 +102,8 @@ def explain(problem: ValidationError, kind: type[Any], place: Place) -> Iterator
             continue
         where, parent = _walk(error["loc"], kind)
         if error["type"] == "extra_forbidden":
-            yield (*place, *where), unknown_key(str(error["loc"][-1]), parent)
+            more = more_keys if len(where) == 1 else ()
+            yield (*place, *where), unknown_key(str(error["loc"][-1]), parent, more)
         elif error["type"] == SEVERAL_MISTAKES:
             for within, message in error["ctx"]["mistakes"]:
                 yield (*place, *where, *within), message

@@ -15,6 +15,11 @@ Gather = Callable[[Any], Record]
 the type of the target is not named here."""
 
 
+def preflight_of(suite: str) -> str:
+    """The name of a preflight that this suite has for itself."""
+    return f"{suite}_{PREFLIGHT}"
+
+
 def in_every_profile(environment: Environment) -> bool:
     """The default of `Activity.runs_in`: the activity is part of every rehearsal."""
     return True
@@ -40,6 +45,15 @@ class Activity:
     """Whether a rehearsal on this environment has the activity, by its profile."""
     runs_last: bool = False
     """Whether it runs after every other activity of its phase, also after those that a plugin adds."""
+    reaches: bool = False
+    """Whether it is the preflight of a suite and called `SUITE_preflight`: it tries if the suite's system can be
+    reached. If it measures nothing, no activity that runs after it begins. A suite that has one does not get the shared
+    preflight."""
+
+    @property
+    def is_preflight(self) -> bool:
+        """Whether it is the shared preflight, or that of a suite."""
+        return self.reaches or self.name == PREFLIGHT
 
 
 def with_prerequisites(names: Iterable[str], activities: Mapping[str, Activity]) -> tuple[Activity, ...]:

@@ -2,7 +2,14 @@
 
 from pytest_examday.errors import UsageProblem
 
-_TYPES: dict[str, type] = {"phase": int, "hard": bool, "every_drill": bool, "reason_of_gate": bool, "runs_last": bool}
+_TYPES: dict[str, type] = {
+    "phase": int,
+    "hard": bool,
+    "every_drill": bool,
+    "reason_of_gate": bool,
+    "runs_last": bool,
+    "reaches": bool,
+}
 """Field of an activity, gate or line -> the type of its value."""
 
 

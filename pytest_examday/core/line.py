@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.findings import Findings, as_entry
@@ -10,7 +10,16 @@ from pytest_examday.core.measured import Measured, missing_in_words
 from pytest_examday.core.outcome import Outcome, outcome_of
 from pytest_examday.errors import Unmeasurable
 
-Words = str | Callable[[Thresholds], str]
+
+@dataclass(frozen=True)
+class WordsOfTable:
+    """Words of a line that hold limits of the suite's own table (`Suite.settings`)."""
+
+    write: Callable[[Any], str]
+    """Takes the record of the table, or None if the environment has no such table, and returns the words."""
+
+
+Words = str | Callable[[Thresholds], str] | WordsOfTable
 """What a line or gate states; a function if the words hold a limit, which may be configured."""
 Judge = Callable[[Measured, Findings], None]
 """A function that reads evidence and notes what it finds. It raises Unmeasurable if evidence is missing."""
@@ -28,7 +37,10 @@ class WrittenWords:
 
 
 def write_words(words: Words, limits: Thresholds) -> WrittenWords:
-    """Write the words. A function that crashes or returns no text leaves a problem."""
+    """Write the words. A function that crashes or returns no text leaves a problem, and so do words of a table that a
+    run has not written."""
+    if isinstance(words, WordsOfTable):
+        return _unwritten("they need the table of a suite, and only lines of a suite may have such words")
     try:
         text: object = words if isinstance(words, str) else words(limits)
     except Exception as problem:  # noqa: BLE001 # words of the user's own must not end the run

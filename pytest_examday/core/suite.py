@@ -12,6 +12,7 @@ from pytest_examday.core.line import Line, LineResult, write_words
 from pytest_examday.core.measured import Measured
 from pytest_examday.core.suite_drill import SuiteDrill
 from pytest_examday.core.suite_validation import refuse_contradictions
+from pytest_examday.record import Record
 
 
 def lacks_nothing(environment: Environment) -> str | None:
@@ -54,6 +55,15 @@ class Suite:
     """The event that is rehearsed."""
     drills: tuple[SuiteDrill, ...] = ()
     """In running order."""
+    settings: type[Record] | None = None
+    """The record that the suite's own table of the configuration, `[env.NAME.SUITE]`, is read into; None if it has
+    none. `environment.table_of(suite, record)` gives it."""
+    phase_marks: Mapping[int, str] = field(default_factory=dict)
+    """Number of a phase -> a mark that its lines and the gates of this phase have too, so that `-m MARK` selects
+    them."""
+    only_if_asked_for: LackReason = lacks_nothing
+    """Why the suite is left out in this environment, although nothing is lacking, if `--examday-suite` does not name
+    it. None if it is rehearsed unasked."""
     adopt_drill: Callable[[Any], tuple[Activity, tuple[Line, ...]]] | None = None
     """Turns a user's drill into an activity and lines; None if the suite has no actors for drills."""
     lacks: LackReason = lacks_nothing

@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Protocol, get_args
 
-from pytest_examday.core.activity import PREFLIGHT, Activity
+from pytest_examday.config.environment import Environment
+from pytest_examday.core.activity import PREFLIGHT, Activity, preflight_of
 from pytest_examday.core.field_types import refuse_wrong_types
 from pytest_examday.core.gate import Gate
 from pytest_examday.core.line import Line, WhenUnmeasured
 from pytest_examday.core.suite_drill import SuiteDrill
 from pytest_examday.errors import UsageProblem
+from pytest_examday.record import Record
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
+_MARK = re.compile(r"[a-z][a-z0-9_]*\Z")
 _PHASE_MARK = re.compile(r"phase\d*\Z")
 _TAKEN_MARKS = frozenset(
     {
@@ -47,6 +50,10 @@ class SuiteParts(Protocol):
     def drills(self) -> tuple[SuiteDrill, ...]: ...
     @property
     def promises(self) -> Mapping[str, object]: ...
+    @property
+    def settings(self) -> type[Record] | None: ...
+    @property
+    def phase_marks(self) -> Mapping[int, str]: ...
 
 
 def refuse_contradictions(suite: SuiteParts) -> None:
@@ -64,7 +71,9 @@ def refuse_contradictions(suite: SuiteParts) -> None:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise UsageProblem(f"suite {suite.name}: two {what} are called {twice[0]}")
+    _refuse_bad_settings(suite)
     _require_known_names(suite)
+    _refuse_bad_phase_marks(suite)
     _refuse_cycles(suite)
     _refuse_drills_without_activity(suite)
 
@@ -123,6 +132,38 @@ def _require_valid_names(suite: SuiteParts) -> None:
             )
 
 
+def _refuse_bad_settings(suite: SuiteParts) -> None:
+    """Raise UsageProblem if the suite's own table cannot be read into a record, or would have the name of a key."""
+    kind: object = suite.settings
+    if kind is None:
+        return
+    if not (isinstance(kind, type) and issubclass(kind, Record)):
+        raise UsageProblem(f"suite {suite.name}: settings is {kind!r}; write a subclass of Record")
+    if suite.name in (*Environment.model_fields, *Environment.SOURCE_KEYS):
+        raise UsageProblem(
+            f"suite {suite.name}: settings: [env.NAME.{suite.name}] is a key of every environment; call the suite "
+            "something else"
+        )
+
+
+def _refuse_bad_phase_marks(suite: SuiteParts) -> None:
+    """Raise UsageProblem if a mark of a phase has no phase, is no valid name, or means something else already."""
+    if not isinstance(suite.phase_marks, Mapping):
+        raise UsageProblem(
+            f"suite {suite.name}: phase_marks is {suite.phase_marks!r}; write a dict of numbers and names"
+        )
+    seen = {suite.name}
+    for phase, mark in suite.phase_marks.items():
+        where = f"suite {suite.name}, mark {mark!r} of phase {phase}"
+        if phase not in suite.phases:
+            raise UsageProblem(f"{where}: there is no phase {phase}")
+        if not isinstance(mark, str) or not _MARK.match(mark):
+            raise UsageProblem(f"{where}: write lower-case letters, digits and _ alone")
+        if mark in _TAKEN_MARKS or _PHASE_MARK.match(mark) or mark in seen:
+            raise UsageProblem(f"{where}: this mark has a meaning already")
+        seen.add(mark)
+
+
 def _refuse_cycles(suite: SuiteParts) -> None:
     """Raise UsageProblem if an activity would have to run before itsuite."""
     after = {activity.name: activity.runs_after for activity in suite.activities}
@@ -159,6 +200,11 @@ def _require_known_names(suite: SuiteParts) -> None:
         _require_known(suite, f"line {line.key}", "activity", line.needs, activities)
     _require_known(suite, "promises", "line", suite.promises, {line.key for line in suite.lines})
     for activity in suite.activities:
+        if activity.reaches and activity.name not in (PREFLIGHT, preflight_of(suite.name)):
+            raise UsageProblem(
+                f"suite {suite.name}, activity {activity.name}: `reaches` is true, so it is the preflight of the "
+                f"suite; call it {preflight_of(suite.name)}"
+            )
         for name in sorted(set(activity.runs_after) - activities - {PREFLIGHT}):
             raise UsageProblem(
                 f"suite {suite.name}, activity {activity.name}: `runs_after` names {name!r}, not an activity"

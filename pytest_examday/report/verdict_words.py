@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_examday.core.activity import PREFLIGHT
+from pytest_examday.core.activity import PREFLIGHT, preflight_of
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.suite import Suite
 from pytest_examday.core.verdict import JudgedAgain, LineRecord, Verdict
@@ -248,8 +248,14 @@ def notices(verdict: Verdict | None) -> tuple[str, ...]:
     weaker = f"Judged by limits weaker than the default ones: {', '.join(verdict.weaker_limits)}"
     left_out = (f"Suite {name} was left out: {printable_line(why)}" for name, why in verdict.left_out.items())
     obstacle = verdict.unmeasured.get(PREFLIGHT)
+    reached_none = (
+        f"Suite {suite} did not begin: {printable_line(why)}"
+        for suite in verdict.suites
+        if (why := verdict.unmeasured.get(preflight_of(suite))) is not None
+    )
     found = (
         obstacle and f"The rehearsal did not begin: {printable_line(obstacle)}",
+        *reached_none,
         verdict.embedded and embedded,
         verdict.weaker_limits and weaker,
     )

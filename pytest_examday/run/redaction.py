@@ -107,7 +107,10 @@ class Redactor:
             self.learn_variables(value.get_secret_value() for value in record.variables.values())
             self.learn_variables(secrets_in(record.platform.contract))
         for field, value in record.__dict__.items():
-            if not (isinstance(record, Environment) and field == "variables"):
+            learned = (isinstance(record, Environment) and field == "variables") or (
+                isinstance(record, ListedAccounts) and field == "listed"
+            )
+            if not learned:
                 self._learn_from_value(value)
 
     def _learn_from_value(self, value: Any) -> None:
@@ -120,6 +123,9 @@ class Redactor:
             self.learn_from(value)
         elif isinstance(value, dict):
             for item in value.values():
+                self._learn_from_value(item)
+        elif isinstance(value, (list, tuple)):
+            for item in value:
                 self._learn_from_value(item)
 
     def learn_variables(self, values: Iterable[str]) -> None:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.hosts import is_loopback
 from pytest_examday.config.runtimes import EmbeddedSettings
+from pytest_examday.config.suite_addresses import addresses_of_suites
 from pytest_examday.errors import UsageProblem
 
 VARIABLE = "EXAMDAY_STATE_DIR"
@@ -51,13 +52,16 @@ def state_directory_of(environment: Environment, variables: Mapping[str, str] | 
 
 
 def _target(environment: Environment) -> str:
-    """The platform's identity: the API's host and port, or the path of the embedded platform's state file."""
+    """The platform's identity: the API's host and port, or the path of the embedded platform's state file. If the
+    environment has no API but suites with tables of their own, the first web address of those stands for it."""
     runtime = environment.runtime
     if isinstance(runtime, EmbeddedSettings) and runtime.state is not None:
         return f"{socket.gethostname()}:{runtime.state.absolute()}"
-    if environment.api_url is None:
+    of_suites = (address.text for address in addresses_of_suites(environment.suites) if address.kind == "http")
+    api_url = next(of_suites, None) if environment.api_url is None else str(environment.api_url)
+    if api_url is None:
         return f"env.{environment.name}"
-    parts = urlsplit(str(environment.api_url))
+    parts = urlsplit(api_url)
     host = parts.hostname or ""
     here = f"{socket.gethostname()}:" if is_loopback(host) else ""
     return f"{here}{host}:{parts.port or {'http': 80, 'https': 443}.get(parts.scheme)}"

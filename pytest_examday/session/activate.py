@@ -43,6 +43,7 @@ from pytest_examday.session.suites import (
     refuse_unknown_hooks,
     register_marks,
     suite_names,
+    suite_tables,
     suites_of,
 )
 from pytest_examday.session.typed_options import evidence_was_typed
@@ -85,6 +86,7 @@ def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redact
         config.option.examday_config,
         folders,
         known=suite_names(suites.values()),
+        tables=suite_tables(suites.values()),
     )
     redactor.learn_from(environment)
     option = config.option.examday_evidence

@@ -124,11 +124,11 @@ class Gatherer:
         reason = self._target.refusal(activity.permission, activity.name)
         if reason is not None:
             return reason
-        before = {other.name for other in with_prerequisites([activity.name], self._activities)}
-        if activity.name == PREFLIGHT or PREFLIGHT not in before:
-            return None
-        reached = self._store.read(PREFLIGHT, self._activities[PREFLIGHT].record_type)
-        return None if reached.record else NOT_BEGUN
+        for before in with_prerequisites([activity.name], self._activities):
+            is_other = before.is_preflight and before is not activity
+            if is_other and self._store.read(before.name, before.record_type).record is None:
+                return NOT_BEGUN if before.name == PREFLIGHT else f"its {before.name} failed"
+        return None
 
     def _died_earlier(self, activity: Activity) -> str | None:
         """The reason if another process began the activity and died. Its partial work is no evidence, and the

@@ -9,9 +9,10 @@ import pytest
 from pytest_examday import hookspecs
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.suite_names import SuiteNames
-from pytest_examday.core.activity import PREFLIGHT, Activity
-from pytest_examday.core.line import Line
-from pytest_examday.core.suite import Suite, reasons_not_promised
+from pytest_examday.config.suite_tables import SuiteTables
+from pytest_examday.core.activity import Activity
+from pytest_examday.core.line import Line, WordsOfTable
+from pytest_examday.core.suite import LackReason, Suite, reasons_not_promised
 from pytest_examday.core.suite_drill import SuiteDrill
 from pytest_examday.errors import UsageProblem
 from pytest_examday.record import Record
@@ -51,6 +52,15 @@ def suite_names(suites: Iterable[Suite]) -> SuiteNames:
     )
 
 
+def suite_tables(suites: Iterable[Suite], *, complete: bool = True) -> SuiteTables:
+    """The tables of their own that these suites have in a configuration; `complete` if there are no other suites."""
+    return SuiteTables({suite.name: suite.settings for suite in suites if suite.settings is not None}, complete)
+
+
+BUILT_IN_TABLES = suite_tables(BUILT_IN_SUITES, complete=False)
+"""For a command, which does not load the suites of a conftest.py."""
+
+
 def choose_suites(
     suites: Mapping[str, Suite],
     environment: Environment,
@@ -63,6 +73,8 @@ def choose_suites(
     otherwise it is None. Then the suites with evidence are chosen, whatever the environment has, and all suites if
     none has any.
 
+    A suite that is rehearsed only if it is asked for (`only_if_asked_for`) is left out without `asked`.
+
     Raises UsageProblem for an unknown name, for a suite that was asked for and cannot run, and if no suite is left.
     """
     _refuse_unknown_evidence(suites.values(), evidence_of_earlier_run or frozenset())
@@ -70,11 +82,13 @@ def choose_suites(
     lacking = {name: _lacking(suite, environment, evidence_of_earlier_run) for name, suite in suites.items()}
     if evidence_of_earlier_run is not None and None not in lacking.values():
         lacking = dict.fromkeys(suites)
+    if asked is None and evidence_of_earlier_run is None:
+        lacking = {name: why or _not_unasked(suites[name], environment) for name, why in lacking.items()}
     left_out = {name: reason for name in names if (reason := lacking[name]) is not None}
     reasons = "; ".join(f"suite {name}: {reason}" for name, reason in left_out.items())
     if asked is not None and left_out:
         raise UsageProblem(f"--examday-suite {asked}: {reasons}")
-    running = tuple(_excused(suites[name], environment) for name in names if name not in left_out)
+    running = tuple(_worded(_excused(suites[name], environment), environment) for name in names if name not in left_out)
     if not running:
         raise UsageProblem(f"no suite can be rehearsed: {reasons}")
     running = _with_shared_preflight(running)
@@ -107,15 +121,22 @@ def _with_shared_preflight(suites: tuple[Suite, ...]) -> tuple[Suite, ...]:
 
 def _lacking(suite: Suite, environment: Environment, evidence_of_earlier_run: frozenset[str] | None) -> str | None:
     if evidence_of_earlier_run is None:
-        with blaming(f"suite {suite.name}: lacks"):
-            lacking: object = suite.lacks(environment)
-        if lacking is None or isinstance(lacking, str):
-            return lacking
-        raise UsageProblem(
-            f"suite {suite.name}: lacks returned {lacking!r}; return a text, or None if nothing is lacking"
-        )
-    own = {activity.name for activity in suite.activities} - {PREFLIGHT}
+        return _reason(suite, "lacks", suite.lacks, environment)
+    own = {activity.name for activity in suite.activities if not activity.is_preflight}
     return None if own & evidence_of_earlier_run else "the earlier run holds no evidence of it"
+
+
+def _not_unasked(suite: Suite, environment: Environment) -> str | None:
+    """Why the suite is left out because `--examday-suite` does not name it; None if it need not."""
+    return _reason(suite, "only_if_asked_for", suite.only_if_asked_for, environment)
+
+
+def _reason(suite: Suite, field: str, function: LackReason, environment: Environment) -> str | None:
+    with blaming(f"suite {suite.name}: {field}"):
+        reason: object = function(environment)
+    if reason is None or isinstance(reason, str):
+        return reason
+    raise UsageProblem(f"suite {suite.name}: {field} returned {reason!r}; return a text, or None if there is no reason")
 
 
 def _all_suites(additions: Additions) -> tuple[Suite, ...]:
@@ -132,7 +153,7 @@ def _extended(suite: Suite, additions: Additions) -> Suite:
     activities, gates = additions.activities(suite.name), additions.gates(suite.name)
     lines, drills = additions.lines(suite.name), additions.drills(suite.name)
     adopted = [_adopted(suite, drill) for drill in drills]
-    reaching = () if any(activity.name == PREFLIGHT for activity in suite.activities) else (PREFLIGHT_ACTIVITY,)
+    reaching = () if any(activity.is_preflight for activity in suite.activities) else (PREFLIGHT_ACTIVITY,)
     if not (activities or gates or lines or drills or reaching):
         return suite
     ordered = (*reaching, *_in_order(suite.activities, (*activities, *(activity for activity, _ in adopted))))
@@ -181,11 +202,16 @@ def _asked_names(option: str | None, suites: Mapping[str, Suite]) -> tuple[str, 
 
 
 def _refuse_clashes(suites: Iterable[Suite]) -> None:
-    """Raise UsageProblem if two suites have an activity or a gate of one name: evidence files and gates are found by
-    name alone."""
+    """Raise UsageProblem if two suites have an activity or a gate of one name, because evidence files and gates are
+    found by name alone; or a mark of one name."""
     activities: dict[str, tuple[Suite, Activity]] = {}
     gates: dict[str, Suite] = {}
-    for suite in suites:
+    every = tuple(suites)
+    marks = {suite.name: suite for suite in every}
+    for suite in every:
+        for mark in suite.phase_marks.values():
+            if marks.setdefault(mark, suite) is not suite:
+                raise UsageProblem(f"suites {marks[mark].name} and {suite.name}: both have the mark {mark}")
         for activity in suite.activities:
             owner, other = activities.setdefault(activity.name, (suite, activity))
             if other is not activity:
@@ -219,6 +245,22 @@ def _excused(suite: Suite, environment: Environment) -> Suite:
     )
 
 
+def _worded(suite: Suite, environment: Environment) -> Suite:
+    """The suite with the words written of those lines that name limits of the suite's own table."""
+    table = environment.suites.get(suite.name)
+    lines = []
+    for line in suite.lines:
+        if isinstance(line.words, WordsOfTable):
+            with blaming(f"suite {suite.name}, line {line.key}: words"):
+                text: object = line.words.write(table)
+            if not isinstance(text, str):
+                raise UsageProblem(f"suite {suite.name}, line {line.key}: its words are no text but {text!r}")
+            lines.append(replace(line, words=text))
+        else:
+            lines.append(line)
+    return replace(suite, lines=tuple(lines))
+
+
 def _refuse_unknown_evidence(suites: Iterable[Suite], evidence: frozenset[str]) -> None:
     """Raise UsageProblem if an earlier run left evidence that no suite judges: it may show a defect."""
     unknown = sorted(evidence - {activity.name for suite in suites for activity in suite.activities})
@@ -243,3 +285,5 @@ def register_marks(config: pytest.Config, suites: Iterable[Suite]) -> None:
         config.addinivalue_line("markers", f"{suite.name}: lines and gates of the suite {suite.name}")
         for phase, title in suite.phases.items():
             config.addinivalue_line("markers", f"phase{phase}: {title}")
+        for phase, mark in suite.phase_marks.items():
+            config.addinivalue_line("markers", f"{mark}: phase {phase} of the suite {suite.name}")

@@ -17,6 +17,13 @@ def _reach(target: "Target") -> Record:
 
 
 PREFLIGHT_ACTIVITY = Activity(
-    PREFLIGHT, 0, PreflightEvidence, _reach, "read", "what answered before anything was done", runs_after=()
+    PREFLIGHT,
+    0,
+    PreflightEvidence,
+    _reach,
+    "read",
+    "what answered before anything was done",
+    runs_after=(),
+    reaches=True,
 )
-"""Every suite's first activity."""
+"""The first activity of every suite that has no activity of its own which reaches its system."""

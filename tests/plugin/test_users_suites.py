@@ -220,3 +220,155 @@ def test_a_gate_of_the_users_that_no_line_belongs_to_is_refused(rehearse: Rehear
     run = rehearse(files={"conftest.py": conftest})
     assert run.exit_status == 4
     assert "no line belongs to the gate quiet" in run.output
+
+
+WITH_A_TABLE = """
+from pydantic import SecretStr
+from pytest_examday.public import Activity, Gate, Line, Record, Suite, Unmeasurable, WordsOfTable
+
+class Shop(Record):
+    tills: int = 3
+    code: SecretStr | None = None
+
+class Tills(Record):
+    reached: int
+    note: str
+
+def gather(target):
+    shop = target.environment.table_of("shop", Shop)
+    return Tills(reached=shop.tills, note=f"entered with {{shop.code.get_secret_value()}}")
+
+def reach(target):
+    {reach}
+    return Tills(reached=0, note="reached")
+
+def enough(measured, findings):
+    found = measured.record("tills", Tills)
+    findings.fail_if(found.reached < 3, f"{{found.reached}} tills, {{found.note}}")
+    findings.add_fact(f"{{found.reached}} tills, {{found.note}}")
+
+def words(shop):
+    return f"All {{3 if shop is None else shop.tills}} tills are open"
+
+def asked(environment):
+    return "it is rehearsed only if it is asked for" if environment.name == "quiet" else None
+
+PREFLIGHT = Activity("shop_preflight", 0, Tills, reach, "read", "the shop", runs_after=(), reaches=True)
+ACTIVITY = Activity("tills", 1, Tills, gather, "read", "tills", runs_after=("shop_preflight",))
+LINE = Line("tills-open", WordsOfTable(words), 1, ("tills",), enough, ("ready",))
+GATE = Gate("ready", "Ready", {gate_phase})
+
+def pytest_examday_suites():
+    return [
+        Suite(
+            "shop", "Shop", {{1: "Tills", 2: "Doors"}}, (PREFLIGHT, ACTIVITY), (LINE,), (GATE,), "customer", "the sale",
+            settings=Shop, phase_marks={{1: "tills", 2: {mark!r}}}, only_if_asked_for=asked,
+        )
+    ]
+"""
+OWN_TABLE = "[env.{name}.shop]\ntills = {tills}\ncode = '${{TILL_CODE}}'\n"
+CODE = "Gv-marble-8812"
+
+
+def of_shop(name: str = "corner", tills: int = 3, more: str = "", **parts: object) -> dict[str, str]:
+    conftest = WITH_A_TABLE.format(**{"reach": "pass", "gate_phase": 1, "mark": "doors"} | parts)
+    return {"examday.toml": OWN_TABLE.format(name=name, tills=tills) + more, "conftest.py": conftest}
+
+
+def test_a_suite_reads_its_own_table_and_writes_its_limits(rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment has no exam and no address of one."""
+    monkeypatch.setenv("TILL_CODE", CODE)
+    run = rehearse("--env", "corner", "-v", files=of_shop(tills=4), env=None)
+    assert run.exit_status == 0, run.output
+    (line,) = run.verdict["lines"]
+    assert (line["words"], line["reason"]) == ("All 4 tills are open", "4 tills, entered with [hidden]")
+    assert run.verdict["left_out"] == {"exam": "env.corner.api_url is not set, nor is the variable API_URL"}
+    written = [path for path in run.directory.rglob("*") if path.is_file()]
+    assert not [path for path in written if CODE in path.read_text(errors="replace")]
+    assert CODE not in run.output
+    assert not (run.directory / "evidence/preflight.json").exists()
+
+
+def test_a_mistake_in_its_table_is_one_line(rehearse: Rehearse) -> None:
+    run = rehearse("--env", "corner", files=of_shop(more="tils = 3\n"), env=None)
+    assert run.exit_status == 4, run.output
+    assert "examday.toml: env.corner.shop.code: the environment variable TILL_CODE is not set" in run.output
+    assert "examday.toml: env.corner.shop.tils: unknown key; did you mean tills? valid keys: tills, code" in run.output
+
+
+def test_where_its_system_is_not_reached_the_reason_is_told_once(
+    rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TILL_CODE", CODE)
+    run = rehearse("--env", "corner", files=of_shop(reach="raise Unmeasurable('the shop is closed')"), env=None)
+    assert run.exit_status == 1, run.output
+    assert "Suite shop did not begin: the shop is closed" in run.output
+    (gate,) = run.verdict["gates"]
+    assert gate["reason"] == "tills was not measured: its shop_preflight failed"
+
+
+def test_a_mark_of_a_phase_selects_its_lines_and_gates(rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TILL_CODE", CODE)
+    both = rehearse("--env", "corner", "-m", "tills", "--strict-markers", files=of_shop(), env=None)
+    assert "2 passed" in both.output
+    none = rehearse("--env", "corner", "-m", "doors", "--strict-markers", files=of_shop(), env=None)
+    assert none.exit_status != 0
+    assert "2 deselected" in none.output
+
+
+def test_a_suite_that_wants_to_be_asked_for_runs_only_if_it_is(
+    rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TILL_CODE", CODE)
+    unasked = rehearse("--env", "quiet", files=of_shop("quiet"), env=None)
+    assert unasked.exit_status == 4
+    assert "suite shop: it is rehearsed only if it is asked for" in unasked.output
+    asked = rehearse("--env", "quiet", "--examday-suite", "shop", files=of_shop("quiet"), env=None)
+    assert asked.exit_status == 0, asked.output
+
+
+@pytest.mark.parametrize(
+    ("mark", "complaint"),
+    [
+        ("gates", "suite shop, mark 'gates' of phase 2: this mark has a meaning already"),
+        ("tills", "suite shop, mark 'tills' of phase 2: this mark has a meaning already"),
+        ("exam", "suites exam and shop: both have the mark exam"),
+        (
+            "two words",
+            "suite shop, mark 'two words' of phase 2: write lower-case letters, digits and _ alone",
+        ),
+        (7, "suite shop, mark 7 of phase 2: write lower-case letters, digits and _ alone"),
+    ],
+)
+def test_a_mark_of_a_phase_that_clashes_is_one_line(rehearse: Rehearse, mark: object, complaint: str) -> None:
+    run = rehearse("--env", "corner", files=of_shop(mark=mark), env=None)
+    assert run.exit_status == 4, run.output
+    assert complaint in run.output
+    assert "Traceback" not in run.output
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (("settings=Shop", "settings=3"), "suite shop: settings is 3; write a subclass of Record"),
+        (
+            ('"shop", "Shop"', '"lacks", "Shop"'),
+            "suite lacks: settings: [env.NAME.lacks] is a key of every environment; call the suite something else",
+        ),
+        (
+            ('Activity("shop_preflight"', 'Activity("reach_it"'),
+            "activity reach_it: `reaches` is true, so it is the preflight of the suite; call it shop_preflight",
+        ),
+        (('{{1: "tills"'.replace("{{", "{"), '{3: "tills"'), "mark 'tills' of phase 3: there is no phase 3"),
+    ],
+)
+def test_a_contradiction_of_a_suite_with_a_table_is_one_line(
+    rehearse: Rehearse, change: tuple[str, str], complaint: str
+) -> None:
+    made = of_shop()
+    conftest = made["conftest.py"].replace(*change)
+    assert conftest != made["conftest.py"]
+    run = rehearse("--env", "corner", files={**made, "conftest.py": conftest}, env=None)
+    assert run.exit_status == 4, run.output
+    assert complaint in run.output
+    assert "Traceback" not in run.output
