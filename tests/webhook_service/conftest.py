@@ -12,6 +12,7 @@ from pytest_examday.local_servers.postgres import OWNER, Postgres
 from pytest_examday.webhook_service import chain
 
 from .chain_database import Scratch, Server, scratch
+from .service_harness import Company, WebhookService, processes_of
 
 _PASSWORD = "examday-tests"
 
@@ -37,3 +38,20 @@ def database(server: Server) -> Iterator[Scratch]:
     """An empty database."""
     with scratch(server, "scratch") as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebhookService]:
+    """The service as it comes, with more companies than there are tests, and with a low limit of webhooks."""
+    directory = tmp_path_factory.mktemp("webhooks")
+    running = WebhookService(directory, "--companies", 60, "--rate-limit", 70)
+    yield running
+    assert running.end() == 0
+    assert running.errors == ""
+    assert processes_of(directory) == []
+
+
+@pytest.fixture
+def company(service: WebhookService) -> Company:
+    """A company that no other test uses."""
+    return service.company()

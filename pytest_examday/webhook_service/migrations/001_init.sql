@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS events (
     received_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (id, received_at),
     CONSTRAINT events_payload_is_minimal
-        CHECK (payload - ARRAY['amount', 'currency', 'reason', 'invoice'] = '{}'::jsonb)
+        CHECK (payload - ARRAY['amount', 'currency', 'reason'] = '{}'::jsonb)
 ) PARTITION BY RANGE (received_at);
 
 CREATE TABLE IF NOT EXISTS events_default PARTITION OF events DEFAULT;
