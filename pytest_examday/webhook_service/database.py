@@ -16,7 +16,12 @@ from pytest_examday.webhook_service import metrics
 Connection = AsyncConnection[DictRow]
 Row = dict[str, Any]
 
-_OPTIONS = "-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=15s"
+# The last one lets a killed process lose its locks even while it waits for one.
+_OPTIONS = (
+    "-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=15s "
+    "-c client_connection_check_interval=1s"
+)
+_SCOPE = "SELECT set_config('app.company_id', %s, true)"
 _WAIT_SECONDS = 5.0
 _WARM_SECONDS = 2.0
 _GIVE_UP_SECONDS = 1.0
@@ -44,6 +49,7 @@ class Database:
         )
         metrics.POOL_MAX.labels(name).set(size)
         self._name = name
+        self._in_use = 0
 
     async def open(self) -> None:
         """Start to connect. The process starts even if the database cannot be reached."""
@@ -62,18 +68,19 @@ class Database:
     async def connection(self, seconds: float = _WAIT_SECONDS) -> AsyncIterator[Connection]:
         """A connection whose statements each commit by themselves. Raises PoolTimeout if none is free in time."""
         async with self._pool.connection(timeout=seconds) as connection:
-            statistics = self._pool.get_stats()
-            metrics.POOL_SIZE.labels(self._name).set(statistics["pool_size"])
-            metrics.POOL_IN_USE.labels(self._name).set(statistics["pool_size"] - statistics["pool_available"])
-            yield connection
+            self._in_use += 1
+            self._measure()
+            try:
+                yield connection
+            finally:
+                self._in_use -= 1
+                self._measure()
 
     @asynccontextmanager
     async def company(self, company: UUID) -> AsyncIterator[Connection]:
-        """A transaction that sees and writes the rows of one company."""
-        async with self.connection() as connection, connection.transaction():
-            await connection.execute("SELECT set_config('app.company_id', %s, true)", (str(company),))
+        """A transaction, on a connection of its own, that sees and writes the rows of one company."""
+        async with self.connection() as connection, as_company(connection, company):
             yield connection
-        metrics.POOL_IN_USE.labels(self._name).set(0)
 
     async def answers(self, seconds: float) -> bool:
         """Whether the database, with the tables of the last migration, answers within `seconds`."""
@@ -83,6 +90,18 @@ class Database:
         except (psycopg.Error, TimeoutError):
             return False
         return bool(row and row["migrated"])
+
+    def _measure(self) -> None:
+        metrics.POOL_SIZE.labels(self._name).set(self._pool.get_stats()["pool_size"])
+        metrics.POOL_IN_USE.labels(self._name).set(self._in_use)
+
+
+@asynccontextmanager
+async def as_company(connection: Connection, company: UUID) -> AsyncIterator[None]:
+    """A transaction that sees and writes the rows of one company."""
+    async with connection.transaction():
+        await connection.execute(_SCOPE, (str(company),))
+        yield
 
 
 async def one(connection: Connection, statement: LiteralString, values: tuple[object, ...] = ()) -> Row | None:

@@ -9,7 +9,7 @@ import psycopg
 
 from pytest_examday.local_servers.json_logs import log_event
 from pytest_examday.webhook_service import metrics
-from pytest_examday.webhook_service.database import Database, one
+from pytest_examday.webhook_service.database import Connection, as_company, one
 from pytest_examday.webhook_service.handlers import Handlers, JobFailed
 from pytest_examday.webhook_service.settings import Settings
 
@@ -55,50 +55,53 @@ class Job:
 
 
 class JobQueue:
-    """The jobs of the companies, as one process works on them; `worker` is its name in `claimed_by`."""
+    """The jobs of the companies, as one process works on them; `worker` is its name in `claimed_by`.
 
-    def __init__(self, settings: Settings, database: Database, handlers: Handlers, worker: str) -> None:
+    All work is done on the connection that holds the company's lock, so that who loses the lock loses the work too.
+    """
+
+    def __init__(self, settings: Settings, handlers: Handlers, worker: str) -> None:
         self._lease = settings.lease_seconds
-        self._database = database
         self._handlers = handlers
         self._worker = worker
 
-    async def work_off(self, company: UUID, most: int) -> tuple[int, int]:
+    async def work_off(self, connection: Connection, company: UUID, most: int) -> tuple[int, int]:
         """Do the jobs of a company that are due, at most so many. Returns how many were done and how many failed."""
         done = failed = 0
-        while done + failed < most and (job := await self.claim(company)) is not None:
-            if await self.attempt(company, job):
+        while done + failed < most and (job := await self.claim(connection, company)) is not None:
+            if await self.attempt(connection, company, job):
                 done += 1
             else:
                 failed += 1
         return done, failed
 
-    async def claim(self, company: UUID) -> Job | None:
+    async def claim(self, connection: Connection, company: UUID) -> Job | None:
         """A job that is due, with a lease for this process; None if there is none."""
-        async with self._database.company(company) as connection:
+        async with as_company(connection, company):
             row = await one(connection, _CLAIM, (self._worker, self._lease))
         return None if row is None else Job(**row)
 
-    async def attempt(self, company: UUID, job: Job) -> bool:
+    async def attempt(self, connection: Connection, company: UUID, job: Job) -> bool:
         """Do the job once; its effect and its end are one transaction. Returns whether it was done."""
         try:
-            async with self._database.company(company) as connection:
+            async with as_company(connection, company):
                 await connection.execute(b"SET LOCAL statement_timeout = %d" % int(self._lease * 1000))
                 if await one(connection, _STILL_MINE, (job.id, self._worker, job.attempts)) is None:
                     return False  # the lease ran out, and another process has the job
                 await self._handlers.run(connection, job.kind, job.payload)
                 await connection.execute(_DONE, (job.id,))
         except (JobFailed, psycopg.Error) as error:
-            await self.give_back(company, job, type(error).__name__ if isinstance(error, psycopg.Error) else str(error))
+            reason = type(error).__name__ if isinstance(error, psycopg.Error) else str(error)  # SQL may quote rows
+            await self.give_back(connection, company, job, reason)
             return False
         metrics.JOBS.labels(job.kind, "done").inc()
         return True
 
-    async def give_back(self, company: UUID, job: Job, reason: str) -> None:
+    async def give_back(self, connection: Connection, company: UUID, job: Job, reason: str) -> None:
         """Let the job wait for its next attempt, or bury it after the last one."""
         mine = (job.id, self._worker, job.attempts)
         is_last = job.attempts >= job.max_attempts
-        async with self._database.company(company) as connection:
+        async with as_company(connection, company):
             if is_last:
                 await connection.execute(_FAILED, (reason, *mine))
                 await connection.execute(_BURY, (job.id, company, job.kind, job.attempts, reason))

@@ -43,7 +43,7 @@ class Parts:
     store: Callable[[Database, Encryption, RateLimit, Recovery], EventStore] = EventStore
     intake: Callable[[CompanySecrets, Signatures, EventStore], Intake] = Intake
     handlers: Callable[[], Handlers] = Handlers
-    queue: Callable[[Settings, Database, Handlers, str], JobQueue] = JobQueue
+    queue: Callable[[Settings, Handlers, str], JobQueue] = JobQueue
     lock: Callable[[], CompanyLock] = CompanyLock
     scheduler: Callable[[Database, JobQueue, CompanyLock], Scheduler] = Scheduler
     retention: Callable[[Settings, Database, Encryption], Retention] = Retention
@@ -85,7 +85,7 @@ def assemble(settings: Settings, parts: Parts, name: str) -> Services:
     encryption = parts.encryption(settings)
     wake = Wake(settings.redis_url, settings.interval_seconds)
     store = parts.store(app_database, encryption, parts.limit(settings), parts.recovery(settings))
-    queue = parts.queue(settings, scheduler_database, parts.handlers(), name)
+    queue = parts.queue(settings, parts.handlers(), name)
     return Services(
         settings=settings,
         app_database=app_database,

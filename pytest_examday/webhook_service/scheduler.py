@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import psycopg
 from pytest_examday.local_servers.json_logs import log_event
 from pytest_examday.webhook_service import metrics, schedules
 from pytest_examday.webhook_service.company_lock import CompanyLock
-from pytest_examday.webhook_service.database import Database, every, one
+from pytest_examday.webhook_service.database import Connection, Database, as_company, every, one
 from pytest_examday.webhook_service.job_queue import JobQueue
 
 _MOST_JOBS = 200
@@ -42,47 +43,47 @@ class Scheduler:
         self._queue = queue
         self._lock = lock
 
-    async def companies(self) -> list[UUID]:
+    async def companies(self, connection: Connection) -> list[UUID]:
         """The ids of all companies."""
-        async with self._database.connection() as connection:
-            return [row["id"] for row in await every(connection, "SELECT id FROM companies ORDER BY id")]
+        return [row["id"] for row in await every(connection, "SELECT id FROM companies ORDER BY id")]
 
     async def run(self, only: UUID | None = None) -> Pass:
         """One pass over all companies, or over one. Raises `psycopg.Error` if the database is away."""
-        started = time.perf_counter()
+        began = time.perf_counter()
+        counts: Counter[str] = Counter()
         async with self._database.connection() as connection:
             await schedules.started(connection, schedules.SCHEDULER)
-        found = await self.companies()
-        chosen = found if only is None else [company for company in found if company == only]
-        busy, errors, done, failed, due = 0, [], 0, 0, 0
-        for company in chosen:
-            try:
-                worked = await self.work_on(company)
-            except psycopg.Error as error:
-                errors.append(type(error).__name__)
-                log_event(logging.ERROR, "company_failed", company=str(company), error=type(error).__name__)
-                continue
-            if worked is None:
-                busy += 1
-                continue
-            done, failed, due = done + worked[0], failed + worked[1], due + worked[2]
-        async with self._database.connection() as connection:
-            await schedules.finished(connection, schedules.SCHEDULER, errors[0] if errors else None)
-        metrics.PASSES.labels("failed" if errors else "done").inc()
+            chosen = [company for company in await self.companies(connection) if only in {None, company}]
+            for company in chosen:
+                try:
+                    counts.update(await self.work_on(connection, company))
+                except psycopg.Error as error:
+                    counts["broken"] += 1
+                    log_event(logging.ERROR, "company_failed", company=str(company), error=type(error).__name__)
+            failure = f"{counts['broken']} companies could not be worked on" if counts["broken"] else None
+            await schedules.finished(connection, schedules.SCHEDULER, failure)
+        metrics.PASSES.labels("failed" if failure else "done").inc()
         metrics.LAST_PASS.set(time.time())
-        metrics.WAITING.set(due)
-        return Pass(len(chosen), busy, len(errors), done, failed, due, round(time.perf_counter() - started, 4))
+        metrics.WAITING.set(counts["due"])
+        seconds = round(time.perf_counter() - began, 4)
+        named = {name: counts[name] for name in ("busy", "broken", "done", "failed", "due")}
+        return Pass(companies=len(chosen), seconds=seconds, **named)
 
-    async def work_on(self, company: UUID) -> tuple[int, int, int] | None:
-        """Do the company's jobs under its lock: how many were done, how many failed, how many are still due. None if
-        another process holds the lock."""
-        async with self._database.connection() as connection:
-            if not await self._lock.take(connection, company):
-                return None
-            try:
-                done, failed = await self._queue.work_off(company, _MOST_JOBS)
-            finally:
-                await self._lock.release(connection, company)
-        async with self._database.company(company) as connection:
+    async def work_on(self, connection: Connection, company: UUID) -> dict[str, int]:
+        """Do the company's jobs that are due, under its lock. Returns the counts of `Pass`."""
+        due = await self.due(connection, company)
+        if due == 0:
+            return {}
+        if not await self._lock.take(connection, company):
+            return {"busy": 1, "due": due}
+        try:
+            done, failed = await self._queue.work_off(connection, company, _MOST_JOBS)
+        finally:
+            await self._lock.release(connection, company)
+        return {"done": done, "failed": failed, "due": await self.due(connection, company)}
+
+    async def due(self, connection: Connection, company: UUID) -> int:
+        """The number of the company's jobs that can be claimed now."""
+        async with connection.pipeline(), as_company(connection, company):
             row = await one(connection, _DUE)
-        return done, failed, int(row["due"]) if row else 0
+        return int(row["due"]) if row else 0

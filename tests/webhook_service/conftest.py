@@ -44,7 +44,7 @@ def database(server: Server) -> Iterator[Scratch]:
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebhookService]:
     """The service as it comes, with more companies than there are tests, and with a low limit of webhooks."""
     directory = tmp_path_factory.mktemp("webhooks")
-    running = WebhookService(directory, "--companies", 60, "--rate-limit", 70)
+    running = WebhookService(directory, "--companies", 80, "--rate-limit", 70, "--schedulers", 2)
     yield running
     assert running.end() == 0
     assert running.errors == ""

@@ -105,6 +105,7 @@ class WebhookService:
         self.client = httpx.Client(base_url=self.state["api_url"], timeout=60)
         self.administrator = {"Authorization": f"Bearer {self.state['admin_token']}"}
         self._companies = itertools.count()
+        self._open: psycopg.Connection[dict[str, Any]] | None = None
 
     def company(self) -> Company:
         """A company that no other test uses."""
@@ -112,13 +113,17 @@ class WebhookService:
 
     def query(self, statement: str, *values: object) -> list[dict[str, Any]]:
         """Rows as the administrator of the server sees them."""
-        with psycopg.connect(self.state["database_url"], row_factory=dict_row) as connection:
-            return connection.execute(statement.encode(), values).fetchall()
+        return self._connection().execute(statement.encode(), values).fetchall()
 
-    def change(self, statement: str, *values: object) -> None:
-        """Change rows as the administrator of the server may."""
-        with psycopg.connect(self.state["database_url"]) as connection:
-            connection.execute(statement.encode(), values)
+    def change(self, statement: str, *values: object, **named: object) -> None:
+        """Change rows as the administrator of the server may; the values are in order or have names."""
+        self._connection().execute(statement.encode(), named or values)
+
+    def disconnect(self) -> None:
+        """Close the administrator's connection; the next statement opens one."""
+        if self._open is not None:
+            self._open.close()
+        self._open = None
 
     def ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         """Call an endpoint of administrators; fails the test if it refuses."""
@@ -138,9 +143,15 @@ class WebhookService:
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal to the supervisor and wait; its exit status."""
         self.client.close()
+        self.disconnect()
         self.process.send_signal(number)
         _, self.errors = self.process.communicate(timeout=60)
         return self.process.returncode
+
+    def _connection(self) -> psycopg.Connection[dict[str, Any]]:
+        if self._open is None:
+            self._open = psycopg.connect(self.state["database_url"], row_factory=dict_row, autocommit=True)
+        return self._open
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         for pattern in ("worker-*.log", "scheduler-*.log"):
