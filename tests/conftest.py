@@ -24,6 +24,7 @@ _TOGETHER = (
     "tests/integrity/",
     "tests/suites/exam/rules/test_misbehaving_platform.py",
     "tests/suites/exam/stored_exams/",
+    "tests/suites/staging/webhooks/",
     "tests/k6/test_defects.py",
     "tests/k6/",
     "tests/packaging/",

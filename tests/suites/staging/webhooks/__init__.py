@@ -1,0 +1,1 @@
+"""Tests of phase 2: signed webhooks."""
