@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             results = [_printed(files.redactor, result) for result in chain(unknown, _check_results(target, replies))]
         finally:
-            stop_embedded(directory / ".platform", files.logs)
+            stop_embedded(directory, files.logs)
     wrong = sum(result.state == "wrong" for result in results)
     no_go = list(_why_no_go(results))
     print_line("")

@@ -9,17 +9,17 @@ _NO_COMMAND = "address"
 """The key of a service that is no command."""
 _OF_ENVIRONMENT = frozenset((*Environment.model_fields, *Environment.SOURCE_KEYS))
 """The keys that are not those of suites."""
+_COMMAND = re.compile(r"(?:.*_)?commands?")
 _QUOTED = re.compile(r"\\.|'(?P<single>[^']*)'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 """The quoted parts of a command. The shell replaces no variable between single quotes."""
 _VARIABLE = re.compile(r"\$\{\w+(?::-[^{}]*)?\}")
 
 
 def is_command(place: Place) -> bool:
-    """Whether the text at these keys of an environment is run by a shell. In the table of a suite it is, if its key, or
-    that of its list, is `command` or ends with `_command`; or the same with an `s`."""
+    """Whether the text at these keys of an environment is run by a shell. In the table of a suite it is, if its key or
+    one above it is `command` or ends with `_command`; or the same with an `s`."""
     if place and place[0] not in _OF_ENVIRONMENT:
-        names = [key for key in place[1:] if isinstance(key, str)]
-        return bool(names) and re.fullmatch(r"(?:.*_)?commands?", names[-1]) is not None
+        return any(isinstance(key, str) and _COMMAND.fullmatch(key) for key in place[1:])
     match place:
         case ("runtime", "jobs", _) | ("candidates", "command") | ("log_command",):
             return True

@@ -249,7 +249,7 @@ def notices(verdict: Verdict | None) -> tuple[str, ...]:
     left_out = (f"Suite {name} was left out: {printable_line(why)}" for name, why in verdict.left_out.items())
     obstacle = verdict.unmeasured.get(PREFLIGHT)
     reached_none = (
-        f"Suite {suite} did not begin: {printable_line(why)}"
+        f"The preflight of suite {suite} failed: {printable_line(why)}"
         for suite in verdict.suites
         if (why := verdict.unmeasured.get(preflight_of(suite))) is not None
     )

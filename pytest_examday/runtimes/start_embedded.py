@@ -1,36 +1,16 @@
-"""Starts the embedded platform that a run needs, and stops it at the end of the run."""
+"""Starts the embedded exam platform that a run needs, and stops everything that a run started for itself."""
 
-import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
-import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_examday.errors import Unmeasurable, UsageProblem
-from pytest_examday.vanishing_folder import remove_now, vanish_after
+from pytest_examday.errors import UsageProblem
+from pytest_examday.runtimes.embedded_server import EmbeddedServer, StartedServer, start_server, stop_server
 
-_START_SECONDS = 60
-_STARTED: list["subprocess.Popen[bytes]"] = []
-"""The platforms that this process has started. They outlive the call that starts them; `stop_embedded` ends them."""
-_STOP_SECONDS = 30
-
-
-@dataclass(frozen=True)
-class StartedPlatform:
-    """An embedded platform that this run started and must stop."""
-
-    directory: Path
-    pid: int
-
-    @property
-    def state(self) -> Path:
-        """The path of its state file."""
-        return self.directory / "platform.json"
+PLATFORM = EmbeddedServer("pytest_examday.platform", "platform.json", "the embedded platform", ".platform")
+WEBHOOK_SERVICE = EmbeddedServer(
+    "pytest_examday.webhook_service", "service.json", "the embedded webhook service", ".webhook_service"
+)
+_SERVERS = (PLATFORM, WEBHOOK_SERVICE)
 
 
 @dataclass(frozen=True)
@@ -65,61 +45,13 @@ def refuse_missing_packages() -> None:
         raise UsageProblem(f"the embedded platform cannot start: {problem}") from None
 
 
-def start_embedded(note: Path, needed: EmbeddedOptions, watch_pid: int, log: Path) -> StartedPlatform:
-    """Start the embedded platform, once for all processes of the run; the file `note` remembers it.
-
-    The platform ends by itself when the process `watch_pid` is gone. Its data lie outside the run directory, which is
-    kept. Raises Unmeasurable, with the last line of the platform's output, if it does not come up within 60 s.
-    """
-    if note.exists():
-        return started_from(note)
-    directory = Path(tempfile.mkdtemp(prefix="examday-"))
-    command = [sys.executable, "-m", "pytest_examday.platform", "--dir", str(directory)]
-    command += [*needed.options, "--watch-pid", str(watch_pid), "--discard"]
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
-    _STARTED.append(process)
-    vanish_after(directory, (watch_pid, process.pid))  # if both are killed, nobody else would
-    started = StartedPlatform(directory, process.pid)
-    note.write_text(json.dumps({"directory": str(directory), "pid": process.pid}), encoding="utf-8")
-    deadline = time.monotonic() + _START_SECONDS
-    while not started.state.exists():
-        if process.poll() is not None or time.monotonic() > deadline:
-            lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-            raise Unmeasurable(f"the embedded platform did not start: {lines[-1] if lines else 'it said nothing'}")
-        time.sleep(0.1)
-    return started
+def start_embedded(directory: Path, needed: EmbeddedOptions, watch_pid: int, log: Path) -> StartedServer:
+    """Start the embedded platform, once for all processes of the run in this directory. It ends when the process
+    `watch_pid` is gone. Raises Unmeasurable if it does not come up."""
+    return start_server(PLATFORM, directory / PLATFORM.note, needed.options, watch_pid, log)
 
 
-def started_from(note: Path) -> StartedPlatform:
-    """The platform that the file `note` remembers."""
-    values = json.loads(note.read_text(encoding="utf-8"))
-    return StartedPlatform(Path(values["directory"]), int(values["pid"]))
-
-
-def stop_embedded(note: Path, logs: Path) -> None:
-    """Stop the platform of this run, copy its logs to `logs` and remove its data; does nothing if none was
-    started."""
-    if not note.exists():
-        return
-    started = started_from(note)
-    _end(started.pid)
-    for log in (started.directory / "logs").glob("*.log"):
-        shutil.copy2(log, logs / log.name)
-    remove_now(started.directory)
-    note.unlink()
-
-
-def _end(pid: int) -> None:
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        process.send_signal(signal.SIGTERM)
-        process.wait(_STOP_SECONDS)
-    except psutil.NoSuchProcess:
-        return  # it has ended by itself
-    except psutil.TimeoutExpired:
-        os.kill(pid, signal.SIGKILL)
+def stop_embedded(directory: Path, logs: Path) -> None:
+    """Stop what the run in this directory started for itself, and copy its logs to `logs`."""
+    for server in _SERVERS:
+        stop_server(directory / server.note, logs)

@@ -8,7 +8,6 @@ from typing import TextIO
 
 import pytest
 
-from pytest_examday.config.runtimes import EmbeddedSettings
 from pytest_examday.core.property_names import LINE
 from pytest_examday.core.verdict import Verdict
 from pytest_examday.monotonic_clock import offset
@@ -242,9 +241,7 @@ class Controller:
         self._rehearsal.undo_changes()
         self._termination.end()
         self._end_progress()
-        runtime = self._rehearsal.environment.runtime
-        if isinstance(runtime, EmbeddedSettings) and runtime.state is None:
-            stop_embedded(self._rehearsal.directory / ".platform", self._rehearsal.directory / "logs")
+        stop_embedded(self._rehearsal.directory, self._rehearsal.directory / "logs")
         if self._lock is not None:
             self._lock.release()
 

@@ -19,9 +19,10 @@ from pytest_examday.record import Record
 from pytest_examday.session.additions import Additions, blaming
 from pytest_examday.suites import PREFLIGHT_ACTIVITY
 from pytest_examday.suites.exam.suite import SUITE as EXAM
+from pytest_examday.suites.staging.suite import SUITE as STAGING
 
 HOOKS = "pytest_examday_"
-BUILT_IN_SUITES: tuple[Suite, ...] = (EXAM,)
+BUILT_IN_SUITES: tuple[Suite, ...] = (EXAM, STAGING)
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,10 @@ from pytest_examday.core.line import LineResult, words_with_limits
 from pytest_examday.core.measured import Measured
 from pytest_examday.core.outcome import worst_result
 from pytest_examday.core.verdict import Candidates, JudgedAgain, LineRecord, Verdict, decide
+from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.lone_surrogates import without_lone_surrogates
 from pytest_examday.monotonic_clock import now_utc
+from pytest_examday.record import Record
 from pytest_examday.run.identity import RUN_FILE, identity_of
 from pytest_examday.run.manifest import checksums_of, evidence_files, listed_checksums
 from pytest_examday.runtimes.embedded_runtime import EMBEDDED
@@ -99,13 +101,13 @@ class VerdictMaker:
         sums, unreadable = _sums(source, judges_again=rehearsal.earlier_run is not None)
         obstacles += unreadable
         origin = rehearsal.target.files.store.origin
-        preflight: Any = evidence["preflight"].record if "preflight" in evidence else None
+        preflight = self._preflight(evidence)
         return Verdict(
             verdict=decide(gates, obstacles),
             run="" if origin is None else origin.run,
             environment=environment.name,
             profile=environment.profile.name,
-            api_url=preflight.api_url if preflight else str(environment.api_url or "not reached"),
+            api_url=getattr(preflight, "api_url", None) or str(environment.api_url or "not reached"),
             embedded=_embedded(preflight, environment),
             conducted_by=without_lone_surrogates(os.environ.get("EXAMDAY_CONDUCTED_BY") or user()),
             started=self._started,
@@ -128,6 +130,11 @@ class VerdictMaker:
             unmeasured={name: item.unmeasured for name, item in evidence.items() if item.unmeasured is not None},
             versions={name: version(name) for name in _PACKAGES},
         )
+
+    def _preflight(self, evidence: Mapping[str, Evidence[Record]]) -> Any:
+        """The record of the first suite's preflight that reached its system; None if there is none."""
+        names = [one.name for one in self._rehearsal.all_activities.values() if one.is_preflight]
+        return next((evidence[name].record for name in names if name in evidence and evidence[name].record), None)
 
     def _obstacles(self, gates: Collection[GateResult], actors: Candidates, session: pytest.Session) -> Iterator[str]:
         """The reasons for NO-GO that are no outcome of a gate."""
@@ -260,9 +267,8 @@ class VerdictMaker:
 
 def _embedded(preflight: Any, environment: Environment) -> bool:
     """Whether the platform that was reached, or was to be reached, is the embedded one."""
-    if preflight is None:
-        return isinstance(environment.runtime, EmbeddedSettings)
-    return bool(preflight.runtime == EMBEDDED)
+    runtime = getattr(preflight, "runtime", None)
+    return isinstance(environment.runtime, EmbeddedSettings) if runtime is None else bool(runtime == EMBEDDED)
 
 
 def _judged_again(earlier: Path) -> JudgedAgain:

@@ -78,8 +78,7 @@ class EmbeddedPlatform:
         self.files.progress.say("starting the embedded platform: PostgreSQL, Redis, workers")
         needs = self.environment.profile.embedded
         needed = EmbeddedOptions(workers, needs.accounts, links=needs.links, proxy=needs.proxy)
-        note = self.files.directory / ".platform"
-        return start_embedded(note, needed, self.watch_pid, self.files.logs / "platform.log").state
+        return start_embedded(self.files.directory, needed, self.watch_pid, self.files.logs / "platform.log").state
 
     def _refuse_unnamed(self, path: Path, state: PlatformState) -> None:
         """Refuse a state file that names a host other than this machine and those that the environment names."""

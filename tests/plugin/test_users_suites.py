@@ -302,7 +302,7 @@ def test_where_its_system_is_not_reached_the_reason_is_told_once(
     monkeypatch.setenv("TILL_CODE", CODE)
     run = rehearse("--env", "corner", files=of_shop(reach="raise Unmeasurable('the shop is closed')"), env=None)
     assert run.exit_status == 1, run.output
-    assert "Suite shop did not begin: the shop is closed" in run.output
+    assert "The preflight of suite shop failed: the shop is closed" in run.output
     (gate,) = run.verdict["gates"]
     assert gate["reason"] == "tills was not measured: its shop_preflight failed"
 
