@@ -31,6 +31,7 @@ from pytest_examday.suites.exam.evidence import (
     LoadEvidence,
     ObservabilityEvidence,
 )
+from pytest_examday.suites.staging.evidence import StagingPreflight
 from pytest_examday.target.api import Api
 from pytest_examday.target.database import Connection
 from pytest_examday.target.target import Target
@@ -61,6 +62,7 @@ __all__ = [
     "RedisUrl",
     "Rehearsal",
     "Runtime",
+    "StagingPreflight",
     "Suite",
     "Target",
     "Thresholds",

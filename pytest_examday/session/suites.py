@@ -1,6 +1,6 @@
 """Chooses the suites of a run: the built-in ones and the user's, with what hooks add to them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from pytest_examday.suites.exam.suite import SUITE as EXAM
 from pytest_examday.suites.staging.suite import SUITE as STAGING
 
 HOOKS = "pytest_examday_"
+_ONE_OF_THEM = "; rehearse one of them by --examday-suite"
 BUILT_IN_SUITES: tuple[Suite, ...] = (EXAM, STAGING)
 
 
@@ -38,9 +39,9 @@ class SuitesOfRun:
 
 def suites_of(additions: Additions) -> Mapping[str, Suite]:
     """All suites by name, with what hooks add to them. Raises UsageProblem if an addition contradicts its suite, or
-    two suites clash."""
+    two suites have a gate of one name."""
     suites = {suite.name: _extended(suite, additions) for suite in _all_suites(additions)}
-    _refuse_clashes(suites.values())
+    _refuse_gates_of_one_name(suites.values())
     return suites
 
 
@@ -71,19 +72,20 @@ def choose_suites(
     """Choose the suites for which the environment has what they need; `asked` (names with commas) narrows them.
 
     `evidence_of_earlier_run` names the activities whose evidence an earlier run left, if that run is judged again;
-    otherwise it is None. Then the suites with evidence are chosen, whatever the environment has, and all suites if
-    none has any.
+    otherwise it is None. Then the suites with evidence are chosen, whatever the environment has. If none has any, those
+    are chosen that the environment would have without an earlier run, and if it has none, all suites.
 
     A suite that is rehearsed only if it is asked for (`only_if_asked_for`) is left out without `asked`.
 
-    Raises UsageProblem for an unknown name, for a suite that was asked for and cannot run, and if no suite is left.
+    Raises UsageProblem for an unknown name, for a suite that was asked for and cannot run, if no suite is left, and if
+    two that are chosen have an activity or a mark of one name.
     """
     _refuse_unknown_evidence(suites.values(), evidence_of_earlier_run or frozenset())
     names = _asked_names(asked, suites)
     lacking = {name: _lacking(suite, environment, evidence_of_earlier_run) for name, suite in suites.items()}
     if evidence_of_earlier_run is not None and None not in lacking.values():
-        lacking = dict.fromkeys(suites)
-    if asked is None and evidence_of_earlier_run is None:
+        lacking = _lacking_in(environment, suites) if asked is None else dict.fromkeys(suites)
+    if evidence_of_earlier_run is None and asked is None:
         lacking = {name: why or _not_unasked(suites[name], environment) for name, why in lacking.items()}
     left_out = {name: reason for name in names if (reason := lacking[name]) is not None}
     reasons = "; ".join(f"suite {name}: {reason}" for name, reason in left_out.items())
@@ -92,6 +94,7 @@ def choose_suites(
     running = tuple(_worded(_excused(suites[name], environment), environment) for name in names if name not in left_out)
     if not running:
         raise UsageProblem(f"no suite can be rehearsed: {reasons}")
+    _refuse_clashes(running)
     running = _with_shared_preflight(running)
     not_asked = {name: f"not asked for by --examday-suite {asked}" for name in suites if name not in names}
     owners = {gate: suite.name for suite in suites.values() for gate in suite.gate_by_name}
@@ -125,6 +128,15 @@ def _lacking(suite: Suite, environment: Environment, evidence_of_earlier_run: fr
         return _reason(suite, "lacks", suite.lacks, environment)
     own = {activity.name for activity in suite.activities if not activity.is_preflight}
     return None if own & evidence_of_earlier_run else "the earlier run holds no evidence of it"
+
+
+def _lacking_in(environment: Environment, suites: Mapping[str, Suite]) -> dict[str, str | None]:
+    """What the environment lacks for each suite, or why it would be left out unasked; nothing if all would be left
+    out."""
+    lacking = {
+        name: _lacking(suite, environment, None) or _not_unasked(suite, environment) for name, suite in suites.items()
+    }
+    return lacking if None in lacking.values() else dict.fromkeys(suites)
 
 
 def _not_unasked(suite: Suite, environment: Environment) -> str | None:
@@ -202,24 +214,31 @@ def _asked_names(option: str | None, suites: Mapping[str, Suite]) -> tuple[str, 
     return tuple(name for name in suites if name in names)
 
 
-def _refuse_clashes(suites: Iterable[Suite]) -> None:
-    """Raise UsageProblem if two suites have an activity or a gate of one name, because evidence files and gates are
-    found by name alone; or a mark of one name."""
-    activities: dict[str, tuple[Suite, Activity]] = {}
+def _refuse_gates_of_one_name(suites: Iterable[Suite]) -> None:
+    """Raise UsageProblem if two suites have a gate of one name: gates are found by name alone."""
     gates: dict[str, Suite] = {}
-    every = tuple(suites)
-    marks = {suite.name: suite for suite in every}
-    for suite in every:
-        for mark in suite.phase_marks.values():
-            if marks.setdefault(mark, suite) is not suite:
-                raise UsageProblem(f"suites {marks[mark].name} and {suite.name}: both have the mark {mark}")
-        for activity in suite.activities:
-            owner, other = activities.setdefault(activity.name, (suite, activity))
-            if other is not activity:
-                raise UsageProblem(f"suites {owner.name} and {suite.name}: both have an activity {activity.name}")
+    for suite in suites:
         for name in suite.gate_by_name:
             if gates.setdefault(name, suite) is not suite:
                 raise UsageProblem(f"suites {gates[name].name} and {suite.name}: both have a gate {name}")
+
+
+def _refuse_clashes(running: Sequence[Suite]) -> None:
+    """Raise UsageProblem if two suites of the run have an activity or a mark of one name."""
+    activities: dict[str, tuple[Suite, Activity]] = {}
+    marks = {suite.name: suite for suite in running}
+    for suite in running:
+        for activity in suite.activities:
+            owner, other = activities.setdefault(activity.name, (suite, activity))
+            if other is not activity:
+                raise UsageProblem(
+                    f"suites {owner.name} and {suite.name}: both have an activity {activity.name}{_ONE_OF_THEM}"
+                )
+        for mark in suite.phase_marks.values():
+            if marks.setdefault(mark, suite) is not suite:
+                raise UsageProblem(
+                    f"suites {marks[mark].name} and {suite.name}: both have the mark {mark}{_ONE_OF_THEM}"
+                )
 
 
 def refuse_unknown_hooks(plugins: pytest.PytestPluginManager) -> None:

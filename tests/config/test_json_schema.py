@@ -13,9 +13,11 @@ from pytest_examday.__main__ import main
 from pytest_examday.config.described_platform import PARTS
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.json_schema import file_schema
+from pytest_examday.session.suites import BUILT_IN_TABLES
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = Draft202012Validator(file_schema())
+TABLES = BUILT_IN_TABLES.records
+SCHEMA = Draft202012Validator(file_schema(TABLES))
 
 
 def _problems(table: dict[str, Any]) -> list[str]:
@@ -35,7 +37,7 @@ def _examples() -> list[Any]:
 
 
 def test_the_schema_is_a_valid_json_schema() -> None:
-    Draft202012Validator.check_schema(file_schema())
+    Draft202012Validator.check_schema(file_schema(TABLES))
 
 
 @pytest.mark.parametrize("text", _examples())
@@ -44,8 +46,8 @@ def test_it_takes_every_configuration_of_the_documents_and_of_the_tests(text: st
 
 
 def test_it_has_every_key_of_an_environment() -> None:
-    keys = set(file_schema()["$defs"]["Environment"]["properties"])
-    assert keys == (Environment.model_fields.keys() | PARTS.keys()) - set(Environment.SET_BY_PLUGIN)
+    keys = set(file_schema(TABLES)["$defs"]["Environment"]["properties"])
+    assert keys == (Environment.model_fields.keys() | PARTS.keys() | TABLES.keys()) - set(Environment.SET_BY_PLUGIN)
 
 
 @pytest.mark.parametrize(
@@ -74,4 +76,4 @@ def test_a_number_may_come_from_a_variable(value: object) -> None:
 
 def test_the_command_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema"]) == 0
-    assert json.loads(capsys.readouterr().out) == file_schema()
+    assert json.loads(capsys.readouterr().out) == file_schema(TABLES)

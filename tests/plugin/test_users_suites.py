@@ -62,7 +62,7 @@ def test_a_suite_of_the_users_is_rehearsed_alone(rehearse: Rehearse, workers: st
     verdict = run.verdict
     assert (verdict["verdict"], verdict["suites"]) == ("GO", ["payments"])
     assert [gate["name"] for gate in verdict["gates"]] == ["payments:terminals-ready"]
-    assert verdict["left_out"] == {"exam": "not asked for by --examday-suite payments"}
+    assert verdict["left_out"] == dict.fromkeys(("exam", "staging"), "not asked for by --examday-suite payments")
     assert [line["key"] for line in verdict["lines"]] == ["terminals-reached"]
     evidence = json.loads((run.folder / "rehearsals/latest/evidence/terminals.json").read_text())
     assert evidence["record"] == {"reached": 3}
@@ -128,7 +128,7 @@ def test_evidence_of_an_earlier_run_chooses_the_suites_that_it_was_of(rehearse: 
     run = rehearse("-m", "gates", files=files(OWN_SUITE))
     assert run.exit_status == 0, run.output
     assert run.verdict["suites"] == ["exam"]
-    assert run.verdict["left_out"] == {"payments": "the earlier run holds no evidence of it"}
+    assert run.verdict["left_out"] == dict.fromkeys(("staging", "payments"), "the earlier run holds no evidence of it")
 
 
 def test_its_marks_select_its_gates_alone(rehearse: Rehearse) -> None:
@@ -282,7 +282,10 @@ def test_a_suite_reads_its_own_table_and_writes_its_limits(rehearse: Rehearse, m
     assert run.exit_status == 0, run.output
     (line,) = run.verdict["lines"]
     assert (line["words"], line["reason"]) == ("All 4 tills are open", "4 tills, entered with [hidden]")
-    assert run.verdict["left_out"] == {"exam": "env.corner.api_url is not set, nor is the variable API_URL"}
+    assert run.verdict["left_out"] == {
+        "exam": "env.corner.api_url is not set, nor is the variable API_URL",
+        "staging": "the table [env.corner.staging] is missing",
+    }
     written = [path for path in run.directory.rglob("*") if path.is_file()]
     assert not [path for path in written if CODE in path.read_text(errors="replace")]
     assert CODE not in run.output
@@ -332,7 +335,6 @@ def test_a_suite_that_wants_to_be_asked_for_runs_only_if_it_is(
     [
         ("gates", "suite shop, mark 'gates' of phase 2: this mark has a meaning already"),
         ("tills", "suite shop, mark 'tills' of phase 2: this mark has a meaning already"),
-        ("exam", "suites exam and shop: both have the mark exam"),
         (
             "two words",
             "suite shop, mark 'two words' of phase 2: write lower-case letters, digits and _ alone",
@@ -345,6 +347,18 @@ def test_a_mark_of_a_phase_that_clashes_is_one_line(rehearse: Rehearse, mark: ob
     assert run.exit_status == 4, run.output
     assert complaint in run.output
     assert "Traceback" not in run.output
+
+
+def test_two_suites_of_a_run_with_one_mark_are_refused(rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TILL_CODE", CODE)
+    made = of_shop(mark="exam")
+    both = {
+        **made,
+        "examday.toml": made["examday.toml"].replace("[env", '[env.corner]\napi_url = "http://x.example"\n[env', 1),
+    }
+    run = rehearse("--env", "corner", files=both, env=None)
+    assert run.exit_status == 4, run.output
+    assert "suites exam and shop: both have the mark exam; rehearse one of them by --examday-suite" in run.output
 
 
 @pytest.mark.parametrize(
