@@ -32,6 +32,7 @@ from pytest_examday.suites.exam.evidence import (
     ObservabilityEvidence,
 )
 from pytest_examday.suites.staging.evidence import StagingPreflight
+from pytest_examday.suites.staging.webhooks.evidence import WebhooksEvidence
 from pytest_examday.target.api import Api
 from pytest_examday.target.database import Connection
 from pytest_examday.target.target import Target
@@ -68,5 +69,6 @@ __all__ = [
     "Thresholds",
     "Undo",
     "Unmeasurable",
+    "WebhooksEvidence",
     "WordsOfTable",
 ]

@@ -18,7 +18,6 @@ from pytest_examday.suites.staging.gates import (
     RETENTION_EXECUTES,
     ROLLBACK_TESTED,
     SECURITY,
-    WEBHOOKS_END_TO_END,
 )
 
 
@@ -50,7 +49,6 @@ class UnbuiltSection:
 
 NOT_YET_REHEARSED = (
     UnbuiltSection(1, "migrations", MIGRATIONS_EXECUTE, (("migrations-are-applied", "All migrations are applied"),)),
-    UnbuiltSection(2, "webhooks", WEBHOOKS_END_TO_END, (("webhooks-event-ingestion", "Event ingestion"),)),
     UnbuiltSection(
         3,
         "the job queue and the scheduler",

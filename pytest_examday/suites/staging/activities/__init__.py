@@ -11,6 +11,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.record import Record
 from pytest_examday.suites.staging.evidence import StagingPreflight
 from pytest_examday.suites.staging.service import NAME
+from pytest_examday.suites.staging.webhooks.evidence import WebhooksEvidence
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -37,7 +38,7 @@ def _require(section: str, target: "Target") -> None:
 
     if getattr(reached(target).settings, section) is None:
         table = f"[env.{target.environment.name}.{NAME}.{section}]"
-        raise Unmeasurable(f"the table {table} is missing; docs/staging.md says what it holds")
+        raise Unmeasurable(f"the table {table} is missing; docs/staging-suite.md says what it holds")
 
 
 ACTIVITIES: tuple[Activity, ...] = (
@@ -50,5 +51,14 @@ ACTIVITIES: tuple[Activity, ...] = (
         "what of the service answered before anything was done",
         runs_after=(),
         reaches=True,
+    ),
+    Activity(
+        "webhooks",
+        2,
+        WebhooksEvidence,
+        _gather_of("webhooks", "webhooks"),
+        "write",
+        "signed, forged and repeated webhooks, and their effects",
+        runs_after=(PREFLIGHT,),
     ),
 )

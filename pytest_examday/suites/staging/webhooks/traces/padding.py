@@ -2,13 +2,16 @@
 would make the stored rows longer."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.suites.staging.webhooks.delivery import Delivery
 from pytest_examday.suites.staging.webhooks.evidence import Padding
-from pytest_examday.suites.staging.webhooks.stored import StoredEffects
-from pytest_examday.suites.staging.webhooks.traces.tables import TableSearch
 from pytest_examday.suites.staging.webhooks.webhook import RANDOM_CHARACTERS, WebhookMaker, random_text
+
+if TYPE_CHECKING:  # a line reads `is_stored`, and judging loads no client of a database
+    from pytest_examday.suites.staging.webhooks.delivery import Delivery
+    from pytest_examday.suites.staging.webhooks.stored import StoredEffects
+    from pytest_examday.suites.staging.webhooks.traces.tables import TableSearch
 
 _NOISE = 4
 """Two ordinary webhooks may differ by a quarter of the padding; otherwise others write meanwhile."""
@@ -22,9 +25,9 @@ class PaddingTrial:
     all tables."""
 
     maker: WebhookMaker
-    delivery: Delivery
-    effects: StoredEffects
-    tables: TableSearch
+    delivery: "Delivery"
+    effects: "StoredEffects"
+    tables: "TableSearch"
 
     def run(self) -> Padding | None:
         """What was measured; None if the configuration names no field that is never stored, or no padding."""
