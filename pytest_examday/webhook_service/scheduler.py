@@ -47,14 +47,21 @@ class Scheduler:
         """The ids of all companies."""
         return [row["id"] for row in await every(connection, "SELECT id FROM companies ORDER BY id")]
 
+    async def companies_to_work_on(self, connection: Connection) -> list[UUID]:
+        """The ids of the companies that have jobs that can be claimed now."""
+        found = "SELECT companies_with_due_jobs() AS id"
+        return [row["id"] for row in await every(connection, found)]
+
     async def run(self, only: UUID | None = None) -> Pass:
         """One pass over all companies, or over one. Raises `psycopg.Error` if the database is away."""
         began = time.perf_counter()
         counts: Counter[str] = Counter()
         async with self._database.connection() as connection:
             await schedules.started(connection, schedules.SCHEDULER)
-            chosen = [company for company in await self.companies(connection) if only in {None, company}]
-            for company in chosen:
+            scope = {company for company in await self.companies(connection) if only in {None, company}}
+            for company in await self.companies_to_work_on(connection):
+                if company not in scope:
+                    continue
                 try:
                     counts.update(await self.work_on(connection, company))
                 except psycopg.Error as error:
@@ -67,15 +74,12 @@ class Scheduler:
         metrics.WAITING.set(counts["due"])
         seconds = round(time.perf_counter() - began, 4)
         named = {name: counts[name] for name in ("busy", "broken", "done", "failed", "due")}
-        return Pass(companies=len(chosen), seconds=seconds, **named)
+        return Pass(companies=len(scope), seconds=seconds, **named)
 
     async def work_on(self, connection: Connection, company: UUID) -> dict[str, int]:
         """Do the company's jobs that are due, under its lock. Returns the counts of `Pass`."""
-        due = await self.due(connection, company)
-        if due == 0:
-            return {}
         if not await self._lock.take(connection, company):
-            return {"busy": 1, "due": due}
+            return {"busy": 1}
         try:
             done, failed = await self._queue.work_off(connection, company, _MOST_JOBS)
         finally:
@@ -84,6 +88,6 @@ class Scheduler:
 
     async def due(self, connection: Connection, company: UUID) -> int:
         """The number of the company's jobs that can be claimed now."""
-        async with connection.pipeline(), as_company(connection, company):
+        async with as_company(connection, company):
             row = await one(connection, _DUE)
         return int(row["due"]) if row else 0

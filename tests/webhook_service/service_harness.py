@@ -1,6 +1,5 @@
 """A real webhook service under test, and companies that send to it."""
 
-import hashlib
 import hmac
 import itertools
 import json
@@ -52,13 +51,16 @@ def processes_of(directory: Path) -> list[str]:
     return found
 
 
-def signed(secret: str, body: bytes, stamp: object = None, **changes: str) -> dict[str, str]:
-    """The headers of a webhook that was signed now, or at another time; `changes` replace headers by their names with
-    underscores."""
+def signature_by(algorithm: str, secret: str, message: bytes) -> str:
+    """The value of the header for a message that was signed by this algorithm."""
+    return "v1=" + hmac.new(secret.encode(), message, algorithm).hexdigest()
+
+
+def signed(secret: str, body: bytes, stamp: object = None) -> dict[str, str]:
+    """The headers of a webhook that was signed now, or at another time."""
     moment = str(int(time.time()) if stamp is None else stamp)
-    digest = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
-    headers = {"X-Signature": f"v1={digest}", "X-Timestamp": moment, "Content-Type": "application/json"}
-    return headers | {name.replace("_", "-"): value for name, value in changes.items()}
+    signature = signature_by("sha256", secret, f"{moment}.".encode() + body)
+    return {"X-Signature": signature, "X-Timestamp": moment, "Content-Type": "application/json"}
 
 
 class Company:
@@ -90,11 +92,11 @@ class Company:
 class WebhookService:
     """One running service, started as a user would."""
 
-    def __init__(self, directory: Path, *arguments: object) -> None:
+    def __init__(self, directory: Path, *arguments: object, variables: Mapping[str, str] | None = None) -> None:
         self.directory = directory
         self.process = subprocess.Popen(
             command("--dir", directory, *arguments),
-            env=environment(),
+            env=environment() | dict(variables or {}),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
