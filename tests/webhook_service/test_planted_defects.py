@@ -41,7 +41,11 @@ def lawless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebhookService
 def plant(lawless: WebhookService) -> Iterator[Callable[[str], None]]:
     """Plants one defect until the end of the test."""
     path = lawless.directory.with_name("defects")
-    yield lambda name: None if path.write_text(name) else None
+
+    def write(name: str) -> None:
+        path.write_text(name)
+
+    yield write
     path.unlink(missing_ok=True)
 
 
