@@ -147,8 +147,10 @@ NOTICED = (
         "`failures-handled` FAIL",
         "open_reviews suites/exam/probes/test_closed_exam_probes::"
         "test_an_answer_or_a_review_of_others_that_is_accepted_without_redis_fails "
-        "suites/exam/probes/test_closed_exam_probes::"
-        "test_protected_operations_are_judged_where_exam_mode_is_on_without_redis",
+        "suites/exam/exam_mode/test_exam_mode_without_redis::"
+        "test_a_protected_operation_that_is_accepted_without_redis_fails "
+        "suites/exam/exam_mode/test_exam_mode_without_redis::"
+        "test_exam_mode_that_is_off_without_redis_fails_and_nothing_is_called",
     ),
     Kind(
         "once all workers were started again, requests are not logged",
@@ -337,9 +339,8 @@ NOTICED = (
         "forgets_protected_operations forgets_limits late_after_restart",
     ),
     Kind(
-        "eighteen defects in one platform, and `-m gates` alone",
+        "many defects in one platform, and `-m gates` alone",
         "NO-GO; each gate names its own defects and nothing else",
-        "defects/test_every_gate_can_fail::test_eighteen_defects_are_planted_in_one_platform "
         "defects/test_every_gate_can_fail::test_each_gate_is_red_for_its_defect_alone",
     ),
     Kind(

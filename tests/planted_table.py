@@ -24,9 +24,9 @@ _OF_LOADS = {
 _TITLE = """\
 # Planted defects and what they turn red
 
-`python -m tests.planted_table` writes this page from the tables that the tests use; a test fails if they differ. The
-tests assert each row: what it names is red, and nothing else. Defects that drills find are in
-[What the drills have shown](drills.md).
+`python -m tests.planted_table` writes this page from the tables that the tests use; a test fails if they differ. For
+each defect, the tests assert that what the table names is red, and nothing else. A test in the column "shown by" shows
+the finding, mostly without a whole rehearsal. Defects that drills find are in [What the drills have shown](drills.md).
 """
 _KINDS = """\
 ## Kinds

@@ -165,7 +165,7 @@ def _refuse_bad_phase_marks(suite: SuiteParts) -> None:
 
 
 def _refuse_cycles(suite: SuiteParts) -> None:
-    """Raise UsageProblem if an activity would have to run before itsuite."""
+    """Raise UsageProblem if an activity would have to run before itself."""
     after = {activity.name: activity.runs_after for activity in suite.activities}
     for name, others in after.items():
         seen: set[str] = set()

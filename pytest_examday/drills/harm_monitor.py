@@ -1,6 +1,6 @@
 """Stop on harm: if a fault does more harm than its drill may do, it is taken out early.
 
-Seed 002: the owner of the platform decides how much a rehearsal may break, and it must not break more.
+Source document 002: the owner of the platform decides how much a rehearsal may break, and it must not break more.
 """
 
 from collections.abc import Iterable

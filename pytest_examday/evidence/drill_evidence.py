@@ -102,8 +102,10 @@ class DrillEvidence(Record):
     """Operation that was not accepted just before the fault -> its reply in words."""
     probes: tuple[Probe, ...]
     warnings_logged: Count | None
-    warning_sample: str | None
-    """One of the logged warnings, or the reason why `warnings_logged` is None."""
+    warning_sample: str | None = None
+    """One of the logged warnings; None if there is none."""
+    warnings_unread: str | None = None
+    """Why `warnings_logged` is None; None if nothing had to be looked for."""
     recoveries: Annotated[tuple[Recovery, ...], unique_by("name")]
     absent: tuple[str, ...] = ()
     """Operations that the platform does not have."""

@@ -12,7 +12,7 @@ from pytest_examday.target.target import Target
 
 
 class HealingRuntime(WrappedRuntime):
-    """A runtime without permissions that knows its target, for undos that reach the platform in another way."""
+    """A runtime that asks for no permission and knows its target, for undos that reach the platform in another way."""
 
     def __init__(self, runtime: Runtime, target: Target) -> None:
         super().__init__(runtime)
@@ -28,8 +28,8 @@ class HealingRuntime(WrappedRuntime):
 
 
 def healing_runtime(target: Target) -> Runtime:
-    """The runtime without permissions: whoever put a fault in had the permission, and the configuration may have
-    changed since. It is not a member of the target, so that no test gets it from a fixture."""
+    """The runtime that asks for no permission: whoever put a fault in had the permission, and the configuration may
+    have changed since. It is not a member of the target, so that no test gets it from a fixture."""
     return cast("Runtime", HealingRuntime(runtime_of(target.environment, target.embedded), target))
 
 

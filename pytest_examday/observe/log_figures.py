@@ -18,7 +18,7 @@ _NOT_FOUND = 404
 _NO_STATUS = 500
 """A request without a status counts as a server error."""
 _SLOW_MS, _VERY_SLOW_MS = 100, 300
-"""Seed 000, phase 6: slow queries > 100 ms, very slow queries > 300 ms."""
+"""Source document 000, phase 6: slow queries > 100 ms, very slow queries > 300 ms."""
 
 
 class LogFigures:

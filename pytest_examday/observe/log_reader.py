@@ -14,6 +14,7 @@ from pytest_examday.observe.log_block import LogBlock
 from pytest_examday.observe.log_line import lines_of, text_of
 from pytest_examday.observe.log_sources import log_sources
 from pytest_examday.observe.log_times import moments
+from pytest_examday.observe.log_waiting import LONGEST_SECONDS, read_until_written
 from pytest_examday.observe.text_decoder import TextDecoder
 from pytest_examday.runtimes.base import Runtime
 
@@ -23,8 +24,6 @@ _LARGEST_ZONE = 28
 _CLOCK_SECONDS = 300
 _SAMPLE = 120
 """How many characters of an unreadable line a message quotes."""
-_PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0)
-"""Pauses before the log is read for warnings, one after the other."""
 _BEFORE_SECONDS = 30.0
 """A log of which nothing was cut has lines of so long before a fault, because candidates work then."""
 _WARNING = 500
@@ -160,15 +159,16 @@ def count_warnings(
     """Count the lines from `since` to `until` for which the expression `when` is true; returns the count and one line.
 
     One second is added to the span, because a worker may write a line late. If there is none, and the log has no line
-    after the span yet, it is read again for 30 s in all. Returns None and the reason if logs cannot be read, if they
-    are not written to the end of the span, or if one of them begins within it.
+    after the span yet, it is read again (`read_until_written`). Returns None and the reason if logs cannot be read, if
+    they are not written to the end of the span, or if one of them begins within it.
     """
     try:
-        for pause in _PAUSES_SECONDS:
-            time.sleep(pause)
-            warnings = _warnings_in(environment, runtime, when, since, until)
-            if warnings.found or (warnings.reader.newest or 0.0) > until:
-                break
+        warnings = read_until_written(
+            environment,
+            lambda: _warnings_in(environment, runtime, when, since, until),
+            complete=lambda found: found.found > 0 or found.is_written_after(until),
+            written=lambda found: found.is_written_after(until),
+        ).reading
         return warnings.count_or_reason(since, until)
     except Unmeasurable as reason:
         return None, str(reason)
@@ -182,6 +182,10 @@ class _Warnings(NamedTuple):
     lines: int
     reader: LogReader
 
+    def is_written_after(self, until: float) -> bool:
+        """Whether the log has a line from after that time."""
+        return self.reader.newest is not None and self.reader.newest > until
+
     def count_or_reason(self, since: float, until: float) -> tuple[int | None, str | None]:
         """The count and one line, or None and why no warning is no finding. Raises Unmeasurable if the log says
         nothing of the span."""
@@ -192,7 +196,7 @@ class _Warnings(NamedTuple):
         newest = self.reader.newest
         if newest is None or newest <= until:
             behind = "" if newest is None else f", the last one {until - newest:.0f} s before it"
-            waited = f"{sum(_PAUSES_SECONDS):.0f} s"
+            waited = f"{LONGEST_SECONDS:.0f} s"
             return None, f"the log has no line from after the fault{behind}, and none was written in {waited}"
         first = max(self.reader.beginnings.values(), key=lambda beginning: beginning.at, default=None)
         if first is not None and first.at > since:

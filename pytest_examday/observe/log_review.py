@@ -1,7 +1,6 @@
 """Reviews a platform's logs in one pass: computes their figures, and finds the requests that clients sent."""
 
 import math
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -10,15 +9,14 @@ from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.observe.log_block import TimeSpan
 from pytest_examday.observe.log_figures import LogFigures
 from pytest_examday.observe.log_reader import LogBeginning, LogReader
+from pytest_examday.observe.log_waiting import read_until_written
 from pytest_examday.observe.logged_ids import LoggedIds
 from pytest_examday.observe.logged_requests import LoggedRequestFinder, LoggedRequests
 from pytest_examday.observe.logged_secrets import LoggedSecrets
 from pytest_examday.runtimes.base import Runtime
 
-_PAUSES_SECONDS = (1.0, 2.0, 5.0)
-"""The pauses before a log is read again: a platform may write lines in blocks."""
-_PAUSES_OF_A_STORE_SECONDS = (1.0, 2.0, 5.0, 10.0, 12.0)
-"""The pauses for a log store, which receives lines later than a file."""
+CLOCKS_SECONDS = 60.0
+"""Logs are read from this many seconds before the first request that is looked for, because clocks differ."""
 
 
 @dataclass(frozen=True)
@@ -66,28 +64,19 @@ class LogReview:
     """The fields of requests that an audit needs and no log format has."""
 
 
-def pauses_before_reading(environment: Environment) -> tuple[float, ...]:
-    """The pauses in seconds before a log is read again, for as long as a line is missing in it."""
-    return _PAUSES_SECONDS if environment.log_command is None else _PAUSES_OF_A_STORE_SECONDS
-
-
 def review_when_written(environment: Environment, runtime: Runtime, since: float, query: LogQuery) -> LogReview:
-    """The review, made again while a request is missing: for 8 s in all. If the log comes from a command, or has not
-    been written to its end, it is made again for 30 s. A log without request ids is reviewed once.
+    """The review, made again while a request is missing (`read_until_written`). A log without request ids is reviewed
+    once.
 
     Raises Unmeasurable as `review` does.
     """
-    began = time.monotonic()
-    shortest = pauses_before_reading(environment)
-    paused = 0.0
-    for pause in _PAUSES_OF_A_STORE_SECONDS:
-        time.sleep(pause)
-        paused = max(paused + pause, time.monotonic() - began)
-        reviewed = replace(review(environment, runtime, since, query), waited=paused)
-        longest = sum(shortest if reviewed.written else _PAUSES_OF_A_STORE_SECONDS)
-        if reviewed.complete or "request_id" in reviewed.fields_not_logged or paused >= longest:
-            break
-    return reviewed
+    waited = read_until_written(
+        environment,
+        lambda: review(environment, runtime, since, query),
+        complete=lambda reviewed: reviewed.complete or "request_id" in reviewed.fields_not_logged,
+        written=lambda reviewed: reviewed.written,
+    )
+    return replace(waited.reading, waited=waited.seconds)
 
 
 def review(environment: Environment, runtime: Runtime, since: float, query: LogQuery) -> LogReview:

@@ -95,8 +95,8 @@ def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redact
         if not evidence_was_typed(config):
             refuse_untyped(option)
         refuse_altered_run(earlier, environment)
-    evidence_of_earlier_run = None if earlier is None else evidence_in(earlier)
-    chosen = choose_suites(suites, environment, config.option.examday_suite, evidence_of_earlier_run)
+    activities_with_evidence = None if earlier is None else evidence_in(earlier)
+    chosen = choose_suites(suites, environment, config.option.examday_suite, activities_with_evidence)
     register_marks(config, chosen.suites)
     source = _source(config.option.examday_config, folders)
     environment = resolve_drills(environment, (drill for suite in chosen.suites for drill in suite.drills), source)

@@ -67,11 +67,11 @@ def choose_suites(
     suites: Mapping[str, Suite],
     environment: Environment,
     asked: str | None,
-    evidence_of_earlier_run: frozenset[str] | None = None,
+    activities_with_evidence: frozenset[str] | None = None,
 ) -> SuitesOfRun:
     """Choose the suites for which the environment has what they need; `asked` (names with commas) narrows them.
 
-    `evidence_of_earlier_run` names the activities whose evidence an earlier run left, if that run is judged again;
+    `activities_with_evidence` names the activities whose evidence an earlier run left, if that run is judged again;
     otherwise it is None. Then the suites with evidence are chosen, whatever the environment has. If none has any, those
     are chosen that the environment would have without an earlier run, and if it has none, all suites.
 
@@ -80,12 +80,12 @@ def choose_suites(
     Raises UsageProblem for an unknown name, for a suite that was asked for and cannot run, if no suite is left, and if
     two that are chosen have an activity or a mark of one name.
     """
-    _refuse_unknown_evidence(suites.values(), evidence_of_earlier_run or frozenset())
+    _refuse_unknown_evidence(suites.values(), activities_with_evidence or frozenset())
     names = _asked_names(asked, suites)
-    lacking = {name: _lacking(suite, environment, evidence_of_earlier_run) for name, suite in suites.items()}
-    if evidence_of_earlier_run is not None and None not in lacking.values():
+    lacking = {name: _lacking(suite, environment, activities_with_evidence) for name, suite in suites.items()}
+    if activities_with_evidence is not None and None not in lacking.values():
         lacking = _lacking_in(environment, suites) if asked is None else dict.fromkeys(suites)
-    if evidence_of_earlier_run is None and asked is None:
+    if activities_with_evidence is None and asked is None:
         lacking = {name: why or _not_unasked(suites[name], environment) for name, why in lacking.items()}
     left_out = {name: reason for name in names if (reason := lacking[name]) is not None}
     reasons = "; ".join(f"suite {name}: {reason}" for name, reason in left_out.items())
@@ -123,11 +123,11 @@ def _with_shared_preflight(suites: tuple[Suite, ...]) -> tuple[Suite, ...]:
     )
 
 
-def _lacking(suite: Suite, environment: Environment, evidence_of_earlier_run: frozenset[str] | None) -> str | None:
-    if evidence_of_earlier_run is None:
+def _lacking(suite: Suite, environment: Environment, activities_with_evidence: frozenset[str] | None) -> str | None:
+    if activities_with_evidence is None:
         return _reason(suite, "lacks", suite.lacks, environment)
     own = {activity.name for activity in suite.activities if not activity.is_preflight}
-    return None if own & evidence_of_earlier_run else "the earlier run holds no evidence of it"
+    return None if own & activities_with_evidence else "the earlier run holds no evidence of it"
 
 
 def _lacking_in(environment: Environment, suites: Mapping[str, Suite]) -> dict[str, str | None]:

@@ -260,7 +260,7 @@ def test_requests_of_a_drill_that_the_fault_did_not_affect_have_to_be_in_the_log
     stages = {"after": stage("after", started=EPOCH + 16), "samples": (name,)}
     record = drill("drill_worker_loss", injected=EPOCH + 10, removal_began=EPOCH + 15, **stages)
     seen = seen_by_clients(made, None, [record])
-    assert {drill: [one.request_id for one in chosen] for drill, chosen in seen.undisturbed.items()} == {
+    assert {drill: [one.request_id for one in chosen] for drill, chosen in seen.outside_fault.items()} == {
         "drill_worker_loss": ["at 8", "at 17"]
     }
     assert (seen.traced_ids, seen.must_be_logged) == (frozenset(), frozenset({"at 8", "at 17", "refused"}))

@@ -236,7 +236,7 @@ def test_a_warning_that_is_written_late_is_waited_for(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr("pytest_examday.observe.log_reader.time.sleep", pause)
     count, _ = count_warnings(STAGING, log_files(path), "event == 'redis_unavailable'", NOON, NOON + 2)
-    assert (count, sum(paused)) == (1, 15)
+    assert (count, sum(paused)) == (1, 18)
 
 
 @pytest.mark.usefixtures("_patient")

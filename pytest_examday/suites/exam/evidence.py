@@ -183,11 +183,12 @@ class FreezeEvidence(Record):
     def exam_mode_is_on(self) -> bool:
         """Whether every reading and the flag say that exam mode is on."""
         flag = () if self.exam_mode_flag is None else (self.exam_mode_flag.on,)
-        return all(on is True for on in (*self.exam_mode_readings, *flag))
+        modes = (*self.exam_mode_readings, *flag)
+        return bool(modes) and all(on is True for on in modes)
 
 
 EXAM_OPERATIONS = ("create", "answer", "submit")
-"""The writes of an exam. Seed 000, phase 2 has one test for each."""
+"""The writes of an exam. Source document 000, phase 2 has one test for each."""
 WATCHED_OPERATIONS = ("health", "ready", *EXAM_OPERATIONS)
 """The operations whose recovery every drill watches: the list "Services Restored" of source document 000, phase 7."""
 
@@ -270,7 +271,7 @@ class LoadEvidence(Record):
     exam_mode: ExamModeAgain | None = None
     """Exam mode and the protected operations after the load."""
     exam_mode_meanwhile: ExamModeAgain | None = None
-    """Exam mode and the protected operations in the middle of the load, each called once."""
+    """Exam mode in the middle of the load, and the protected operations, each called once with each of its bodies."""
     failing_places: dict[str, dict[str, ErrorCount]] = Field({})
     """Operation that failed too often -> log of a worker -> the requests that this worker served."""
 

@@ -6,10 +6,10 @@ CONTINUITY = RESUME_AFTER, SUBMIT_AFTER = ("resume after", "submit after")
 """Probes of an exam that was begun before the fault and is finished after it."""
 NOT_REACHED = "not reached"
 """The words for an operation that was not tried, because an operation before it was not accepted."""
-EXAM_MODE_AFTER = "exam mode after"
-"""The probe that reads exam mode once more."""
-PROTECTED_AFTER = "protected operations after"
-"""The probe that calls protected operations once more."""
+EXAM_MODE_PROBES = EXAM_MODE_DURING, EXAM_MODE_AFTER = ("exam mode during", "exam mode after")
+"""The probes that read exam mode once more: while a fault is in, and after it."""
+PROTECTED_PROBES = PROTECTED_DURING, PROTECTED_AFTER = ("protected operations during", "protected operations after")
+"""The probes that call protected operations once more: while a fault is in, and after it."""
 RATE_LIMIT_PROBES = RATE_LIMIT_BEFORE, RATE_LIMIT_DURING, RATE_LIMIT_AFTER = (
     "rate limit before",
     "rate limit during",

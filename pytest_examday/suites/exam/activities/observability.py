@@ -6,6 +6,7 @@ from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.figures import DatabasePoolFigures
 from pytest_examday.monotonic_clock import now
 from pytest_examday.observe.log_review import LogQuery, review_when_written
+from pytest_examday.observe.log_waiting import WRITTEN_SECONDS
 from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_again
 from pytest_examday.suites.exam.log_comparison.compare_with_log import (
@@ -16,7 +17,6 @@ from pytest_examday.suites.exam.log_comparison.compare_with_log import (
 )
 from pytest_examday.suites.exam.log_comparison.provoked_failures import provoke_failures
 from pytest_examday.suites.exam.log_comparison.seen_by_clients import (
-    WRITTEN_SECONDS,
     disturbed_span,
     other_ids_of,
     seen_by_clients,
@@ -56,7 +56,7 @@ def gather(target: Target) -> ObservabilityEvidence:
         math.inf if reviewed.ends is None or reviewed.written else reviewed.ends - WRITTEN_SECONDS,
     )
     parts = reviewed.figures | compare_traced(target, seen.traced, logged)
-    parts |= compare_failures(seen.failures, provoked, began, logged) | compare_drills(seen.undisturbed, logged)
+    parts |= compare_failures(seen.failures, provoked, began, logged) | compare_drills(seen.outside_fault, logged)
     parts |= {"log_ends": reviewed.ends, "log_complete_after": reviewed.waited if reviewed.complete else None}
     parts["fields_not_logged"] = reviewed.fields_not_logged
     parts |= {"ids_shared": reviewed.ids.shared, "ids_in_log": reviewed.ids.example, "ids_of_load": reviewed.ids.lines}

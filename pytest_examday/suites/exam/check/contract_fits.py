@@ -1,5 +1,5 @@
-"""Lets one candidate sit a short exam before anything else, so that a contract that does not fit is reported before
-hundreds of candidates fail because of it."""
+"""Lets one candidate sit a short exam at the end of the preflight, before phase 1, so that a contract that does not fit
+is reported before hundreds of candidates fail because of it."""
 
 from pytest_examday.drills.resolve_drills import running_drills
 from pytest_examday.errors import Unmeasurable

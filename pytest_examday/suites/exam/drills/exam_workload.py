@@ -76,8 +76,8 @@ class ExamWorkload:
         return self._target.api.call(naming, timeout=_READY_SECONDS)
 
     def workers(self) -> Workers:
-        """The runtime's workers: by the names in the replies of the operation `exam_mode`, else at their own
-        addresses."""
+        """The runtime's workers: by the names in the replies of the operation `worker_naming` of the contract, else at
+        their own addresses."""
         return watched_workers(self._target)
 
     def stores(self) -> tuple[WatchedService, ...]:

@@ -17,7 +17,6 @@ from pytest_examday.suites.exam.probe_names import (
 from pytest_examday.suites.exam.probes.closed_exam_probes import (
     closed_exam_stays_closed,
     note_closed_exam,
-    still_in_exam_mode,
 )
 from pytest_examday.suites.exam.probes.drill_probes import (
     log_in_and_sit_exam,
@@ -34,14 +33,20 @@ if TYPE_CHECKING:
 
 
 def _before(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
+    # Imported when the drill runs: who judges its lines need not load a client of databases.
+    from pytest_examday.suites.exam.exam_mode.exam_mode_without_redis import note_exam_mode
+
     note_redis(target, prober)
     note_closed_exam(target, prober)
+    note_exam_mode(target, prober)
     return limit_before(target, prober)
 
 
 def _during(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Log in with the right and with a wrong password, refresh the token, log out, sit a whole short exam, make a burst
     of the limited call, reload pages, and try what has to be refused, all without Redis."""
+    from pytest_examday.suites.exam.exam_mode.exam_mode_without_redis import still_in_exam_mode
+
     limited = limit_probe(target, prober, RATE_LIMIT_DURING, limited=False)
     fresh = reloads_are_fresh(target, prober)
     entered = (
@@ -49,7 +54,7 @@ def _during(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
         *wrong_password_refused(target, prober.login.account),
         *logout_ends_the_token(target, prober),
     )
-    closed = (*closed_exam_stays_closed(target, prober), *still_in_exam_mode(target))
+    closed = (*closed_exam_stays_closed(target, prober), *still_in_exam_mode(target, prober))
     return (*entered, *closed, *limited, *fresh, *ready_without_redis(target, prober))
 
 

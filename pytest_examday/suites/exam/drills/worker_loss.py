@@ -1,8 +1,9 @@
 """One backend worker is killed and started again: the others serve, and clients can retry safely; then
 every worker has exam mode, protected operations, rate limits and owners of exams as before.
 
-Seed 000 calls this drill "B) Backend Worker Restart" (phase 3). Its lines have that title, so that they are found in
-the report template. The drill `worker_restart` is another one: there the worker is stopped in the ordinary way.
+Source document 000 calls this drill "B) Backend Worker Restart" (phase 3). Its lines have that title, so that they are
+found in the report template. The drill `worker_restart` is another one: there the worker is stopped in the ordinary
+way.
 """
 
 from pytest_examday.drills.drill import Drill

@@ -1,4 +1,4 @@
-"""Reads exam mode once more after a restart, and tries the protected operations while there are exams."""
+"""Reads exam mode again later in a rehearsal, and calls protected operations again."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -14,10 +14,17 @@ from pytest_examday.suites.exam.exam_mode.read_exam_mode import Survey, one_read
 from pytest_examday.suites.exam.exam_mode.redis_keys import with_redis_keys
 from pytest_examday.suites.exam.exam_mode.try_acts import Act, ActResult, protected_act
 from pytest_examday.suites.exam.exam_mode.watched_acts import WatchedActs
-from pytest_examday.suites.exam.probe_names import EXAM_MODE_AFTER, PROTECTED_AFTER
+from pytest_examday.suites.exam.probe_names import (
+    EXAM_MODE_AFTER,
+    EXAM_MODE_PROBES,
+    PROTECTED_AFTER,
+    PROTECTED_PROBES,
+)
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
+
+_ALL_PROBES = (*EXAM_MODE_PROBES, *PROTECTED_PROBES)
 
 
 def exam_mode_afterwards(target: "Target") -> tuple[Probe, ...]:
@@ -49,7 +56,7 @@ def exam_mode_again(target: "Target") -> ExamModeAgain | None:
     if freeze is not None and not freeze.exam_mode_is_on:
         return ExamModeAgain(reported_by="phase 1")
     for drill in target.files.store.all_of(DrillEvidence):
-        if any(probe.name in (EXAM_MODE_AFTER, PROTECTED_AFTER) and probe.passed is False for probe in drill.probes):
+        if any(probe.name in _ALL_PROBES and probe.passed is False for probe in drill.probes):
             return ExamModeAgain(reported_by=drill.drill)
     try:
         return ExamModeAgain(probes=with_redis_keys(target, lambda: exam_mode_and_refusals(target)))
@@ -58,8 +65,8 @@ def exam_mode_again(target: "Target") -> ExamModeAgain | None:
 
 
 def exam_mode_once(target: "Target") -> ExamModeAgain | None:
-    """One reading of exam mode and, if it is on, one call of each protected operation: little enough to be done
-    while candidates work. None if nothing tells exam mode.
+    """One reading of exam mode and, if it is on, one call of each protected operation with each of its bodies: little
+    enough to be done while candidates work. None if nothing tells exam mode.
 
     Nothing is tried if phase 1 has already reported that they do not hold.
     """
@@ -98,7 +105,7 @@ def _judged_mode(survey: Survey, protected: Callable[[Survey], tuple[Probe, ...]
 
 
 def _protected(target: "Target", watch: TableWatch, survey: Survey) -> tuple[Probe, ...]:
-    """Call every protected operation on every worker once more, this time with exams in the database.
+    """Call every protected operation again on the workers of the survey, this time with exams in the database.
 
     Phase 1 may have met empty tables, in which nothing shows."""
     again = _acts(target, survey)
@@ -116,7 +123,8 @@ def _protected(target: "Target", watch: TableWatch, survey: Survey) -> tuple[Pro
 
 
 def _refusals(target: "Target", survey: Survey) -> tuple[Probe, ...]:
-    """Call every protected operation on every worker once more, and look only at the replies."""
+    """Call every protected operation again on the workers of the survey, or once if the survey is a single reading, and
+    look only at the replies."""
     tried = {act.name: act.do(lambda worker: None) for act in _acts(target, survey)}
     return (_judged(tried, []),) if tried else ()
 

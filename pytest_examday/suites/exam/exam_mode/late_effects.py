@@ -7,9 +7,15 @@ from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.table_snapshot import TableSnapshot
 from pytest_examday.integrity.table_watch import Table, TableWatch
-from pytest_examday.suites.exam.evidence import EXAM_OPERATIONS, FreezeEvidence
+from pytest_examday.suites.exam.evidence import (
+    EXAM_OPERATIONS,
+    ExamModeAgain,
+    FreezeEvidence,
+    LoadEvidence,
+    ObservabilityEvidence,
+)
 from pytest_examday.suites.exam.exam_mode.try_acts import Act
-from pytest_examday.suites.exam.probe_names import PROTECTED_AFTER
+from pytest_examday.suites.exam.probe_names import PROTECTED_PROBES
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -28,8 +34,9 @@ def snapshot_for_later(
 
 
 def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
-    """The changes of the marked tables since phase 1. There is no probe if phase 1 marked no table, or if a protected
-    operation was accepted in a drill since: then the rehearsal itself has done what was refused.
+    """The changes since phase 1 in the tables of its snapshot. There is no probe if the snapshot has no table, or if a
+    protected operation was accepted since, in a drill or around the load: then the rehearsal itself has done what was
+    refused.
 
     The change may come from a refused operation that was done later, or from somebody else's work, or from candidates
     if the exam of phase 1 was not sat to its end. So a change is neither a failure nor a pass."""
@@ -46,10 +53,10 @@ def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
     changes = watch.since(freeze.table_snapshot)
     if watch.unmeasured is not None:
         return (Probe.untried(_NAME, watch.unmeasured),)
-    undone = [probe.name for probe in freeze.endpoints if probe.name in EXAM_OPERATIONS and not probe.passed]
-    if changes and undone:
+    failed = [probe.name for probe in freeze.endpoints if probe.name in EXAM_OPERATIONS and not probe.passed]
+    if changes and failed:
         why = "the rehearsal's own exam in phase 1 could not show which tables an ordinary exam writes"
-        return (Probe.untried(_NAME, f"{why}: {', '.join(undone)} did not work there"),)
+        return (Probe.untried(_NAME, f"{why}: {', '.join(failed)} did not work there"),)
     if changes:
         message = ", ".join(
             f"{name} (rows written: {change.written}, gone: {change.gone})" for name, change in changes.items()
@@ -62,6 +69,13 @@ def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
 
 
 def _done_since(target: "Target") -> bool:
-    """Whether a protected operation was accepted in a drill that has ended."""
-    probes = (probe for drill in target.files.store.all_of(DrillEvidence) for probe in drill.probes)
-    return any(probe.name == PROTECTED_AFTER and probe.passed is False for probe in probes)
+    """Whether a protected operation was accepted since phase 1: in a drill that has ended, in the middle of the load,
+    after it, or after the drills."""
+    store = target.files.store
+    load = store.read("load", LoadEvidence).record
+    later = store.read("observability", ObservabilityEvidence).record
+    tried: list[DrillEvidence | ExamModeAgain | None] = [*store.all_of(DrillEvidence)]
+    tried += [] if load is None else [load.exam_mode_meanwhile, load.exam_mode]
+    tried += [] if later is None else [later.exam_mode]
+    probes = (probe for one in tried if one is not None for probe in one.probes)
+    return any(probe.name in PROTECTED_PROBES and probe.passed is False for probe in probes)

@@ -11,7 +11,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.evidence import ExamModeFlag
 from pytest_examday.suites.exam.exam_mode.exam_mode_flag import exam_mode_flag
 from pytest_examday.suites.exam.workers.named_workers import known_workers, same_worker, worker_of
-from pytest_examday.suites.exam.workers.tries_needed import tries_for
+from pytest_examday.suites.exam.workers.tries_needed import PATIENCE, tries_for, tries_for_all
 from pytest_examday.suites.exam.workers.worker_address import api_of_worker
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ _FEWEST = 8
 _MOST = 1000
 _SECONDS = 120.0
 """The survey ends here even if names never repeat or the platform is slow. It says which workers it has not seen."""
-_PATIENCE = 3
-"""The search for workers that the runtime knows makes so many times as many tries as chance demands."""
 
 
 @dataclass(frozen=True)
@@ -40,23 +38,20 @@ class ExamModeReading:
 class Survey:
     """All readings. `known` are the workers that the runtime knows. `sticky`: requests on one connection always reached
     one worker, so that a reading shows which worker gives the next reply. `flag` is exam mode as the configured
-    statement or command tells it; None if there is none."""
+    statement or command tells it; None if there is none. `single`: workers were not searched for, and protected
+    operations are to be called once instead of on every worker."""
 
     readings: tuple[ExamModeReading, ...]
     connections: int
     known: tuple[str, ...]
     sticky: bool
     flag: ExamModeFlag | None = None
+    single: bool = False
 
     @property
     def seen(self) -> tuple[str, ...]:
         """The workers that readings name."""
         return tuple(sorted({reading.worker for reading in self.readings if reading.worker is not None}))
-
-    @property
-    def workers(self) -> int:
-        """The least number of workers that there must be."""
-        return max(len(self.known), len(self.seen), 1)
 
     @property
     def by_worker(self) -> dict[str, bool | None]:
@@ -137,13 +132,12 @@ def _in_environment(target: "Target", workers: tuple[str, ...]) -> Iterator[Exam
 
 
 def one_reading(target: "Target") -> Survey:
-    """A single reading of the operation of the contract, as if its worker were the only one, and the flag. Without
+    """A single reading of the operation of the contract, and the flag. Without that operation, the flag alone; without
     both, exam mode is read in the environment of the workers."""
     if target.environment.platform.contract.exam_mode is None:
-        return survey_of(target)
+        return replace(survey_of(target), single=True)
     reading = _reading(target.api.call("exam_mode"))
-    named = replace(reading, worker=reading.worker or "a worker")
-    return Survey((named,), 1, (), sticky=False, flag=exam_mode_flag(target))
+    return Survey((reading,), 1, (), sticky=False, flag=exam_mode_flag(target), single=True)
 
 
 def _enough(so_far: Survey) -> bool:
@@ -151,11 +145,11 @@ def _enough(so_far: Survey) -> bool:
         return False
     if not so_far.seen:
         # Without names only the number counts. A platform that does not show its mode will not show it later either.
-        return not so_far.all_on or so_far.connections >= tries_for(max(len(so_far.known), 2))
+        return not so_far.all_on or so_far.connections >= tries_for_all(so_far.known)
     chance = tries_for(len(so_far.seen) + 1)  # after so many tries one worker more would have been seen
     if so_far.connections < chance:
         return False
-    return len(so_far.seen) >= len(so_far.known) or so_far.connections >= _PATIENCE * max(
+    return len(so_far.seen) >= len(so_far.known) or so_far.connections >= PATIENCE * max(
         chance, tries_for(len(so_far.known))
     )
 

@@ -15,14 +15,12 @@ from pytest_examday.suites.exam.candidates.probe_candidate import probe
 from pytest_examday.suites.exam.evidence import FreezeKind, ProtectedCalls
 from pytest_examday.suites.exam.exam_mode.read_exam_mode import Survey
 from pytest_examday.suites.exam.workers.named_workers import same_worker, worker_of
-from pytest_examday.suites.exam.workers.tries_needed import tries_for
+from pytest_examday.suites.exam.workers.tries_needed import PATIENCE, tries_for_all
 
 if TYPE_CHECKING:
     from pytest_examday.target.api import Api, Reply
     from pytest_examday.target.target import Target
 
-_PATIENCE = 3
-"""The search for workers that readings name makes so many times as many tries as chance demands."""
 _NOT_RUN = {126, 127}
 """The exit statuses of a shell that found no command, or could not run it."""
 
@@ -57,7 +55,7 @@ class Act:
 
 
 def protected_act(target: "Target", protected: ProtectedOperation, token: str, survey: Survey) -> Act:
-    """The protected operation, called on every worker."""
+    """The protected operation, called on every worker; once if the survey is a single reading."""
     return Act(
         "protected",
         protected.name,
@@ -122,7 +120,7 @@ def _try_protected(
     target: "Target", protected: ProtectedOperation, token: str, survey: Survey, after: AfterCall
 ) -> ActResult:
     """Call the protected operation, with each of its bodies, until every worker that gave a reading has replied, or so
-    often that a missed worker is very unlikely.
+    often that a missed worker is very unlikely; once if the survey is a single reading.
 
     It is not called again once it was accepted, because it then does its work, nor if the platform asks callers to
     wait.
@@ -160,14 +158,14 @@ def _calls(
     call_once = _call_beside_readings if survey.sticky and survey.seen and not in_header else _call
     calls: list[_Call] = []
     answered: set[str] = set()
-    most = tries_for(survey.workers if survey.known or survey.seen else 2)
-    for turn in range(_PATIENCE * most):
+    most = tries_for_all(max(survey.known, survey.seen, key=len))
+    for turn in range(PATIENCE * most):
         call = call_once(api, protected, operation, token, answered)
         if call is None:
             continue  # this worker has replied already
         after(call.worker)
         calls.append(call)
-        if call.refused is False or call.reply.status in TRY_AGAIN:
+        if survey.single or call.refused is False or call.reply.status in TRY_AGAIN:
             break
         if call.worker is not None:
             answered.add(call.worker)

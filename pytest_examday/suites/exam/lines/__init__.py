@@ -1,1 +1,2 @@
-"""The lines of the exam suite, with one module for each kind of evidence."""
+"""The lines of the exam suite. Modules are named after the evidence that they judge; `judge_…` hold what several of
+them share."""

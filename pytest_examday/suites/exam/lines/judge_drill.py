@@ -112,7 +112,7 @@ def judge_warnings(drill: DrillEvidence, measured: Measured, findings: Findings)
     """Judge that the platform logged a warning while the fault was in."""
     logged = drill.warnings_logged
     if logged is None:
-        findings.doubt(f"{drill.drill}: warnings were not looked for: {drill.warning_sample}")
+        findings.doubt(f"{drill.drill}: warnings were not looked for: {drill.warnings_unread}")
         return
     findings.fail_if(logged == 0, f"{drill.drill}: no warning was logged while the fault was in")
     findings.add_fact(f"{logged} warnings logged")

@@ -7,6 +7,7 @@ from pytest_examday.core.limit_words import MILLISECONDS, PER_CENT, against, exa
 from pytest_examday.core.line import Judge, Line, WhenUnmeasured, Words
 from pytest_examday.core.measured import Measured
 from pytest_examday.observe.clock_offsets import CLOCK_SECONDS
+from pytest_examday.observe.log_waiting import LONGEST_SECONDS, WRITTEN_SECONDS
 from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.gates import DB_POOL, LOGS_SUFFICIENT, NO_SILENT_FAILURES
 from pytest_examday.suites.exam.lines.busy_machine import judge_slow
@@ -153,8 +154,8 @@ def _ends_early(seen: ObservabilityEvidence, later: int, what: str, findings: Fi
     if later and seen.log_ends is not None:
         at = f"{datetime.fromtimestamp(seen.log_ends, UTC):%H:%M:%S} UTC"
         findings.doubt(
-            f"{what} ended after the last line of the log (at {at}) or up to 1 s before it: lines are written more "
-            "than 30 s late, or nothing is logged any more"
+            f"{what} ended after the last line of the log (at {at}) or up to {WRITTEN_SECONDS:g} s before it: "
+            f"lines are written more than {LONGEST_SECONDS:g} s late, or nothing is logged any more"
         )
 
 
@@ -165,8 +166,8 @@ def _begins_late(seen: ObservabilityEvidence, older: int, what: str, findings: F
         at = f"{datetime.fromtimestamp(seen.log_begins, UTC):%H:%M:%S} UTC"
         log = "the log" if seen.log_that_begins is None else seen.log_that_begins
         findings.doubt(
-            f"{what} ended before {log} begins (at {at} with {seen.log_beginning!r}) or up to 1 s after it: it was "
-            "rotated or cut, or the rehearsal reads only a part of it"
+            f"{what} ended before {log} begins (at {at} with {seen.log_beginning!r}) or up to "
+            f"{WRITTEN_SECONDS:g} s after it: it was rotated or cut, or the rehearsal reads only a part of it"
         )
 
 

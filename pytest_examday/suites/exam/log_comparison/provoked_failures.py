@@ -1,6 +1,7 @@
 """Makes failures on purpose: without a failure, a log cannot prove that it records failures."""
 
 import uuid
+from typing import NamedTuple
 
 from pydantic import SecretStr
 
@@ -10,14 +11,22 @@ from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.target.target import Target
 
 
-def provoke_failures(target: Target) -> tuple[tuple[Probe, ...], dict[str, str], Probe | None]:
-    """Make failures on purpose: without a failure, a log cannot prove that it records failures. Returns the secrets
-    that were sent and that no log may hold, by what they are; and the last request if it was accepted."""
+class ProvokedFailures(NamedTuple):
+    """The failures that were made, as probes; the secrets that were sent and that no log may hold, by what they are;
+    and the last request, None if it was not accepted."""
+
+    probes: tuple[Probe, ...]
+    secrets: dict[str, str]
+    last: Probe | None
+
+
+def provoke_failures(target: Target) -> ProvokedFailures:
+    """Send requests that the platform has to refuse, and one that it has to accept at the end."""
     try:
         (account,) = target.accounts.take(1)
         candidate = ProbeCandidate.begin(target, account)
     except Unmeasurable as reason:
-        return (Probe.untried("a refused request", str(reason)),), {}, None
+        return ProvokedFailures((Probe.untried("a refused request", str(reason)),), {}, None)
     wrong = f"wrong-{uuid.uuid4().hex}"
     candidate.open()
     nowhere = {"session_id": str(uuid.uuid4())}
@@ -36,4 +45,4 @@ def provoke_failures(target: Target) -> tuple[tuple[Probe, ...], dict[str, str],
     if candidate.login.refresh_token is not None:
         sent["a refresh token"] = candidate.login.refresh_token
     last = None if candidate.session_id is None else candidate.read()
-    return probes, sent, None if last is None or not last.accepted else probe("read", last)
+    return ProvokedFailures(probes, sent, None if last is None or not last.accepted else probe("read", last))

@@ -11,15 +11,13 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.load.samples import Sample, read_samples
 from pytest_examday.monotonic_clock import now
 from pytest_examday.observe.log_block import TimeSpan
+from pytest_examday.observe.log_review import CLOCKS_SECONDS
+from pytest_examday.observe.log_waiting import WRITTEN_SECONDS
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.target.target import Target
 
-_BEFORE_SECONDS = 60
-"""Logs are read from this many seconds before the first request, because clocks differ."""
 _TRACE_SAMPLE = 200
 _DRILL_SAMPLE = 40
-WRITTEN_SECONDS = 1.0
-"""A line is written at most so long after its request ended: a log that lags by more cannot be relied on."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class SeenByClients:
     `logs_from` is the time from which logs have to be read (seconds since the epoch). `failures` are all replies with
     an error, as request id, status and the time at which they ended. `gateway_errors` counts errors that a proxy
     reported because a drill had cut the connection behind it. `traced` are requests of the load that got a reply,
-    evenly spread: each of them is looked for in the log. `undisturbed` are, for each drill, accepted requests of its
+    evenly spread: each of them is looked for in the log. `outside_fault` are, for each drill, accepted requests of its
     candidates that ended before the fault went in or began after the recovery. `other_ids` maps the ids in replies to
     those that were sent, if they differ.
     """
@@ -38,7 +36,7 @@ class SeenByClients:
     failures: list[tuple[str, int, float]]
     gateway_errors: int
     traced: list[Sample]
-    undisturbed: dict[str, list[Sample]]
+    outside_fault: dict[str, list[Sample]]
     other_ids: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -56,8 +54,8 @@ class SeenByClients:
     @property
     def must_be_logged(self) -> frozenset[str]:
         """The requests that have to be in the log, with the right status if they failed."""
-        undisturbed = (sample.request_id for samples in self.undisturbed.values() for sample in samples)
-        return frozenset((*undisturbed, *(name for name, _, _ in self.failures)))
+        outside_fault = (sample.request_id for samples in self.outside_fault.values() for sample in samples)
+        return frozenset((*outside_fault, *(name for name, _, _ in self.failures)))
 
 
 def disturbed_span(drill: DrillEvidence) -> TimeSpan:
@@ -85,11 +83,11 @@ def seen_by_clients(target: Target, load: LoadEvidence | None, drills: Iterable[
                 failures.append((sample.request_id, sample.status, sample.ended))
                 other_ids |= other_ids_of((sample,))
         traced = evenly_spread(_with_reply(of_load))
-        undisturbed = {drill.drill: evenly_spread(_undisturbed(target, drill), _DRILL_SAMPLE) for drill in drills}
+        outside_fault = {drill.drill: evenly_spread(_outside_fault(target, drill), _DRILL_SAMPLE) for drill in drills}
     except (OSError, ValueError) as problem:
         raise Unmeasurable(f"the samples cannot be read: {problem}") from None
-    other_ids |= other_ids_of((*traced, *(in_drill for chosen in undisturbed.values() for in_drill in chosen)))
-    return SeenByClients(began - _BEFORE_SECONDS, failures, gateway_errors, traced, undisturbed, other_ids)
+    other_ids |= other_ids_of((*traced, *(in_drill for chosen in outside_fault.values() for in_drill in chosen)))
+    return SeenByClients(began - CLOCKS_SECONDS, failures, gateway_errors, traced, outside_fault, other_ids)
 
 
 def other_ids_of(requests: Iterable[Sample | Probe]) -> dict[str, str]:
@@ -120,7 +118,7 @@ def _with_reply(files: Iterable[Path]) -> Iterator[Sample]:
     return (sample for path in files for sample in read_samples(path) if sample.status is not None)
 
 
-def _undisturbed(target: Target, drill: DrillEvidence) -> Iterator[Sample]:
+def _outside_fault(target: Target, drill: DrillEvidence) -> Iterator[Sample]:
     """The accepted requests of a drill's candidates that no fault can have kept out of the log."""
     for sample in _with_reply(target.files.directory / name for name in drill.samples):
         before = sample.ended < drill.injected - WRITTEN_SECONDS

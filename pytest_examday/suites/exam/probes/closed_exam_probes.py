@@ -1,34 +1,32 @@
-"""Probes while Redis is away: an exam that was submitted before takes no answer, its review stays closed to others, and
-protected operations are refused."""
+"""Probes while Redis is away: an exam that was submitted before takes no answer, and its review stays closed to
+others."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
-from pytest_examday.suites.exam.probe_names import EXAM_MODE_AFTER, PROTECTED_AFTER
 from pytest_examday.suites.exam.rules.trials.judge_replies import shows_something
 from pytest_examday.suites.exam.rules.trials.open_exam import open_exam
 from pytest_examday.suites.exam.rules.trials.send_calls import Call, give_answer, submit_exam
+from pytest_examday.suites.exam.workers.named_workers import tries_on_every_worker
 
 if TYPE_CHECKING:
     from pytest_examday.target.api import Reply
     from pytest_examday.target.target import Target
 
 _LATE_ANSWER, _OTHERS_REVIEW = "answer after the submit during", "review of another candidate during"
-_DURING = {EXAM_MODE_AFTER: "exam mode during", PROTECTED_AFTER: "protected operations during"}
 _NOTED = "closed exam"
 """A key of `ProbeCandidate.noted`. Its value is the candidate who has submitted, or the reason why there is none."""
 Opens = Callable[["Reply"], bool]
 """Whether a reply shows that the call was not refused."""
-_TRIES = 4
-"""How often each call is made; a platform may have several workers."""
 
 
 def note_closed_exam(target: "Target", prober: ProbeCandidate) -> None:
-    """Let another person sit a short exam and submit it, before the fault."""
+    """Let another person sit a short exam and submit it, before the fault, and note which of the calls that have to be
+    refused are accepted even now."""
     try:
         (account,) = target.accounts.take(1)
         owner = ProbeCandidate.begin(target, account)
@@ -44,27 +42,14 @@ def note_closed_exam(target: "Target", prober: ProbeCandidate) -> None:
 
 
 def closed_exam_stays_closed(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
-    """The probes of that exam. What was open before the fault already is left out: phase 5 reports it. A platform may
-    also fail and say so."""
+    """The probes of the exam that `note_closed_exam` has submitted. A call that was accepted before the fault too is
+    left out: phase 5 reports it. A server error passes: it is no acceptance."""
     owner = prober.noted.get(_NOTED)
     if not isinstance(owner, ProbeCandidate):
         return (Probe.untried(_LATE_ANSWER, str(owner)),)
+    tries = tries_on_every_worker(target)
     calls = {name: tried for name, tried in _calls(owner, prober).items() if not prober.noted[name]}
-    return tuple(_probe(name, [call() for _ in range(_TRIES)], opens) for name, (call, opens) in calls.items())
-
-
-def still_in_exam_mode(target: "Target") -> Iterator[Probe]:
-    """The probes of one reading of exam mode and, if it is on, of one round of protected operations. Where exam mode
-    cannot be read without Redis, nothing is called and nothing is judged."""
-    from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_once
-
-    again = exam_mode_once(target)
-    for probe in () if again is None else again.probes:
-        name = _DURING[probe.name]
-        if probe.name == EXAM_MODE_AFTER and probe.passed is None:
-            yield Probe.not_promised(name, f"it cannot be read without Redis: {probe.detail}")
-        else:
-            yield probe.model_copy(update={"name": name})
+    return tuple(_probe(name, [call() for _ in range(tries)], opens) for name, (call, opens) in calls.items())
 
 
 def _calls(owner: ProbeCandidate, prober: ProbeCandidate) -> dict[str, tuple[Call, Opens]]:
@@ -77,8 +62,12 @@ def _calls(owner: ProbeCandidate, prober: ProbeCandidate) -> dict[str, tuple[Cal
 
 def _late_answer(owner: ProbeCandidate) -> Call:
     question = owner.questions[1]
-    owner.sequence += 1
-    return lambda: owner.send_answer(question["id"], question["choices"][0])
+
+    def answer() -> "Reply":
+        owner.sequence += 1  # a platform may ignore an answer that is not newer than the last one
+        return owner.send_answer(question["id"], question["choices"][0])
+
+    return answer
 
 
 def _others_review(owner: ProbeCandidate, prober: ProbeCandidate) -> Call:

@@ -12,7 +12,12 @@ from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.probe_names import RATE_LIMIT_AFTER
 from pytest_examday.suites.exam.probes.rate_limit_probes import has_rate_limits
 from pytest_examday.suites.exam.workers.named_workers import known_workers, same_worker, worker_of
-from pytest_examday.suites.exam.workers.tries_needed import tries_for, tries_for_all
+from pytest_examday.suites.exam.workers.tries_needed import (
+    PATIENCE,
+    tries_for,
+    tries_for_all,
+    workers_to_reckon_with,
+)
 from pytest_examday.suites.exam.workers.worker_address import api_of_worker
 
 if TYPE_CHECKING:
@@ -21,9 +26,8 @@ if TYPE_CHECKING:
 
 _BURSTS = 2
 """The bursts that are made. A fixed window may end in the middle of one burst, but not also in the next one."""
-_PATIENCE = 3
-"""The search for workers makes so many times as many tries as chance demands. So many connections in a row may name no
-worker."""
+_MOST_MISSES = 3
+"""After so many connections that gave no figures the search for workers ends."""
 _CALL_SECONDS = 3.0
 _NOTED, _TOGETHER = "limits of workers", "limit of all workers together"
 
@@ -64,7 +68,7 @@ def limits_after(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     if any(not by_worker[name].limited for name in before & by_worker.keys()):
         return (Probe(name=RATE_LIMIT_AFTER, passed=False, detail=message),)
     if missed:
-        return (Probe.untried(RATE_LIMIT_AFTER, f"{missed} did not answer, or could not be distinguished from others"),)
+        return (Probe.untried(RATE_LIMIT_AFTER, f"{missed} did not reply, or could not be distinguished from others"),)
     return (Probe(name=RATE_LIMIT_AFTER, passed=True, detail=message),)
 
 
@@ -84,7 +88,8 @@ def _together(target: "Target") -> Probe:
 def _all_limit(target: "Target") -> _Calls:
     """The calls once the limit was reached, so many that every worker gets one, but for one chance in a thousand. No
     calls if the limit was not reached, or if a reply is neither acceptance nor limit."""
-    described, workers = target.environment.platform.contract.rate_limit, max(2, len(known_workers(target)))
+    described = target.environment.platform.contract.rate_limit
+    workers = workers_to_reckon_with(known_workers(target))
     if described is None or not has_rate_limits(target):
         return _Calls(0, 0)
     nonce, statuses = {"nonce": uuid.uuid4().hex[:12]}, list[int | None]()
@@ -95,7 +100,8 @@ def _all_limit(target: "Target") -> _Calls:
             return _Calls(0, 0)
         if statuses or reply.status == described.limited:
             statuses.append(reply.status)
-        most -= not statuses
+        else:
+            most -= 1
     return _Calls(len(statuses), statuses.count(described.limited))
 
 
@@ -117,7 +123,7 @@ def _by_header(api: "Api", described: RateLimit, workers: set[str]) -> dict[str,
     nonce, enough = {"nonce": uuid.uuid4().hex[:12]}, _BURSTS * described.burst
     made: Counter[str] = Counter()
     limited: Counter[str] = Counter()
-    for _ in range(_PATIENCE * enough * max(2, len(workers))):
+    for _ in range(PATIENCE * enough * workers_to_reckon_with(workers)):
         reply = api.call(described.operation, nonce)
         is_limit = reply.status == described.limited
         if reply.worker is None or not (is_limit or reply.accepted):
@@ -134,11 +140,11 @@ def _by_connection(target: "Target", described: RateLimit, workers: set[str]) ->
     requests on one connection reach several workers."""
     by_worker: dict[str, _Calls] = {}
     misses = 0
-    for _ in range(_PATIENCE * tries_for_all(workers)):
+    for _ in range(PATIENCE * tries_for_all(workers)):
         named = _calls(target.api, described, by_worker)
         misses += named is None
         by_worker |= named or {}
-        if misses >= _PATIENCE or (workers and by_worker.keys() >= workers):
+        if misses >= _MOST_MISSES or (workers and by_worker.keys() >= workers):
             break
     return by_worker
 
@@ -168,7 +174,8 @@ def _counted(call: Callable[[Values], "Reply"], described: RateLimit) -> _Calls 
 
 
 def _calls(api: "Api", described: RateLimit, done: Collection[str]) -> dict[str, _Calls] | None:
-    """The calls on a new connection: empty if its worker was already reached, None if the worker is unknown."""
+    """The calls on a new connection: empty if its worker was already reached; None if the worker is unknown, if the
+    connection reached another worker as well, or if a reply was neither accepted nor limited."""
     with api.keep_alive() as connection:
         readings = [connection.call(api.contract.worker_naming)]
         worker = worker_of(readings[0])

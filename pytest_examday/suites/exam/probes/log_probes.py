@@ -1,6 +1,5 @@
 """A probe after a restart of all workers: the requests that were sent after it are in the platform's log."""
 
-import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,22 +10,18 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.monotonic_clock import now
 from pytest_examday.observe.log_block import TimeSpan
 from pytest_examday.observe.log_reader import LogReader
-from pytest_examday.observe.log_review import pauses_before_reading
+from pytest_examday.observe.log_review import CLOCKS_SECONDS
+from pytest_examday.observe.log_waiting import read_until_written
 from pytest_examday.observe.logged_ids import LoggedIds
 from pytest_examday.observe.logged_requests import LoggedRequestFinder
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
 from pytest_examday.suites.exam.evidence import ObservabilityEvidence
 from pytest_examday.suites.exam.probe_names import LOGGED_AFTER
 from pytest_examday.suites.exam.rules.trials.open_exam import open_exam, with_good_token
-from pytest_examday.suites.exam.workers.named_workers import likely_workers
-from pytest_examday.suites.exam.workers.tries_needed import tries_for
+from pytest_examday.suites.exam.workers.named_workers import tries_on_every_worker
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
-
-_FEWEST = 4
-_CLOCK_SECONDS = 60.0
-"""Logs are read from this many seconds before the first request, because clocks differ."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +44,7 @@ def send_requests(target: "Target", prober: ProbeCandidate) -> SentRequests:
     except Unmeasurable as reason:
         return SentRequests(frozenset(), {}, TimeSpan(began, now()), str(reason))
     first = with_good_token(prober, prober.read)
-    replies = [first, *(prober.read() for _ in range(max(_FEWEST, tries_for(likely_workers(target))) - 1))]
+    replies = [first, *(prober.read() for _ in range(tries_on_every_worker(target) - 1))]
     accepted = [reply for reply in replies if reply.accepted]
     other_ids = {reply.returned_id: reply.request_id for reply in accepted if reply.returned_id is not None}
     why = None if accepted else f"the prober could not read an exam: {reply_in_words(first)}"
@@ -64,11 +59,12 @@ def logged_after(target: "Target", sent: SentRequests) -> tuple[Probe, ...]:
     if sent.why is not None:
         return (Probe.untried(LOGGED_AFTER, sent.why),)
     try:
-        for pause in (0.0, *pauses_before_reading(target.environment)):
-            time.sleep(pause)
-            found = _Search(target, sent)
-            if not found.missing or not found.has_ids:
-                break
+        found = read_until_written(
+            target.environment,
+            lambda: _Search(target, sent),
+            complete=lambda search: not search.missing or not search.has_ids,
+            written=lambda search: search.is_written,
+        ).reading
     except Unmeasurable as reason:
         return (Probe.untried(LOGGED_AFTER, str(reason)),)
     return (found.probe,)
@@ -86,7 +82,7 @@ class _Search:
         self._sent = sent
         self._reader = LogReader(target.environment, target.runtime, _places)
         self._ids = LoggedIds(sent.span)
-        since = sent.span.began - _CLOCK_SECONDS
+        since = sent.span.began - CLOCKS_SECONDS
         finder = LoggedRequestFinder(frozenset(), sent.ids, since, sent.other_ids)
         for block in self._reader.blocks(since):
             requests = block.requests
@@ -98,6 +94,11 @@ class _Search:
     def has_ids(self) -> bool:
         """Whether a format of the logs has request ids."""
         return any(form.request_id is not None for form in self._reader.formats)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the log has a line from after the requests."""
+        return self._reader.newest is not None and self._reader.newest > self._sent.span.ended
 
     @property
     def probe(self) -> Probe:
@@ -118,8 +119,8 @@ class _Search:
         """Why nobody knows whether the missing requests were logged; None if the log should have them."""
         if not self.has_ids:
             return "no log format has `request_id`"
-        newest, span = self._reader.newest, self._sent.span
-        if newest is None or newest <= span.ended:
+        span = self._sent.span
+        if not self.is_written:
             return "the log has no line from after them: lines are written late, or nothing is logged any more"
         begins = max((beginning.at for beginning in self._reader.beginnings.values()), default=span.began)
         if begins > span.began:

@@ -18,8 +18,7 @@ from pytest_examday.suites.exam.rules.trials.judge_replies import is_definite_re
 from pytest_examday.suites.exam.rules.trials.open_exam import open_exam, with_good_token
 from pytest_examday.suites.exam.rules.trials.send_calls import Call, give_answer, send_until_clear
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
-from pytest_examday.suites.exam.workers.named_workers import likely_workers
-from pytest_examday.suites.exam.workers.tries_needed import tries_for
+from pytest_examday.suites.exam.workers.named_workers import tries_on_every_worker
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -55,7 +54,7 @@ def owner_after(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     if not isinstance(owner, ProbeCandidate):
         return (Probe.untried(OWNER_AFTER, str(owner)),)
     try:
-        owned = _owned(owner, prober, tries_for(likely_workers(target)))
+        owned = _owned(owner, prober, tries_on_every_worker(target))
         probes = [Probe(name=OWNER_AFTER, passed=owned.held, detail=owned.detail)]
         refreshed = _refreshed(owner)
     except Unmeasurable as reason:

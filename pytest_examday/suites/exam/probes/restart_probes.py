@@ -1,5 +1,9 @@
 """Probes around a restart of one worker or of the whole backend: exam mode, protected operations, rate limits and the
-owners of exams are what they were before it, and so are rules of an exam and the log."""
+owners of exams are what they were before it. After a restart of the whole backend, rules of an exam and the log are
+tried too.
+
+Modules that load a client of the database are imported when the drill runs: whoever judges its lines need not have one.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +19,7 @@ if TYPE_CHECKING:
 
 def before_restart(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Let another person open an exam, and reach the rate limit. If the contract names no rate-limited call, the drill
-    without Redis reports it."""
+    `redis_outage` reports it."""
     from pytest_examday.suites.exam.probes.ownership_probes import note_owner
 
     note_owner(target, prober)
@@ -42,7 +46,7 @@ def after_restart(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]
 
 def before_worker_restart(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Let another person open an exam, and note which workers limit the rate-limited call. If none is seen to limit it,
-    the drill without Redis reports it."""
+    the drill `redis_outage` reports it."""
     from pytest_examday.suites.exam.probes.ownership_probes import note_owner
 
     note_owner(target, prober)

@@ -52,10 +52,10 @@ def part_sentence(part: LoadPart) -> str:
     name = f"{_PARTS.get(part.name, part.name)} ({seconds(part.ended - part.started)})"
     if overall.requests == 0:
         return f"{name}: nothing was sent"
-    felt = milliseconds(overall.response_p95_ms) or "not measured"
+    response_time = milliseconds(overall.response_p95_ms) or "not measured"
     return (
         f"{name}: {plural(overall.requests, 'request')}, {overall.errors} failed, p95 "
-        f"{milliseconds(overall.p95_ms) or 'not measured'}, response time {felt}"
+        f"{milliseconds(overall.p95_ms) or 'not measured'}, response time {response_time}"
     )
 
 

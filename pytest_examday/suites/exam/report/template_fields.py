@@ -113,12 +113,12 @@ def _operation(source: Source[LoadEvidence], name: str) -> dict[str, str]:
         "p95": tell(lambda figures: milliseconds(figures.p95_ms)),
         "p99": tell(lambda figures: milliseconds(figures.p99_ms)),
         "errors": tell(lambda figures: f"{figures.errors} ({percent(figures.error_rate) or 'no share'})"),
-        "felt": tell(_felt),
+        "response_times": tell(_response_times),
         "statuses": tell(lambda figures: ", ".join(f"{count} {name}" for name, count in figures.by_status.items())),
     }
 
 
-def _felt(figures: OperationFigures) -> str | None:
+def _response_times(figures: OperationFigures) -> str | None:
     """The response times; None if no action had one."""
     p50, p95, p99, longest = (
         milliseconds(value)

@@ -87,8 +87,9 @@ class DatabaseSource:
             query.format(owner=sessions.text("owner"), chosen=sessions.chosen()), sessions.possible(ids)
         )
 
-    # The next three queries return one row for each session, with lists in it. With millions of answers, a row for each
-    # answer would take most of the time, on the way from the server and in Python.
+    # Queries over questions, answers and events return one row for each session, with lists in it. With millions of
+    # answers, a row for each answer would take most of the time, on the way from the server and in Python. The query of
+    # the differing questions alone returns a row for each of them, because there are few.
 
     def _rows_of_questions(self, ids: list[str]) -> list[dict[str, Any]]:
         questions = self._questions

@@ -3,12 +3,11 @@
 from typing import TYPE_CHECKING
 
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.exam.workers.tries_needed import tries_for_all
 
 if TYPE_CHECKING:
     from pytest_examday.target.api import Reply
     from pytest_examday.target.target import Target
-
-_WORKERS_UNKNOWN = 2
 
 
 def known_workers(target: "Target") -> tuple[str, ...]:
@@ -19,9 +18,9 @@ def known_workers(target: "Target") -> tuple[str, ...]:
         return ()
 
 
-def likely_workers(target: "Target") -> int:
-    """How many workers the runtime knows; two if it knows none, so that a second one is not missed."""
-    return len(known_workers(target)) or _WORKERS_UNKNOWN
+def tries_on_every_worker(target: "Target") -> int:
+    """How many tries reach every worker, but for one chance in a thousand."""
+    return tries_for_all(known_workers(target))
 
 
 def worker_of(reply: "Reply") -> str | None:

@@ -5,6 +5,9 @@ from math import ceil, log
 
 MISS = 0.001
 """The accepted chance (0 to 1) that a worker is left out."""
+PATIENCE = 3
+"""A search for workers that are known to exist makes so many times as many tries as chance demands."""
+_FEWEST_WORKERS = 2
 
 
 def tries_for(workers: int, miss: float = MISS) -> int:
@@ -18,7 +21,11 @@ def tries_for(workers: int, miss: float = MISS) -> int:
     return ceil(log(miss / workers) / log(1 - 1 / workers))
 
 
-def tries_for_all(workers: Collection[str]) -> int:
-    """The number of tries that reach each of these workers as surely as `tries_for` says; for fewer than two of them as
-    many as two workers need, because there may be a worker that nobody knows."""
-    return tries_for(max(2, len(workers)))
+def workers_to_reckon_with(known: Collection[str]) -> int:
+    """How many workers there may be if these are known: two at least, because there may be one that nobody knows."""
+    return max(_FEWEST_WORKERS, len(known))
+
+
+def tries_for_all(known: Collection[str]) -> int:
+    """How many tries reach every worker to reckon with if these are known, as surely as `tries_for` says."""
+    return tries_for(workers_to_reckon_with(known))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 _CALL_SECONDS = 3.0
-_NAMELESS_ANSWERS = 3
+_NAMELESS_REPLIES = 3
 """After so many replies without a name no later name is expected."""
 
 
@@ -26,17 +26,19 @@ def watched_workers(target: "Target") -> Workers:
     named = tuple(name for name in workers if name in seen)
     missing = [name for name in workers if name not in seen]
     addressed = {name: ask for name in missing if (ask := asking_worker(target, name)) is not None}
-    stores = tuple(WatchedService(name, ask) for name, ask in addressed.items() if ask()[0])
-    unwatched = [name for name in missing if name not in {store.name for store in stores}]
+    at_own_address = tuple(WatchedService(name, ask) for name, ask in addressed.items() if ask()[0])
+    unwatched = [name for name in missing if name not in {service.name for service in at_own_address}]
     strangers = sorted(seen.difference(workers))
     if unwatched and strangers:
         names = f"the runtime knows {', '.join(workers)}, and replies name {', '.join(sorted(seen))}"
         return Workers(
-            named, stores, name_mistake=f"the names of workers differ, a mistake in the configuration: {names}"
+            named, at_own_address, name_mistake=f"the names of workers differ, a mistake in the configuration: {names}"
         )
     why = "no reply named them and no address of theirs replied" if seen else "replies name no worker"
     return Workers(
-        named, stores, why_unwatched=f"{', '.join(unwatched)} could not be watched: {why}" if unwatched else None
+        named,
+        at_own_address,
+        why_unwatched=f"{', '.join(unwatched)} could not be watched: {why}" if unwatched else None,
     )
 
 
@@ -48,6 +50,6 @@ def _names(target: "Target", workers: tuple[str, ...]) -> set[str]:
         reply = target.api.call(target.environment.platform.contract.worker_naming, timeout=_CALL_SECONDS)
         name = worker_of(reply)
         seen |= set() if name is None else {name}
-        if seen.issuperset(workers) or (not seen and tried + 1 >= _NAMELESS_ANSWERS):
+        if seen.issuperset(workers) or (not seen and tried + 1 >= _NAMELESS_REPLIES):
             break
     return seen

@@ -22,7 +22,7 @@ from pytest_examday.evidence.table_snapshot import TableSnapshot
 from pytest_examday.integrity.table_watch import RowChanges, Table
 from pytest_examday.runtimes.base import CommandResult
 from pytest_examday.suites.exam.activities import freeze
-from pytest_examday.suites.exam.evidence import FreezeEvidence
+from pytest_examday.suites.exam.evidence import FreezeEvidence, LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.exam_mode import exam_mode_afterwards, watched_acts
 from pytest_examday.target.api import LoginResult, Reply
 from pytest_examday.target.target import Target
@@ -72,6 +72,8 @@ class FakePlatform:
         self.connections = 0
         self.rows: Counter[str] = Counter()
         self.frozen: FreezeEvidence | None = None
+        self.load: LoadEvidence | None = None
+        self.observed: ObservabilityEvidence | None = None
         self.drills: tuple[DrillEvidence, ...] = ()
 
     @property
@@ -153,6 +155,9 @@ class FakePlatform:
             raise Unmeasurable(f"{account.email} could not log in: HTTP 429")
         return LoginResult(account, "t", None)
 
+    def _record_of(self, activity: str) -> object:
+        return {"freeze": self.frozen, "load": self.load, "observability": self.observed}[activity]
+
     @property
     def target(self) -> Target:
         """The platform as a target."""
@@ -179,7 +184,8 @@ class FakePlatform:
                 files=SimpleNamespace(
                     progress=SimpleNamespace(say=lambda text: None),
                     store=SimpleNamespace(
-                        read=lambda name, kind: SimpleNamespace(record=self.frozen), all_of=lambda kind: self.drills
+                        read=lambda name, kind: SimpleNamespace(record=self._record_of(name)),
+                        all_of=lambda kind: self.drills,
                     ),
                 ),
             ),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from pytest_examday.suites.exam.evidence import ExamModeAgain
 from pytest_examday.suites.exam.exam_mode import exam_mode_afterwards
 from tests import builders
 
@@ -79,13 +80,42 @@ def test_what_candidates_may_have_written_is_not_held_against_what_was_refused()
     assert made.detail.endswith("which tables an ordinary exam writes: submit did not work there")
 
 
-def test_effects_of_an_accepted_protected_operation_are_no_late_effects() -> None:
+@pytest.mark.parametrize(
+    ("drill", "probe"),
+    [("drill_worker_loss", "protected operations after"), ("drill_redis_outage", "protected operations during")],
+)
+def test_effects_of_a_protected_operation_that_a_drill_found_open_are_no_late_effects(drill: str, probe: str) -> None:
     platform = _run(FakePlatform())
     platform.write(*["notifications"] * 40)
-    platform.drills = (
-        builders.drill("drill_worker_loss", probes=(builders.probe("protected operations after", False),)),
-    )
+    platform.drills = (builders.drill(drill, probes=(builders.probe(probe, False),)),)
     assert LATE not in tried_once_more(platform)
+
+
+@pytest.mark.parametrize("when", ["during the load", "after the load", "after the drills"])
+def test_effects_of_a_protected_operation_that_was_open_around_the_load_are_no_late_effects(when: str) -> None:
+    platform = _run(FakePlatform())
+    platform.write(*["notifications"] * 40)
+    accepted = ExamModeAgain(probes=(builders.probe("protected operations after", False),))
+    if when == "during the load":
+        platform.load = builders.load(exam_mode_meanwhile=accepted)
+    elif when == "after the load":
+        platform.load = builders.load(exam_mode=accepted)
+    else:
+        platform.observed = builders.observability(exam_mode=accepted)
+    assert LATE not in tried_once_more(platform)
+
+
+@pytest.mark.parametrize(
+    "probe",
+    ["exam mode during", "exam mode after", "protected operations during", "protected operations after"],
+)
+def test_what_a_drill_has_reported_is_not_tried_again(probe: str) -> None:
+    platform = _run(FakePlatform())
+    platform.called.clear()
+    drill = builders.drill("drill_redis_outage", probes=(builders.probe(probe, False),))
+    platform.drills = (drill,)
+    assert exam_mode_afterwards.exam_mode_again(platform.target) == ExamModeAgain(reported_by=drill.drill)
+    assert not platform.called
 
 
 def test_tables_that_others_write_in_phase_1_tell_nothing_of_late_effects() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pytest_examday.suites.exam.exam_mode import exam_mode_meanwhile
+from pytest_examday.suites.exam.evidence import ExamModeFlag
+from pytest_examday.suites.exam.exam_mode import exam_mode_meanwhile, read_exam_mode
 from pytest_examday.suites.exam.exam_mode.exam_mode_meanwhile import ExamModeMeanwhile
 from tests import builders
 
@@ -25,10 +26,30 @@ def _judged(platform: FakePlatform, after: float = 0.0, lasts: float = _LOAD_SEC
     return line.outcome, line.reason
 
 
-def test_each_protected_operation_is_called_once_with_each_of_its_bodies() -> None:
-    platform = _after_phase_1(FakePlatform())
+def _calls_needed(platform: FakePlatform) -> int:
+    """One for each body of each protected operation."""
+    return sum(len(one.operations) for one in platform.protected)
+
+
+@pytest.mark.parametrize("names", [True, False], ids=["readings name workers", "readings name none"])
+@pytest.mark.parametrize("header", [True, False], ids=["replies name workers", "replies name none"])
+def test_each_protected_operation_is_called_once_with_each_of_its_bodies(header: bool, names: bool) -> None:
+    platform = FakePlatform(workers=("worker-1", "worker-2", "worker-3", "worker-4"), header=header, names=names)
+    platform = _after_phase_1(platform)
     assert _judged(platform)[0] == "pass"
-    assert platform.called.total() == sum(len(one.operations) for one in platform.protected)
+    assert platform.called.total() == _calls_needed(platform)
+
+
+def test_each_protected_operation_is_called_once_where_a_flag_alone_tells_exam_mode(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    platform = _after_phase_1(FakePlatform(workers=("worker-1", "worker-2", "worker-3")))
+    without = platform.contract.model_copy(update={"exam_mode": None})
+    monkeypatch.setattr(FakePlatform, "contract", without)
+    flag = ExamModeFlag(whose="the database's flag", on=True, detail="")
+    monkeypatch.setattr(read_exam_mode, "exam_mode_flag", lambda target: flag)
+    assert _judged(platform)[0] == "pass"
+    assert platform.called.total() == _calls_needed(platform)
 
 
 def test_protected_operations_that_are_open_during_the_load_are_found() -> None:
@@ -48,7 +69,7 @@ def test_exam_mode_that_is_off_during_the_load_is_found_and_nothing_is_called() 
     assert platform.called.total() == 0
 
 
-def test_a_load_that_ends_before_leaves_it_open() -> None:
+def test_a_load_that_ends_before_exam_mode_is_tried_makes_the_line_inconclusive() -> None:
     platform = _after_phase_1(FakePlatform())
     outcome, reason = _judged(platform, after=60.0, lasts=0.0)
     assert (outcome, "the load had ended before" in reason) == ("inconclusive", True), reason

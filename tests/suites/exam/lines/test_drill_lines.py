@@ -86,7 +86,7 @@ def test_failures_handled_fails_where_redis_went_away_without_a_warning() -> Non
 
 
 def test_failures_handled_is_inconclusive_where_warnings_could_not_be_looked_for() -> None:
-    drill = builders.drill(warnings_logged=None, warning_sample="no log files are known")
+    drill = builders.drill(warnings_logged=None, warning_sample=None, warnings_unread="no log files are known")
     result = builders.gate("failures-handled", drill_redis_outage=drill)
     assert (result.outcome, result.reason) == (
         "inconclusive",

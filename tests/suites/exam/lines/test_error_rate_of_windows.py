@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pytest_examday.core.line import LineResult
 from pytest_examday.evidence.figures import ErrorCount, OperationFigures, Window
-from pytest_examday.suites.exam.lines.load.error_rate_of_windows import chance_of, joined_windows
+from pytest_examday.suites.exam.lines.load.error_rate_of_windows import chance_of, stretches_of
 from tests import builders
 
 failing, figures = builders.failing, builders.figures
@@ -65,7 +65,7 @@ def test_windows_of_few_requests_are_joined_with_the_next_ones_and_that_is_said(
     made = _judged(*[figures("all", 30)] * 9)
     assert (made.outcome, made.facts_in_words) == (
         "pass",
-        "at worst 0 of 120 requests failed in one of 2 joined windows; 9 windows of fewer than 100 requests "
+        "at worst 0 of 120 requests failed in one of 2 stretches; 9 windows of fewer than 100 requests "
         "were joined "
         "with others",
     )
@@ -74,7 +74,7 @@ def test_windows_of_few_requests_are_joined_with_the_next_ones_and_that_is_said(
 @given(sizes=st.lists(st.integers(0, 130), min_size=1, max_size=20))
 def test_no_window_is_left_out_and_no_stretch_is_too_short(sizes: list[int]) -> None:
     windows = [builders.window(number, figures=figures("all", size)) for number, size in enumerate(sizes)]
-    made = list(joined_windows(windows))
+    made = list(stretches_of(windows))
     assert (sum(one.judged for one in made), sum(one.windows for one in made)) == (sum(sizes), len(sizes))
     assert len(made) == 1 or all(one.judged >= 100 for one in made)
 

@@ -8,15 +8,10 @@ import pytest
 from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
-from pytest_examday.suites.exam.evidence import ExamModeAgain
-from pytest_examday.suites.exam.exam_mode import exam_mode_afterwards
-from pytest_examday.suites.exam.probe_names import EXAM_MODE_AFTER, PROTECTED_AFTER
 from pytest_examday.suites.exam.probes.closed_exam_probes import (
     closed_exam_stays_closed,
     note_closed_exam,
-    still_in_exam_mode,
 )
 from pytest_examday.target.api import LoginResult, Reply
 
@@ -52,7 +47,8 @@ def _tried(
     """The probes if the platform replies so while Redis is away."""
     environment = SimpleNamespace(platform=SimpleNamespace(contract=contract))
     accounts = SimpleNamespace(take=lambda number: [ADA], log_in=lambda account: LoginResult(ADA, "ada", None))
-    target: Any = SimpleNamespace(api=before, environment=environment, accounts=accounts)
+    runtime = SimpleNamespace(workers=lambda: ("worker-1", "worker-2", "worker-3"))
+    target: Any = SimpleNamespace(api=before, environment=environment, accounts=accounts, runtime=runtime)
     prober = ProbeCandidate(target, LoginResult(PREPARED, "bob", None))
     note_closed_exam(target, prober)
     before.late, before.review = late, review
@@ -70,7 +66,7 @@ def test_an_answer_or_a_review_of_others_that_is_accepted_without_redis_fails() 
 
 
 @pytest.mark.parametrize("status", [None, 401])
-def test_no_reply_and_a_refused_token_leave_it_open(status: int | None) -> None:
+def test_no_reply_and_a_refused_token_are_inconclusive(status: int | None) -> None:
     assert _tried(Platform(), status, status) == {_LATE: None, _REVIEW: None}
 
 
@@ -82,28 +78,9 @@ def test_where_the_platform_has_no_review_none_is_tried() -> None:
     assert _tried(Platform(), contract=CONTRACT.model_copy(update={"review": None})) == {_LATE: True}
 
 
-def test_without_another_account_it_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_another_account_nothing_can_be_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     def nobody(target: Any, account: Any) -> ProbeCandidate:
         raise Unmeasurable("1 more candidates are needed")
 
     monkeypatch.setattr(ProbeCandidate, "begin", nobody)
     assert _tried(Platform()) == {_LATE: None}
-
-
-@pytest.mark.parametrize(
-    ("on", "expected"),
-    [
-        (True, [("exam mode during", True, True), ("protected operations during", False, True)]),
-        (False, [("exam mode during", False, True)]),
-        (None, [("exam mode during", None, False)]),
-    ],
-    ids=["on", "off", "unreadable"],
-)
-def test_protected_operations_are_judged_where_exam_mode_is_on_without_redis(
-    on: bool | None, expected: list[tuple[str, bool | None, bool]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mode = Probe(name=EXAM_MODE_AFTER, passed=on, detail="seen")
-    ran = (Probe(name=PROTECTED_AFTER, passed=False, detail="HTTP 202"),) if on else ()
-    monkeypatch.setattr(exam_mode_afterwards, "exam_mode_once", lambda target: ExamModeAgain(probes=(mode, *ran)))
-    target: Any = None
-    assert [(one.name, one.passed, one.promised) for one in still_in_exam_mode(target)] == expected

@@ -108,7 +108,7 @@ def test_a_worker_that_is_not_met_again_is_untried() -> None:
         platform.hidden = ("worker-2",)
 
     made = _restarted(LimitedPlatform(), hide)["rate limit after"]
-    assert (made.passed, made.detail) == (None, "worker-2 did not answer, or could not be distinguished from others")
+    assert (made.passed, made.detail) == (None, "worker-2 did not reply, or could not be distinguished from others")
 
 
 def _nameless(**shape: Any) -> LimitedPlatform:

@@ -1,4 +1,4 @@
-"""After a restart the platform logs requests as before; a log that says nothing leaves it open."""
+"""After a restart the platform logs requests as before; a log that says nothing is inconclusive."""
 
 import json
 from datetime import UTC, datetime
@@ -36,7 +36,7 @@ _BEFORE, _LATER = _line("ed-0", -5), _line("ed-9", 3)
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_probes, "pauses_before_reading", lambda _environment: ())
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
 
 
 def _probed(
@@ -69,14 +69,38 @@ def test_a_request_that_the_log_lacks_fails(tmp_path: Path) -> None:
     ],
     ids=["not written yet", "rotated", "other ids"],
 )
-def test_a_log_that_may_lack_a_request_for_another_reason_leaves_it_open(
+def test_a_log_that_may_lack_a_request_for_another_reason_is_inconclusive(
     tmp_path: Path, lines: tuple[str, ...], why: str
 ) -> None:
     ((passed, detail),) = _probed(tmp_path, *lines)
     assert (passed, why in detail) == (None, True)
 
 
-def test_a_log_that_cannot_be_read_leaves_it_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_log_that_is_not_written_to_its_end_is_read_again_for_half_a_minute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if sum(slept) > 12:
+            (tmp_path / "worker-1.log").write_text("\n".join((_BEFORE, _line("ed-1"), _line("ed-2"), _LATER)) + "\n")
+
+    monkeypatch.setattr("time.sleep", sleep)
+    assert _probed(tmp_path, _BEFORE, _line("ed-1")) == [(True, "2 of 2 requests are in the log")]
+    assert slept == [1.0, 2.0, 5.0, 10.0]
+
+
+def test_a_request_that_a_written_log_lacks_is_looked_for_for_8_seconds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    assert _probed(tmp_path, _BEFORE, _line("ed-1"), _LATER)[0][0] is False
+    assert slept == [1.0, 2.0, 5.0]
+
+
+def test_a_log_that_cannot_be_read_is_inconclusive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def unreadable(*_: object) -> None:
         raise Unmeasurable("no log files are known")
 
@@ -84,7 +108,7 @@ def test_a_log_that_cannot_be_read_leaves_it_open(tmp_path: Path, monkeypatch: p
     assert _probed(tmp_path) == [(None, "no log files are known")]
 
 
-def test_requests_that_were_not_accepted_leave_it_open(tmp_path: Path) -> None:
+def test_requests_that_were_not_accepted_are_inconclusive(tmp_path: Path) -> None:
     nothing = SentRequests(frozenset(), {}, _SENT.span, "the prober could not read an exam: HTTP 503")
     assert _probed(tmp_path, sent=nothing) == [(None, "the prober could not read an exam: HTTP 503")]
 
@@ -105,4 +129,7 @@ def test_the_prober_reads_its_exam_and_the_accepted_requests_are_looked_for() ->
     target: Any = SimpleNamespace(api=SimpleNamespace(call=call), runtime=runtime)
     prober = ProbeCandidate(target, LoginResult(PREPARED, "bob", None), session_id="s-1")
     sent = send_requests(target, prober)
-    assert (sorted(sent.ids), sent.why) == (["ed-0", "ed-2", "ed-3"], None)
+    assert (sorted(sent.ids, key=lambda name: int(name[3:])), sent.why) == (
+        [f"ed-{number}" for number in (0, *range(2, 11))],
+        None,
+    )

@@ -22,7 +22,7 @@ _CHANCE = 0.001
 have so many errors in less than one of a thousand stretches."""
 
 
-class _JoinedWindows(NamedTuple):
+class _Stretch(NamedTuple):
     """A stretch: one window or several joined ones, with their times in seconds since the epoch and their requests."""
 
     started: float
@@ -31,8 +31,8 @@ class _JoinedWindows(NamedTuple):
     judged: int
     windows: int
 
-    def joined(self, other: "_JoinedWindows") -> "_JoinedWindows":
-        return _JoinedWindows(
+    def joined(self, other: "_Stretch") -> "_Stretch":
+        return _Stretch(
             self.started,
             other.ended,
             self.errors + other.errors,
@@ -40,7 +40,7 @@ class _JoinedWindows(NamedTuple):
             self.windows + other.windows,
         )
 
-    def lies_in(self, parts: Iterable["LoadPart | _JoinedWindows"]) -> bool:
+    def lies_in(self, parts: Iterable["LoadPart | _Stretch"]) -> bool:
         """Whether the stretch overlaps one of these parts."""
         return any(self.started < part.ended and part.started < self.ended for part in parts)
 
@@ -52,14 +52,14 @@ def _windows(measured: Measured, findings: Findings) -> None:
     * stretches of all requests fail only if neither the whole load, nor their part, nor one operation in them fails."""
     load = measured.record("load", LoadEvidence)
     limit = measured.limits.error_rate
-    made = list(joined_windows(load.windows))
+    made = list(stretches_of(load.windows))
     judged = sum(stretch.judged for stretch in made)
     findings.doubt_if(judged < _REQUESTS, f"{judged} requests are too few for a rate")
     findings.add_fact(_worst_in_words(made))
-    reported: list[LoadPart | _JoinedWindows] = list(failing_parts(load, limit))
+    reported: list[LoadPart | _Stretch] = list(failing_parts(load, limit))
     names = {name for window in load.windows for name in window.operations}
     for name in sorted(names - failing_operations(load, limit)):
-        found = list(joined_windows(load.windows, name))
+        found = list(stretches_of(load.windows, name))
         reported += _note_failing(name, found, failing_parts(load, limit, name), load, limit, findings)
     if (load.overall.error_rate or 0.0) < limit:
         _note_failing("", made, reported, load, limit, findings)
@@ -67,12 +67,12 @@ def _windows(measured: Measured, findings: Findings) -> None:
 
 def _note_failing(
     operation: str,
-    found: list[_JoinedWindows],
-    reported: Sequence[LoadPart | _JoinedWindows],
+    found: list[_Stretch],
+    reported: Sequence[LoadPart | _Stretch],
     load: LoadEvidence,
     limit: float,
     findings: Findings,
-) -> list[_JoinedWindows]:
+) -> list[_Stretch]:
     """Note the failing stretches that lie in no part that is already reported; returns them."""
     failing = [stretch for stretch in found if _fails(stretch, limit) and not stretch.lies_in(reported)]
     for stretch in failing:
@@ -80,27 +80,27 @@ def _note_failing(
     return failing
 
 
-def _words(operation: str, stretch: _JoinedWindows, limit: float, begun: float) -> str:
+def _words(operation: str, stretch: _Stretch, limit: float, begun: float) -> str:
     what = f"{operation} requests" if operation else "requests"
     rate = against(stretch.errors / stretch.judged, limit, PER_CENT)
     when = f"{stretch.started - begun:.0f} to {stretch.ended - begun:.0f} s after the beginning"
     return f"{stretch.errors} of {stretch.judged} {what} failed ({rate}), {when}"
 
 
-def _worst_in_words(made: list[_JoinedWindows]) -> str:
+def _worst_in_words(made: list[_Stretch]) -> str:
     worst = max(made, key=lambda stretch: stretch.errors / stretch.judged if stretch.judged else 0.0, default=None)
     if worst is None:
-        return "no windows"
+        return "no stretches"
     joined = sum(stretch.windows for stretch in made if stretch.windows > 1)
     joints = f"; {joined} windows of fewer than {_REQUESTS} requests were joined with others" if joined else ""
-    return f"at worst {worst.errors} of {worst.judged} requests failed in one of {len(made)} joined windows{joints}"
+    return f"at worst {worst.errors} of {worst.judged} requests failed in one of {len(made)} stretches{joints}"
 
 
-def joined_windows(windows: Iterable[Window], operation: str | None = None) -> Iterator[_JoinedWindows]:
+def stretches_of(windows: Iterable[Window], operation: str | None = None) -> Iterator[_Stretch]:
     """The windows of the load, those of the ramp too, joined to stretches with enough requests of this operation, or of
     all operations. If the whole load has fewer requests, it is one stretch."""
-    whole: _JoinedWindows | None = None
-    rest: _JoinedWindows | None = None
+    whole: _Stretch | None = None
+    rest: _Stretch | None = None
     for stretch in (_stretch(window, operation) for window in windows):
         rest = stretch if rest is None else rest.joined(stretch)
         if rest.judged < _REQUESTS:
@@ -113,13 +113,13 @@ def joined_windows(windows: Iterable[Window], operation: str | None = None) -> I
         yield last
 
 
-def _stretch(window: Window, operation: str | None) -> _JoinedWindows:
+def _stretch(window: Window, operation: str | None) -> _Stretch:
     of_all = ErrorCount(judged=window.figures.judged, errors=window.figures.errors)
     ended = of_all if operation is None else window.operations.get(operation, ErrorCount(judged=0, errors=0))
-    return _JoinedWindows(window.started, window.ended, ended.errors, ended.judged, 1)
+    return _Stretch(window.started, window.ended, ended.errors, ended.judged, 1)
 
 
-def _fails(stretch: _JoinedWindows, limit: float) -> bool:
+def _fails(stretch: _Stretch, limit: float) -> bool:
     """Whether the share of errors reaches the limit, and chance alone does not explain it."""
     enough = stretch.judged >= _REQUESTS and stretch.errors / stretch.judged >= limit
     return enough and chance_of(stretch.errors, stretch.judged, limit) < _CHANCE

@@ -41,8 +41,8 @@ def judged_windows(load: LoadEvidence) -> list[Window]:
 
 
 def _windows(measured: Measured, findings: Findings) -> None:
-    """Seed 001: p95 is not "consistently" above the limit. It fails if at least two windows are slow, and at least the
-    configured share of all windows."""
+    """Source document 001: p95 is not "consistently" above the limit. It fails if at least two windows are slow, and at
+    least the configured share of all windows."""
     limit = measured.limits.p95_ms
     load = load_record(measured)
     judged = judged_windows(load)

@@ -1,1 +1,2 @@
-"""What the trials of all rules share: candidates, exams, requests, and how their replies are judged."""
+"""Candidates, exams, requests, and how their replies are judged: what the trials of rules share, and some probes of
+drills use too."""

@@ -1,4 +1,5 @@
-"""Exams of the load that are looked at again after the drills. They show what a platform forgets after a minute."""
+"""Exams of the load that are looked at again after the drills. They show what a platform forgets
+between the load and phase 5."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -50,9 +51,7 @@ class ExamOfLoad:
         candidate.questions = [
             {"id": question_id, "sent": question_id, "choices": []} for question_id in self.questions or self.given
         ]
-        shown = {
-            question_id["id"]: question_id["choices"] for question_id in questions_shown_in(candidate.read()) or ()
-        }
+        shown = {question["id"]: question["choices"] for question in questions_shown_in(candidate.read()) or ()}
         for question in candidate.questions:
             question["choices"] = shown.get(question["id"], [])
         return candidate

@@ -1,4 +1,4 @@
-"""Opens the exams that trials need."""
+"""Opens the exams that trials and probes need, and renews a token that has expired."""
 
 import uuid
 from collections.abc import Iterable

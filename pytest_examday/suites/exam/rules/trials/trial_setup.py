@@ -14,8 +14,7 @@ from pytest_examday.suites.exam.rules.trials import send_calls
 from pytest_examday.suites.exam.rules.trials.early_exams import EarlyExams
 from pytest_examday.suites.exam.rules.trials.open_exam import open_exam, with_good_token
 from pytest_examday.suites.exam.rules.trials.send_calls import Call, send_until_clear, submit_exam
-from pytest_examday.suites.exam.workers.named_workers import likely_workers
-from pytest_examday.suites.exam.workers.tries_needed import tries_for
+from pytest_examday.suites.exam.workers.named_workers import tries_on_every_worker
 
 if TYPE_CHECKING:
     from pytest_examday.target.api import Reply
@@ -44,7 +43,7 @@ class TrialSetup:
         self._other = ProbeCandidate.begin(target, other)
         self._early = _early_exams(self._sitter, self._other)
         self.pairs = _PAIRS
-        self.tries = max(_AT_ONCE, tries_for(likely_workers(target)))
+        self.tries = tries_on_every_worker(target)
 
     @contextmanager
     def candidate_in_exam(self) -> Iterator[ProbeCandidate]:
