@@ -45,6 +45,8 @@ def judge_rollbacks_twice(seen: MigrationsEvidence, findings: Findings) -> None:
     for trial in seen.rollbacks_twice:
         if trial.changes.differs:
             findings.fail(f"{trial.run.name}: a second rollback changes the schema: {in_words(trial.changes)}")
+    rows = [f"{loss.name}: {loss.what}" for trial in seen.rollbacks_twice_with_rows for loss in trial.losses]
+    findings.fail_if(bool(rows), f"a second rollback changes rows: {some_of(rows)}")
     refused = [trial.run.name for trial in seen.rollbacks_twice if not trial.run.applied]
     findings.doubt_if(not seen.rollbacks_twice, "no rollback could be run twice")
     findings.add_fact(

@@ -91,6 +91,14 @@ _QUERIES = (
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
     WHERE <own pg_proc p>
     """,
+    """
+    SELECT 'statistics ' || n.nspname || '.' || s.stxname, '', pg_get_statisticsobjdef(s.oid)
+    FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE <own pg_statistic_ext s>
+    """,
+    """
+    SELECT 'comment on ' || pg_describe_object(classoid, objoid, objsubid), '', description
+    FROM pg_description WHERE objoid >= 16384 AND classoid <> 'pg_extension'::regclass
+    """,
     "SELECT 'event trigger ' || evtname, '', concat_ws('; ', evtevent, evtfoid::regprocedure, evtenabled) "
     "FROM pg_event_trigger",
     "SELECT 'publication ' || pubname, '', concat_ws('; ', puballtables, pubinsert, pubupdate, pubdelete) "
@@ -140,7 +148,9 @@ class Catalog:
 def read_catalog(connection: Connection, bookkeeping: Iterable[str] = ()) -> Catalog:
     """Read the catalog. Tables of these names, without schema, are left out."""
     left_out = set(bookkeeping)
+    connection.execute("SET search_path = pg_catalog")  # so that every name is written with its schema
     rows = connection.execute(_ALL).fetchall()
+    connection.execute("RESET search_path")
     kept = (row for row in rows if row[1] not in left_out and not _of_sequence(str(row[0]), left_out))
     return Catalog({str(key): str(words) for key, _, words in kept})
 

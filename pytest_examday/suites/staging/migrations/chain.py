@@ -142,8 +142,8 @@ def _ordered(paths: list[Path], settings: MigrationsSettings, mistakes: list[str
         if count > 1:
             alike = " and ".join(sorted(path.name for path in paths if numbers.get(path) == number))
             mistakes.append(
-                f"number {number} begins the names of {alike}: nothing says which comes first; give each its own "
-                "or list all files in order"
+                f"number {number} begins the names of {alike}: nothing says which comes first; "
+                "give each its own number, or list all files in order"
             )
     if settings.order == "name":
         mistakes += [

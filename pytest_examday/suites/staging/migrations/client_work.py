@@ -55,7 +55,6 @@ class Observer:
     """What was seen while the migrations ran."""
 
     server: ScratchServer
-    database: str
     locks: list[HeldLock] = field(default_factory=list)
     waits: list[ClientWait] = field(default_factory=list)
     transactions: int = 0
@@ -91,19 +90,19 @@ class Observer:
 
 
 class _Worker(threading.Thread):
-    """A thread with a connection of its own."""
+    """A thread with a connection that no other thread uses meanwhile."""
 
     def __init__(self, observer: Observer, name: str, tables: tuple[str, ...], stop: threading.Event) -> None:
         super().__init__(name=f"examday-{name}", daemon=True)
         self.observer, self.step, self.tables, self.stop = observer, name, tables, stop
+        self.connection = observer.server.worker(type(self).__name__)
         self.ready = threading.Event()
         self.pid: int | None = None
 
     def run(self) -> None:
         try:
-            with self.observer.server.connected(self.observer.database) as connection:
-                self.pid = connection.info.backend_pid
-                self.work(connection)
+            self.pid = self.connection.info.backend_pid
+            self.work(self.connection)
         except psycopg.Error as problem:
             self.observer.errors.append(f"{self.step}: {first_line(problem)}")
         finally:

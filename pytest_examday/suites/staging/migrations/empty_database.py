@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from pytest_examday.suites.staging.migrations.chain import Chain, Migration
+from pytest_examday.suites.staging.migrations.chain import Migration
 from pytest_examday.suites.staging.migrations.columns import Structure, read_structure
 from pytest_examday.suites.staging.migrations.evidence import (
     HalfFailure,
@@ -12,8 +12,10 @@ from pytest_examday.suites.staging.migrations.evidence import (
     SkippedObject,
     StepRun,
 )
-from pytest_examday.suites.staging.migrations.run_step import Ran, StepRunner
+from pytest_examday.suites.staging.migrations.rebuild import Rebuilder
+from pytest_examday.suites.staging.migrations.run_step import Ran
 from pytest_examday.suites.staging.migrations.schema import Schema, SchemaReader
+from pytest_examday.suites.staging.migrations.scratch import Connection
 from pytest_examday.suites.staging.migrations.statements import Statement
 
 
@@ -22,7 +24,7 @@ class EmptyDatabase:
     """What was seen on the empty database."""
 
     schemas: list[Schema] = field(default_factory=list)
-    """Before the chain, and after each migration."""
+    """Before the chain, and after each migration. The first and the last one were read by `pg_dump` too."""
     structure: Structure = field(default_factory=Structure)
     """The tables after the chain."""
     steps: list[StepRun] = field(default_factory=list)
@@ -35,72 +37,77 @@ class EmptyDatabase:
 
 @dataclass(frozen=True)
 class EmptyRehearsal:
-    """Rehearses the chain on an empty database. Rollbacks are tried on copies, so that one that leaves something behind
-    does not disturb the next migration."""
+    """Rehearses the chain on an empty database."""
 
-    runner: StepRunner
+    rebuilder: Rebuilder
     reader: SchemaReader
-    chain: Chain
 
-    def rehearse(self, database: str) -> EmptyDatabase:
-        """Rehearse in this database, in which the set-up has been run. If a migration fails, the later ones are still
-        tried, and no rollback is."""
-        seen = EmptyDatabase(schemas=[self.reader.read(database)])
-        server = self.runner.server
-        before, trial = f"{database}_before", f"{database}_trial"
+    def rehearse(self) -> EmptyDatabase:
+        """Rehearse. If a migration fails, the later ones are still tried, and no rollback is."""
+        self.rebuilder.renew()
+        seen = EmptyDatabase(schemas=[self.reader.read(dumped=True)])
+        migrations = self.rebuilder.chain.migrations
         failed = False
-        for migration in self.chain.migrations:
-            halves = not failed and _stops_half_way(migration)
-            if halves:
-                server.create(before, template=database)
-            ran = self.runner.forward(migration, database)
+        for migration in migrations:
+            ran = self.rebuilder.runner.forward(migration)
             seen.steps.append(ran.step)
             seen.skipped += _skipped(migration, ran)
             failed = failed or not ran.step.applied
-            if not failed:
-                seen.schemas.append(self.reader.read(database))
-                if migration.has_rollback:
-                    server.create(trial, template=database)
-                    self._try_rollback(migration, trial, seen)
-                    server.drop(trial)
-                if halves and migration.has_rollback:
-                    seen.half_failures.append(self._half_way(migration, before, seen.schemas[-2]))
-            server.drop(before)
+            if failed:
+                continue
+            seen.schemas.append(self.reader.read(dumped=migration is migrations[-1]))
+            if migration.has_rollback and not self._try_rollback(migration, seen):
+                # what the rollback has spoilt must not disturb the next migration
+                self.rebuilder.up_to(migration)
         if not failed:
-            with server.connected(database) as connection:
-                seen.structure = read_structure(connection)
+            seen.structure = read_structure(self.rebuilder.runner.server.reader())
         return seen
 
-    def _try_rollback(self, migration: Migration, trial: str, seen: EmptyDatabase) -> None:
-        """Back, back again, and forward again."""
+    def _try_rollback(self, migration: Migration, seen: EmptyDatabase) -> bool:
+        """Back, back again, and forward again; then back from half of the migration, if it can stop there. Return
+        whether the database is as it was."""
         without, with_it = seen.schemas[-2], seen.schemas[-1]
-        first = RollbackTrial(
-            run=self.runner.back(migration, trial).step, changes=without.changes_to(self.reader.read(trial))
-        )
+        first = self._run(migration, back=True, expected=without)
         seen.rollbacks.append(first)
-        if not first.run.applied or first.changes.differs:
-            return  # what comes after it would say the same again
-        second = self.runner.back(migration, trial).step if migration.command is None else None
-        if second is not None:
-            changes = without.changes_to(self.reader.read(trial, dumped=False).with_dump_of(without))
-            seen.twice.append(RollbackTrial(run=second, changes=changes))
-            if changes.differs:
-                return
-        forward = self.runner.forward(migration, trial).step
-        changes = with_it.changes_to(self.reader.read(trial, dumped=False).with_dump_of(with_it))
-        seen.forward_again.append(RollbackTrial(run=forward, changes=changes))
+        if not _is_clean(first):
+            return False
+        if migration.command is None:  # a program knows what it has undone
+            second = self._run(migration, back=True, expected=without)
+            seen.twice.append(second)
+            if second.changes.differs:
+                return False
+        forward = self._run(migration, back=False, expected=with_it)
+        seen.forward_again.append(forward)
+        if not _is_clean(forward):
+            return False
+        if not _stops_half_way(migration):
+            return True
+        self.rebuilder.runner.back(migration)
+        half = self._half_way(migration, without)
+        seen.half_failures.append(half)
+        clean = half.run.applied and not half.changes.differs
+        return clean and _is_clean(self._run(migration, back=False, expected=with_it))
 
-    def _half_way(self, migration: Migration, database: str, without: Schema) -> HalfFailure:
+    def _run(self, migration: Migration, *, back: bool, expected: Schema) -> RollbackTrial:
+        runner = self.rebuilder.runner
+        run = (runner.back(migration) if back else runner.forward(migration)).step
+        return RollbackTrial(run=run, changes=expected.changes_to(self.reader.read()))
+
+    def _half_way(self, migration: Migration, without: Schema) -> HalfFailure:
         """Run half of the statements, as if the next one had failed, and then the rollback."""
-        count = len(migration.forward[0].statements)
-        most = max(1, count // 2)
-        self.runner.scripts(migration.name, migration.forward, database, most=most)
-        if most == count:
-            with self.runner.server.connected(database) as connection:
-                _spoil_new_indexes(connection, migration.forward[0].statements[-1])
-        run = self.runner.back(migration, database).step
-        changes = without.changes_to(self.reader.read(database, dumped=False).with_dump_of(without))
-        return HalfFailure(name=migration.name, statements=f"{most} of {count}", run=run, changes=changes)
+        runner = self.rebuilder.runner
+        statements = migration.forward[0].statements
+        most = max(1, len(statements) // 2)
+        runner.scripts(migration.name, migration.forward, most=most)
+        if most == len(statements):
+            _spoil_new_index(runner.server.reader(), statements[-1])
+        run = runner.back(migration).step
+        changes = without.changes_to(self.reader.read())
+        return HalfFailure(name=migration.name, statements=f"{most} of {len(statements)}", run=run, changes=changes)
+
+
+def _is_clean(trial: RollbackTrial) -> bool:
+    return trial.run.applied and not trial.changes.differs
 
 
 def _stops_half_way(migration: Migration) -> bool:
@@ -108,7 +115,7 @@ def _stops_half_way(migration: Migration) -> bool:
     return migration.command is None and not migration.in_transaction
 
 
-def _spoil_new_indexes(connection: "psycopg.Connection[tuple[object, ...]]", statement: Statement) -> None:
+def _spoil_new_index(connection: Connection, statement: Statement) -> None:
     """Mark the index that the statement has built as invalid, as PostgreSQL does if CREATE INDEX CONCURRENTLY fails.
     Only a superuser may do so; for others the index stays valid."""
     if statement.words[:1] != ("CREATE",) or "CONCURRENTLY" not in statement.words:

@@ -230,7 +230,9 @@ class MigrationsEvidence(Record):
     rollbacks: tuple[RollbackTrial, ...] = ()
     """Every rollback right after its migration, in an empty database."""
     rollbacks_twice: tuple[RollbackTrial, ...] = ()
-    """Every rollback once more after it."""
+    """Every rollback once more after it, in an empty database."""
+    rollbacks_twice_with_rows: tuple[RollbackTrial, ...] = ()
+    """The same with rows."""
     forward_after_rollback: tuple[RollbackTrial, ...] = ()
     """Every migration once more after its rollback, against the schema after the migration."""
     half_failures: tuple[HalfFailure, ...] = ()

@@ -1,6 +1,6 @@
-"""The chain on a database with rows: forward while a client works, each rollback on a copy, again, and all the way
-back."""
+"""The chain on a database with rows: forward while a client works, each rollback, again, and all the way back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pytest_examday.suites.staging.migrations.catalog import (
@@ -9,7 +9,7 @@ from pytest_examday.suites.staging.migrations.catalog import (
     read_invalid_constraints,
     read_tables,
 )
-from pytest_examday.suites.staging.migrations.chain import Chain, Migration
+from pytest_examday.suites.staging.migrations.chain import Migration
 from pytest_examday.suites.staging.migrations.client_work import Observer
 from pytest_examday.suites.staging.migrations.evidence import (
     BackToEmpty,
@@ -25,9 +25,11 @@ from pytest_examday.suites.staging.migrations.evidence import (
 )
 from pytest_examday.suites.staging.migrations.fill import Filler
 from pytest_examday.suites.staging.migrations.foreign_keys import try_foreign_keys
+from pytest_examday.suites.staging.migrations.rebuild import Rebuilder
 from pytest_examday.suites.staging.migrations.rows import Rows, changed, lost_back, lost_forward, read_rows
 from pytest_examday.suites.staging.migrations.run_step import Ran, StepRunner
 from pytest_examday.suites.staging.migrations.schema import Schema, SchemaReader
+from pytest_examday.suites.staging.migrations.script import Script
 from pytest_examday.suites.staging.migrations.settings import MigrationsSettings
 from pytest_examday.suites.staging.migrations.tenants import try_tenants
 
@@ -42,6 +44,7 @@ class FilledDatabase:
     losses: list[RowLoss] = field(default_factory=list)
     idle_backfills: list[IdleBackfill] = field(default_factory=list)
     rollbacks: list[RollbackTrial] = field(default_factory=list)
+    twice: list[RollbackTrial] = field(default_factory=list)
     tables: tuple[str, ...] = ()
     indexes: tuple[IndexState, ...] = ()
     invalid_constraints: tuple[str, ...] = ()
@@ -61,9 +64,8 @@ class FilledRehearsal:
     `empty` are the schemas of the chain on an empty database: before it, and after each migration.
     """
 
-    runner: StepRunner
+    rebuilder: Rebuilder
     reader: SchemaReader
-    chain: Chain
     settings: MigrationsSettings
     filler: Filler
     observer: Observer
@@ -71,115 +73,137 @@ class FilledRehearsal:
     seen: FilledDatabase = field(default_factory=FilledDatabase)
     _schemas: list[Schema] = field(default_factory=list)
 
-    def rehearse(self, database: str) -> FilledDatabase:
-        """Rehearse in this database, in which the set-up has been run. It ends at the first migration that fails."""
-        self._schemas = [self.reader.read(database, dumped=False)]
-        for migration in self.chain.migrations:
-            if not self._forward(migration, database):
+    def rehearse(self) -> FilledDatabase:
+        """Rehearse. It ends at the first migration that fails."""
+        self.rebuilder.renew()
+        self._schemas = [self.reader.read()]
+        for migration in self._migrations:
+            if not self._forward(migration):
                 return self.seen
         self.seen.complete = True
-        self._try_constraints(database)
-        self._rerun(database)
-        self._way_back(database)
+        self._try_constraints()
+        self._rerun()
+        self._way_back()
         return self.seen
 
-    def _rows(self, database: str) -> Rows:
-        with self.runner.server.connected(database) as connection:
-            return read_rows(connection, self.settings.bookkeeping)
+    @property
+    def _migrations(self) -> tuple[Migration, ...]:
+        return self.rebuilder.chain.migrations
 
-    def _forward(self, migration: Migration, database: str) -> bool:
-        """Run one migration, write rows into what is new, and try its rollback on a copy. Return whether it was
-        applied."""
-        before = self._rows(database)
-        with self.runner.server.connected(database) as connection:
-            tables = read_tables(connection, self.settings.bookkeeping)
+    @property
+    def _runner(self) -> StepRunner:
+        return self.rebuilder.runner
+
+    def _rows(self) -> Rows:
+        return read_rows(self._runner.server.reader(), self.settings.bookkeeping)
+
+    def _forward(self, migration: Migration) -> bool:
+        """Run one migration, write rows into what is new, and try its rollback. Return whether it was applied."""
+        before = self._rows()
+        tables = read_tables(self._runner.server.reader(), self.settings.bookkeeping)
         with self.observer.during(migration.name, tables):
-            ran = self.runner.forward(migration, database)
+            ran = self._runner.forward(migration)
         self.seen.steps.append(ran.step)
         if not ran.step.applied:
             return False
-        self._schemas.append(self.reader.read(database, dumped=False))
-        migrated = self._rows(database)
+        self._schemas.append(self.reader.read())
+        migrated = self._rows()
         self.seen.idle_backfills += self._idle(migration, ran, before)
         if not self._may_lose(migration):
-            self.seen.losses += [RowLoss(name=migration.name, what=what) for what in lost_forward(before, migrated)]
-        self._write_rows(migration, database)
-        if migration.has_rollback:
-            self._try_rollback(migration, database, before, migrated)
+            self.seen.losses += _losses(migration, lost_forward(before, migrated))
+        error = self._write_rows(migration)
+        if error is not None:
+            self.seen.steps.append(error)
+        if migration.has_rollback and not self._try_rollback(migration, before, migrated):
+            self.rebuilder.up_to(migration, self._write_rows)
         return True
 
-    def _write_rows(self, migration: Migration, database: str) -> None:
-        """Write rows into the tables that the migration has made or changed; then those of the configuration."""
-        old, new = (schema.catalog for schema in self._schemas[-2:])
+    def _write_rows(self, migration: Migration) -> StepRun | None:
+        """Write rows into the tables that the migration has made or changed, and those of the configuration. Return
+        what failed of the latter."""
+        place = self._migrations.index(migration)
+        old, new = (schema.catalog for schema in self._schemas[place : place + 2])
         changed_tables = [table for table in new.tables() if new.of_table(table) != old.of_table(table)]
-        with self.runner.server.connected(database) as connection:
-            self.filler.fill(connection, changed_tables)
+        self.filler.fill(self._runner.server.reader(), changed_tables)
         for name in migration.name.split(" + "):
-            seed = self.chain.seeds.get(name) or self.chain.seeds.get(name.removesuffix(".sql"))
+            seed = self._seed(name)
             if seed is not None:
-                run = self.runner.scripts(f"rows of {seed.name}", (seed,), database, as_owner=False).step
+                run = self._runner.scripts(f"rows of {seed.name}", (seed,), as_owner=False).step
                 if not run.applied:
-                    self.seen.steps.append(run)
+                    return run
+        return None
 
-    def _try_rollback(self, migration: Migration, database: str, before: Rows, migrated: Rows) -> None:
-        server, trial = self.runner.server, f"{database}_trial"
-        filled = self._rows(database)
-        server.create(trial, template=database)
-        run = self.runner.back(migration, trial).step
-        losses: list[str] = []
-        changes = SchemaChanges()
-        if run.applied:
-            without = self._schemas[-2]
-            changes = without.changes_to(self.reader.read(trial, dumped=False))
-            if not self._may_lose(migration):
-                losses = list(lost_back(before, migrated, filled, self._rows(trial)))
-        server.drop(trial)
-        found = tuple(RowLoss(name=migration.name, what=what) for what in losses)
-        self.seen.rollbacks.append(RollbackTrial(run=run, changes=changes, losses=found))
+    def _seed(self, name: str) -> Script | None:
+        seeds = self.rebuilder.chain.seeds
+        return seeds.get(name) or seeds.get(name.removesuffix(".sql"))
 
-    def _try_constraints(self, database: str) -> None:
-        with self.runner.server.connected(database) as connection:
-            self.seen.tables = read_tables(connection, self.settings.bookkeeping)
-            self.seen.indexes = read_indexes(connection)
-            self.seen.invalid_constraints = read_invalid_constraints(connection)
-            self.seen.disabled_triggers = read_disabled_triggers(connection)
-            self.seen.foreign_keys = try_foreign_keys(connection)
-            if self.settings.tenants is not None:
-                self.seen.tenants = try_tenants(connection, self.settings.tenants)
+    def _try_rollback(self, migration: Migration, before: Rows, migrated: Rows) -> bool:
+        """Back, back again, and forward again. Return whether the database has the migration and rows again, so that
+        the next one can follow."""
+        filled = self._rows()
+        run = self._runner.back(migration).step
+        if not run.applied:
+            self.seen.rollbacks.append(RollbackTrial(run=run))
+            return False
+        changes = self._schemas[-2].changes_to(self.reader.read())
+        after = self._rows()
+        losses = () if self._may_lose(migration) else _losses(migration, lost_back(before, migrated, filled, after))
+        self.seen.rollbacks.append(RollbackTrial(run=run, changes=changes, losses=losses))
+        if changes.differs or losses:
+            return False
+        if migration.command is None:
+            again = self._runner.back(migration).step
+            others = _losses(migration, changed(after, self._rows()))
+            self.seen.twice.append(RollbackTrial(run=again, losses=others))
+            if others:
+                return False
+        if any(self._seed(name) is not None for name in migration.name.split(" + ")):
+            return False  # rows that were written once may not be written twice
+        forward = self._runner.forward(migration).step
+        if not forward.applied or self._schemas[-1].changes_to(self.reader.read()).differs:
+            return False
+        self._write_rows(migration)
+        return True
 
-    def _rerun(self, database: str) -> None:
-        """Run every migration once more, on a copy."""
-        server, copy = self.runner.server, f"{database}_rerun"
-        server.create(copy, template=database)
-        before = self._rows(copy)
-        steps = tuple(self.runner.forward(migration, copy).step for migration in self.chain.migrations)
-        changes = self._schemas[-1].changes_to(self.reader.read(copy, dumped=False))
-        losses = tuple(RowLoss(name="the chain", what=what) for what in changed(before, self._rows(copy)))
+    def _try_constraints(self) -> None:
+        connection = self._runner.server.reader()
+        self.seen.tables = read_tables(connection, self.settings.bookkeeping)
+        self.seen.indexes = read_indexes(connection)
+        self.seen.invalid_constraints = read_invalid_constraints(connection)
+        self.seen.disabled_triggers = read_disabled_triggers(connection)
+        self.seen.foreign_keys = try_foreign_keys(connection)
+        if self.settings.tenants is not None:
+            self.seen.tenants = try_tenants(connection, self.settings.tenants)
+
+    def _rerun(self) -> None:
+        """Run every migration once more."""
+        before = self._rows()
+        steps = tuple(self._runner.forward(migration).step for migration in self._migrations)
+        changes = self._schemas[-1].changes_to(self.reader.read())
+        losses = tuple(RowLoss(name="the chain", what=what) for what in changed(before, self._rows()))
         self.seen.rerun = Rerun(steps=steps, changes=changes, losses=losses)
-        server.drop(copy)
+        if changes.differs or losses or not all(step.applied for step in steps):
+            self.rebuilder.up_to(self._migrations[-1], self._write_rows)
 
-    def _way_back(self, database: str) -> None:
+    def _way_back(self) -> None:
         """Run all rollbacks, the last one first, and then the chain once more."""
         steps = []
         allowed: set[str] = set()
-        for place in range(len(self.chain.migrations), 0, -1):
-            migration = self.chain.migrations[place - 1]
-            without, with_it = (self._schemas[number].catalog.objects for number in (place - 1, place))
-            if not migration.has_rollback:
-                allowed |= with_it.keys() - without.keys() if migration.absence_allowed else set()
-                continue
-            run = self.runner.back(migration, database).step
-            steps.append(RollbackTrial(run=run))
-        left = self.empty[0].changes_to(self.reader.read(database))
-        kept = tuple(key for key in left.left if key not in allowed)
-        if allowed and not kept:
+        for place in range(len(self._migrations), 0, -1):
+            migration = self._migrations[place - 1]
+            if migration.has_rollback:
+                steps.append(RollbackTrial(run=self._runner.back(migration).step))
+            elif migration.absence_allowed:
+                without, with_it = (self._schemas[number].catalog.objects for number in (place - 1, place))
+                allowed |= with_it.keys() - without.keys()
+        left = self.empty[0].changes_to(self.reader.read(dumped=True))
+        if allowed and not set(left.left) - allowed:
             left = left.model_copy(update={"left": (), "dump_lines": 0, "dump_example": ""})
-        clean = all(step.run.applied for step in steps) and not left.differs
         again: tuple[StepRun, ...] = ()
         forward_changes = SchemaChanges()
-        if clean:
-            again = tuple(self.runner.forward(migration, database).step for migration in self.chain.migrations)
-            forward_changes = self.empty[-1].changes_to(self.reader.read(database))
+        if all(step.run.applied for step in steps) and not left.differs:
+            again = tuple(self._runner.forward(migration).step for migration in self._migrations)
+            forward_changes = self.empty[-1].changes_to(self.reader.read(dumped=True))
         self.seen.way_back = BackToEmpty(
             steps=tuple(steps), left_over=left, forward_again=again, forward_changes=forward_changes
         )
@@ -206,3 +230,7 @@ class FilledRehearsal:
             IdleBackfill(name=migration.name, place=said.place, status=said.status, expected=expected)
             for said in changing
         ]
+
+
+def _losses(migration: Migration, found: Iterable[str]) -> tuple[RowLoss, ...]:
+    return tuple(RowLoss(name=migration.name, what=what) for what in found)

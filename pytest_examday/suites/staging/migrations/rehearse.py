@@ -17,6 +17,7 @@ from pytest_examday.suites.staging.migrations.evidence import (
 )
 from pytest_examday.suites.staging.migrations.fill import Filler
 from pytest_examday.suites.staging.migrations.filled_database import FilledDatabase, FilledRehearsal
+from pytest_examday.suites.staging.migrations.rebuild import Rebuilder
 from pytest_examday.suites.staging.migrations.restored_dump import RestoredDump, rehearse_on_dump
 from pytest_examday.suites.staging.migrations.run_step import StepRunner, undefined_table
 from pytest_examday.suites.staging.migrations.schema import SchemaReader, find_program
@@ -63,6 +64,10 @@ class _Rehearsal:
     def _runner(self) -> StepRunner:
         return StepRunner(self.server, self.settings.folder, self.settings.owner, self.settings.commands)
 
+    @property
+    def _rebuilder(self) -> Rebuilder:
+        return Rebuilder(self._runner, self.chain, self.settings)
+
     def run(self) -> MigrationsEvidence:
         """All parts, one after the other; a part that needs an earlier one is left out if that failed."""
         empty = self._on_empty()
@@ -92,55 +97,30 @@ class _Rehearsal:
             return evidence.model_copy(update={"unrehearsed": dict.fromkeys(("with_rows", "on_dump"), reason)})
         return self._on_dump(self._on_filled(evidence, empty))
 
-    def _create(self) -> str:
-        """The scratch database, new, with roles and extensions."""
-        name = self.server.name
-        self.server.create(name)
-        for script in self.chain.setup:
-            run = self._runner.scripts(script.name, (script,), name, as_owner=False).step
-            if not run.applied:
-                raise Unmeasurable(f"the set-up before the chain failed: {run.error}")
-        try:
-            self.server.prepare(name, self.settings.extensions, self.settings.owner)
-        except psycopg.Error as problem:
-            raise Unmeasurable(f"the set-up before the chain failed: {first_line(problem)}") from None
-        return name
-
     def _on_empty(self) -> EmptyDatabase:
-        name = self._create()
-        seen = EmptyRehearsal(self._runner, self.reader, self.chain).rehearse(name)
-        self.server.drop(name)
-        return seen
+        return EmptyRehearsal(self._rebuilder, self.reader).rehearse()
 
     def _on_filled(self, evidence: MigrationsEvidence, empty: EmptyDatabase) -> MigrationsEvidence:
-        name = self._create()
         filler = Filler(
             rows_per_table=self.settings.rows_per_table,
             never_null=frozenset(self.settings.never_null),
             later=empty.structure,
             bookkeeping=frozenset(self.settings.bookkeeping),
         )
-        observer = Observer(self.server, name)
-        rehearsal = FilledRehearsal(
-            self._runner, self.reader, self.chain, self.settings, filler, observer, empty.schemas
-        )
-        seen = rehearsal.rehearse(name)
-        self.server.drop(name)
-        return _with_filled(evidence, seen, filler, observer, self.settings)
+        observer = Observer(self.server)
+        rehearsal = FilledRehearsal(self._rebuilder, self.reader, self.settings, filler, observer, empty.schemas)
+        return _with_filled(evidence, rehearsal.rehearse(), filler, observer, self.settings)
 
     def _on_dump(self, evidence: MigrationsEvidence) -> MigrationsEvidence:
         if self.settings.dump is None:
             return evidence
-        name = self._create()
         seen = RestoredDump()
         unrehearsed = dict(evidence.unrehearsed)
+        self._rebuilder.renew()
         try:
-            seen = rehearse_on_dump(
-                self._runner, self.chain, self.settings, name, self.settings.folder / self.settings.dump
-            )
+            seen = rehearse_on_dump(self._runner, self.chain, self.settings, self.settings.folder / self.settings.dump)
         except Unmeasurable as reason:
             unrehearsed["on_dump"] = str(reason)
-        self.server.drop(name)
         losses = (*evidence.losses, *seen.losses)
         return evidence.model_copy(update={"on_dump": tuple(seen.steps), "losses": losses, "unrehearsed": unrehearsed})
 
@@ -187,6 +167,7 @@ def _with_filled(
             "filled": len(filler.filled),
             "unfilled": dict(sorted(filler.unfilled.items())),
             "rollbacks_with_rows": tuple(seen.rollbacks),
+            "rollbacks_twice_with_rows": tuple(seen.twice),
             "rerun": seen.rerun,
             "way_back": seen.way_back,
             "foreign_keys": seen.foreign_keys,

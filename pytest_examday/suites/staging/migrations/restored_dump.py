@@ -25,14 +25,12 @@ class RestoredDump:
     losses: list[RowLoss] = field(default_factory=list)
 
 
-def rehearse_on_dump(
-    runner: StepRunner, chain: Chain, settings: MigrationsSettings, database: str, dump: Path
-) -> RestoredDump:
-    """Restore the dump into this empty database, and run the migrations that it does not hold.
+def rehearse_on_dump(runner: StepRunner, chain: Chain, settings: MigrationsSettings, dump: Path) -> RestoredDump:
+    """Restore the dump into the scratch database, which is empty, and run the migrations that it does not hold.
 
     Raises Unmeasurable if it cannot be restored.
     """
-    _restore(runner, database, dump)
+    _restore(runner, dump)
     names = [migration.name for migration in chain.migrations]
     held = settings.dump_holds
     first = 0
@@ -40,33 +38,38 @@ def rehearse_on_dump(
         first = 1 + next(n for n, name in enumerate(names) if held in (name, name.removesuffix(".sql")) or held in name)
     seen = RestoredDump()
     for migration in chain.migrations[first:]:
-        with runner.server.connected(database) as connection:
-            before = read_rows(connection, settings.bookkeeping)
-        ran = runner.forward(migration, database)
+        before = read_rows(runner.server.reader(), settings.bookkeeping)
+        ran = runner.forward(migration)
         seen.steps.append(ran.step)
         if not ran.step.applied:
             break
         if migration.name not in settings.may_lose and migration.name.removesuffix(".sql") not in settings.may_lose:
-            with runner.server.connected(database) as connection:
-                after = read_rows(connection, settings.bookkeeping)
+            after = read_rows(runner.server.reader(), settings.bookkeeping)
             seen.losses += [RowLoss(name=migration.name, what=what) for what in lost_forward(before, after)]
     return seen
 
 
-def _restore(runner: StepRunner, database: str, dump: Path) -> None:
+def _restore(runner: StepRunner, dump: Path) -> None:
     try:
         with dump.open("rb") as file:
             custom = file.read(len(_CUSTOM)) == _CUSTOM
     except OSError as problem:
         raise Unmeasurable(f"dump: {dump} cannot be read: {problem.strerror}") from None
     if custom:
-        command = [str(find_program("pg_restore")), "--no-owner", "--exit-on-error", "--dbname", database, str(dump)]
+        command = [
+            str(find_program("pg_restore")),
+            "--no-owner",
+            "--exit-on-error",
+            "--dbname",
+            runner.server.name,
+            str(dump),
+        ]
     else:
         command = [str(find_program("psql")), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(dump)]
     try:
         done = subprocess.run(
             command,
-            env=libpq_environment(runner.server.address_of(database)),
+            env=libpq_environment(runner.server.scratch_address),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,

@@ -56,36 +56,36 @@ class StepRunner:
     owner: str | None = None
     commands: MigrationCommands | None = None
 
-    def forward(self, migration: Migration, database: str) -> Ran:
+    def forward(self, migration: Migration) -> Ran:
         """Run the migration."""
         if migration.command is not None:
-            return self._command(migration.name, migration.command.forward, database)
-        return self.scripts(migration.name, migration.forward, database)
+            return self._command(migration.name, migration.command.forward)
+        return self.scripts(migration.name, migration.forward)
 
-    def back(self, migration: Migration, database: str) -> Ran:
+    def back(self, migration: Migration) -> Ran:
         """Run the rollback of the migration, which must have one."""
         if migration.command is not None and migration.command.back is not None:
-            return self._command(migration.name, migration.command.back, database)
-        return self.scripts(migration.name, migration.back or (), database)
+            return self._command(migration.name, migration.command.back)
+        return self.scripts(migration.name, migration.back or ())
 
-    def scripts(
-        self, name: str, scripts: tuple[Script, ...], database: str, *, as_owner: bool = True, most: int | None = None
-    ) -> Ran:
-        """Run SQL files on a connection of their own. Several files run in one transaction, one file as it asks for.
+    def scripts(self, name: str, scripts: tuple[Script, ...], *, as_owner: bool = True, most: int | None = None) -> Ran:
+        """Run SQL files in a session of their own. Several files run in one transaction, one file as it asks for.
         `most` is the number of statements after which to stop."""
         together = len(scripts) > 1 or all(script.in_transaction for script in scripts)
         ran = Ran(StepRun(name=name, applied=False))
         started = perf_counter()
-        with self.server.connected(database, self.owner if as_owner else None) as connection:
+        with self.server.session(self.owner if as_owner else None) as connection:
             error = _run_all(connection, scripts, ran, together=together, most=most)
+        if any(script.changes_settings for script in scripts):
+            self.server.end_session()
         seconds = round(perf_counter() - started, 3)
         ran.step = StepRun(name=name, applied=error is None, error=error or "", seconds=seconds)
         return ran
 
-    def _command(self, name: str, command: str, database: str) -> Ran:
+    def _command(self, name: str, command: str) -> Ran:
         """Run a shell command with the address of the scratch database in its environment."""
         assert self.commands is not None
-        address = _as_url(self.server.address_of(database), self.commands.address_scheme)
+        address = _as_url(self.server.scratch_address, self.commands.address_scheme)
         started = perf_counter()
         try:
             done = subprocess.run(
@@ -112,9 +112,27 @@ def _run_all(
 ) -> str | None:
     """Run the scripts; return the error, or None."""
     notices: list[str] = []
-    connection.add_notice_handler(
-        lambda notice: notices.append(str(notice.message_primary)) if notice.sqlstate == _DUPLICATE else None
-    )
+
+    def note(notice: psycopg.errors.Diagnostic) -> None:
+        if notice.sqlstate == _DUPLICATE:
+            notices.append(str(notice.message_primary))
+
+    connection.add_notice_handler(note)
+    try:
+        return _run_noting(connection, scripts, ran, notices, together=together, most=most)
+    finally:
+        connection.remove_notice_handler(note)
+
+
+def _run_noting(
+    connection: Connection,
+    scripts: Iterable[Script],
+    ran: Ran,
+    notices: list[str],
+    *,
+    together: bool,
+    most: int | None,
+) -> str | None:
     if together:
         connection.execute("BEGIN")
     done = 0

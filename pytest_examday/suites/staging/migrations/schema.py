@@ -40,18 +40,15 @@ class Schema:
     """The schema of a database."""
 
     catalog: Catalog
-    dump: Counter[str]
+    dump: Counter[str] | None = None
     """The lines of `pg_dump --schema-only` without noise. Their order is not compared: a column that was dropped and
-    added again is the last one."""
-
-    def with_dump_of(self, other: "Schema") -> "Schema":
-        """This catalog with the other's dump, to compare the catalogs alone."""
-        return Schema(self.catalog, other.dump)
+    added again is the last one. None if it was not read."""
 
     def changes_to(self, other: "Schema") -> SchemaChanges:
-        """How the other schema, which should be this one, differs."""
+        """How the other schema, which should be this one, differs. The dumps are compared if both were read."""
         mine, theirs = self.catalog.objects, other.catalog.objects
-        dumped = (other.dump - self.dump) + (self.dump - other.dump)
+        one, two = self.dump, other.dump
+        dumped = Counter[str]() if one is None or two is None else (two - one) + (one - two)
         return SchemaChanges(
             left=tuple(sorted(_outermost(theirs.keys() - mine.keys()))),
             missing=tuple(sorted(_outermost(mine.keys() - theirs.keys()))),
@@ -69,17 +66,15 @@ class SchemaReader:
     pg_dump: Path
     bookkeeping: tuple[str, ...] = ()
 
-    def read(self, database: str, *, dumped: bool = True) -> Schema:
+    def read(self, *, dumped: bool = False) -> Schema:
         """The schema. Without `dumped` it is read from the catalog alone, which takes less time."""
-        with self.server.connected(database) as connection:
-            catalog = read_catalog(connection, self.bookkeeping)
-        return Schema(catalog, self._dump(database) if dumped else Counter())
+        return Schema(read_catalog(self.server.reader(), self.bookkeeping), self._dump() if dumped else None)
 
-    def _dump(self, database: str) -> Counter[str]:
+    def _dump(self) -> Counter[str]:
         left_out = [f"--exclude-table=*.{name}*" for name in self.bookkeeping]
         done = subprocess.run(
             [str(self.pg_dump), "--schema-only", "--no-password", *left_out],
-            env=libpq_environment(self.server.address_of(database)),
+            env=libpq_environment(self.server.scratch_address),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,

@@ -11,6 +11,7 @@ from pytest_examday.suites.staging.migrations.statements import Statement, split
 _SAYS_NONE = re.compile(
     r"^\s*--.*\b(?:no[- ]transaction|transaction\s*:\s*false|txmode\s+none|disable_ddl_transaction)", re.IGNORECASE
 )
+_SETTINGS = re.compile(r"\balter\s+(?:database|role|user|system)\b", re.IGNORECASE)
 _DOWN = re.compile(r"^\s*--\s*(?:\+goose\s+down|migrate:down|rambler\s+down)\b", re.IGNORECASE)
 
 
@@ -44,6 +45,11 @@ class Script:
         """The line on which the file's own rollback begins; None if the file is a way forward only."""
         lines = enumerate(self.text.splitlines(), 1)
         return next((number for number, line in lines if _DOWN.match(line)), None)
+
+    @property
+    def changes_settings(self) -> bool:
+        """Whether it may change settings of the database or of a role, which only new connections have."""
+        return _SETTINGS.search(self.text) is not None
 
     @property
     def created_roles(self) -> frozenset[str]:

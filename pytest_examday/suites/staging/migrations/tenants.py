@@ -26,6 +26,7 @@ _TABLES = """
         AND c.relkind IN ('r', 'p', 'v', 'm') AND a.attnum > 0 AND NOT a.attisdropped
     GROUP BY n.oid, c.oid, 1, 2, 3, 4, 5 ORDER BY 1
     """
+_WORST_FIRST: tuple[ForeignWrite, ...] = ("accepted", "refused", "untried")
 _ROLE = "SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = %s"
 
 
@@ -81,7 +82,7 @@ def _tried(connection: Connection, settings: TenantSettings, trial: TenantTrial,
     except psycopg.Error:  # a policy that wants a tenant refuses the query
         unset_seen = 0
     write: ForeignWrite = (
-        "untried" if trial.is_view else _foreign_write(connection, settings, name, field, (own, other))
+        "untried" if trial.is_view else _foreign_write(connection, settings, name, column, (own, other))
     )
     figures = {"own_seen": own_seen, "foreign_seen": seen - own_seen, "unset_seen": unset_seen}
     return trial.model_copy(update={"stored": stored, "foreign_write": write, **figures})
@@ -91,20 +92,31 @@ def _foreign_write(
     connection: Connection,
     settings: TenantSettings,
     name: sql.Identifier,
-    field: sql.Identifier,
+    column: str,
     tenants: tuple[str, str],
 ) -> ForeignWrite:
-    """As the first tenant, give its rows to the second one."""
+    """As the first tenant, give its rows to the second one, and write a copy of a row for it."""
+    field = sql.Identifier(column)
     row = connection.execute(sql.SQL("SELECT pg_typeof({})::text FROM {} LIMIT 1").format(field, name)).fetchone()
     kind = sql.SQL("text" if row is None else row[0])
-    change = sql.SQL("UPDATE {0} SET {1} = %s::text::{2} WHERE {1}::text = %s").format(name, field, kind)
     own, other = tenants
+    # Without a condition: PostgreSQL would want the new rows to be visible if the statement read any.
+    update = sql.SQL("UPDATE {0} SET {1} = {2}::text::{3}").format(name, field, sql.Literal(other), kind)
+    copied = sql.SQL("to_jsonb(x) || jsonb_build_object({}::text, {}::text)").format(column, other)
+    insert = sql.SQL("INSERT INTO {0} SELECT (jsonb_populate_record(NULL::{0}, {1})).* FROM {0} x LIMIT 1")
+    outcomes = {_tried_write(connection, settings, own, write) for write in (update, insert.format(name, copied))}
+    return next((outcome for outcome in _WORST_FIRST if outcome in outcomes), "untried")
+
+
+def _tried_write(
+    connection: Connection, settings: TenantSettings, tenant: str, statement: sql.Composed
+) -> ForeignWrite:
     try:
-        with _as_application(connection, settings, own):
-            changed = connection.execute(change, [other, own]).rowcount
+        with _as_application(connection, settings, tenant):
+            changed = connection.execute(statement).rowcount
     except psycopg.errors.InsufficientPrivilege:
         return "refused"
-    except psycopg.errors.IntegrityError:  # the policy has let it pass, and a constraint has refused it
+    except psycopg.errors.IntegrityError:  # policies are asked first: they have let it pass
         return "accepted"
     except psycopg.Error:
         return "untried"

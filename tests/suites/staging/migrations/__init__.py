@@ -1,0 +1,1 @@
+"""Migrations are rehearsed on a real PostgreSQL."""
