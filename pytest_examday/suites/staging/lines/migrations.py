@@ -6,6 +6,7 @@ from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Line
 from pytest_examday.core.measured import Measured
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.staging.gates import MIGRATIONS_EXECUTE, ROLLBACK_TESTED, SECURITY
 from pytest_examday.suites.staging.lines.migration_rollbacks import (
     judge_forward_after_rollback,
     judge_forward_after_way_back,
@@ -21,12 +22,6 @@ from pytest_examday.suites.staging.migrations.evidence import MigrationsEvidence
 
 ACTIVITY = "migrations"
 PHASE = 1
-EXECUTE = "migrations-execute"
-"""The gate "All migrations execute successfully"."""
-ROLLBACK = "rollback-tested"
-"""The gate "Rollback procedures tested and documented"."""
-SECURITY = "security"
-"""The gate "Security validations pass"."""
 
 _Judge = Callable[[MigrationsEvidence, Findings], None]
 
@@ -231,36 +226,52 @@ def _line(key: str, words: str, judge: _Judge, *gates: str) -> Line:
 
 
 LINES: tuple[Line, ...] = (
-    _line("migrations-execute", "Migrations executed on an empty database", _execute, EXECUTE),
-    _line("migrations-execute-with-rows", "Migrations executed on a database with rows", _execute_with_rows, EXECUTE),
-    _line("migrations-run-again", "The chain can be run a second time and changes nothing", _rerun, EXECUTE),
-    _line("no-long-locks", "No migration keeps clients waiting while they read and write", _locks, EXECUTE),
-    _line("table-creation-verified", "Table creation verified", _tables, EXECUTE),
-    _line("rls-policies-active", "RLS policies active", _tenants, EXECUTE, SECURITY),
-    _line("foreign-keys-working", "Foreign key constraints working", _foreign_keys, EXECUTE),
-    _line("constraints-valid", "All other constraints are valid, and no trigger is disabled", _constraints, EXECUTE),
-    _line("performance-indexes-created", "Performance indexes created", _indexes, EXECUTE),
-    _line("no-data-corruption-detected", "No data corruption detected", _corruption, EXECUTE),
-    _line("every-migration-has-a-rollback", "Every migration has a rollback", judge_presence, ROLLBACK),
-    _line("rollbacks-undo", "Each rollback undoes its migration", judge_rollbacks, ROLLBACK),
+    _line("migrations-execute", "Migrations executed on an empty database", _execute, MIGRATIONS_EXECUTE),
     _line(
-        "rollbacks-undo-with-rows", "Each rollback works with rows and loses none", judge_rollbacks_with_rows, ROLLBACK
+        "migrations-execute-with-rows",
+        "Migrations executed on a database with rows",
+        _execute_with_rows,
+        MIGRATIONS_EXECUTE,
     ),
-    _line("rollbacks-run-twice", "A rollback that is run twice does no harm", judge_rollbacks_twice, ROLLBACK),
+    _line("migrations-run-again", "The chain can be run a second time and changes nothing", _rerun, MIGRATIONS_EXECUTE),
+    _line("no-long-locks", "No migration keeps clients waiting while they read and write", _locks, MIGRATIONS_EXECUTE),
+    _line("table-creation-verified", "Table creation verified", _tables, MIGRATIONS_EXECUTE),
+    _line("rls-policies-active", "RLS policies active", _tenants, MIGRATIONS_EXECUTE, SECURITY),
+    _line("foreign-keys-working", "Foreign key constraints working", _foreign_keys, MIGRATIONS_EXECUTE),
     _line(
-        "rollbacks-after-half-failure", "A migration that failed half way can be undone", judge_half_failures, ROLLBACK
+        "constraints-valid",
+        "All other constraints are valid, and no trigger is disabled",
+        _constraints,
+        MIGRATIONS_EXECUTE,
+    ),
+    _line("performance-indexes-created", "Performance indexes created", _indexes, MIGRATIONS_EXECUTE),
+    _line("no-data-corruption-detected", "No data corruption detected", _corruption, MIGRATIONS_EXECUTE),
+    _line("every-migration-has-a-rollback", "Every migration has a rollback", judge_presence, ROLLBACK_TESTED),
+    _line("rollbacks-undo", "Each rollback undoes its migration", judge_rollbacks, ROLLBACK_TESTED),
+    _line(
+        "rollbacks-undo-with-rows",
+        "Each rollback works with rows and loses none",
+        judge_rollbacks_with_rows,
+        ROLLBACK_TESTED,
+    ),
+    _line("rollbacks-run-twice", "A rollback that is run twice does no harm", judge_rollbacks_twice, ROLLBACK_TESTED),
+    _line(
+        "rollbacks-after-half-failure",
+        "A migration that failed half way can be undone",
+        judge_half_failures,
+        ROLLBACK_TESTED,
     ),
     _line(
         "migrations-run-after-rollback",
         "Each migration runs again after its rollback",
         judge_forward_after_rollback,
-        ROLLBACK,
+        ROLLBACK_TESTED,
     ),
-    _line("whole-way-back", "All rollbacks together lead back to the beginning", judge_way_back, ROLLBACK),
+    _line("whole-way-back", "All rollbacks together lead back to the beginning", judge_way_back, ROLLBACK_TESTED),
     _line(
         "chain-runs-after-way-back",
         "The chain runs again after the whole way back",
         judge_forward_after_way_back,
-        ROLLBACK,
+        ROLLBACK_TESTED,
     ),
 )

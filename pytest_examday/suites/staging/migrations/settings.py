@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from pytest_examday.config.addresses import DatabaseUrl
+from pytest_examday.config.beside_configuration import ConfiguredPath
 from pytest_examday.record import DESCRIBED_FIELDS, Record
 
 Name = Annotated[str, Field(min_length=1)]
@@ -55,7 +56,7 @@ class MigrationsSettings(Record):
 
     model_config = DESCRIBED_FIELDS
 
-    folder: Path = Path()
+    folder: Annotated[ConfiguredPath, Field(validate_default=True)] = Path()
     """The folder of the chain. All other paths of this table start here, and commands run here."""
     files: Name | None = None
     """The pattern of the migrations, for example `migrations/*.sql`."""
