@@ -198,6 +198,14 @@ def assessment(verdict: Verdict | None, suites: Sequence[Suite], unmeasured: Seq
     return f"{harm_sentence(verdict, actor_word(suites), unmeasured)}; {_gates_sentence(verdict, _occasion(suites))}."
 
 
+def assessment_by_gates(verdict: Verdict | None, suites: Sequence[Suite]) -> str:
+    """The same without a word on harm, for suites that do not judge it."""
+    if verdict is None:
+        return NO_VERDICT
+    sentence = _gates_sentence(verdict, _occasion(suites))
+    return f"{sentence[:1].upper()}{sentence[1:]}."
+
+
 def _occasion(suites: Iterable[Suite]) -> str:
     return " and ".join(dict.fromkeys(suite.occasion for suite in suites))
 

@@ -16,12 +16,11 @@ import pytest
 from pytest_examday.core import suite as core_suite
 from pytest_examday.core.gate import GateOutcomeOfLines
 from pytest_examday.core.outcome import Outcome, worst
-from pytest_examday.report import verdict_words
+from pytest_examday.report import issues, verdict_words
 from pytest_examday.report.view import Box as TickBox
 from pytest_examday.report.view import View
 from pytest_examday.session.items import LineItem
 from pytest_examday.suites.exam.evidence import FreezeEvidence
-from pytest_examday.suites.exam.report import issues
 from pytest_examday.suites.exam.suite import SUITE as EXAM
 from tests.report import bad_samples, samples
 from tests.report.judged_run import JudgedRun, judge

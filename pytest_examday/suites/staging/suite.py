@@ -1,6 +1,7 @@
 """The staging suite as one object."""
 
 from dataclasses import replace
+from typing import Any
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.line import Line
@@ -28,6 +29,12 @@ def _only_if_asked_for(environment: Environment) -> str | None:
     return None
 
 
+def _document(view: Any) -> str:
+    from pytest_examday.suites.staging.report.markdown import markdown
+
+    return markdown(view)
+
+
 def _critical(line: Line) -> Line:
     """The line, as one of those without which critical issues may remain."""
     if not line.gates or NO_CRITICAL_ISSUES in line.gates:
@@ -53,4 +60,5 @@ SUITE = Suite(
     phase_marks=PHASE_MARKS,
     only_if_asked_for=_only_if_asked_for,
     lacks=_lacks,
+    document=_document,
 )

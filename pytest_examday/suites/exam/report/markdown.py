@@ -10,13 +10,13 @@ from pytest_examday.core.verdict import Verdict
 from pytest_examday.report import verdict_words
 from pytest_examday.report.figure_words import SYMBOLS
 from pytest_examday.report.how_to_read import how_to_read
+from pytest_examday.report.issues import drill_issues, issues_besides_lines, phase_issues
 from pytest_examday.report.lines_table import lines_table
 from pytest_examday.report.not_rehearsed import gaps, gaps_in_full, gaps_in_short
 from pytest_examday.report.templating import markdown_code, markdown_templates
 from pytest_examday.report.view import View, not_measured
 from pytest_examday.suites.exam.report import sentences, template_fields
 from pytest_examday.suites.exam.report.appendices import appendices
-from pytest_examday.suites.exam.report.issues import drill_issues, issues_besides_lines, phase_issues
 from pytest_examday.suites.exam.report.risks import plan, risks
 from pytest_examday.suites.exam.report.source import Sources
 

@@ -15,13 +15,13 @@ from pytest_examday.report.figure_words import (
     printable_line,
     seconds,
 )
+from pytest_examday.report.issues import line_issues
 from pytest_examday.report.view import Box, View, not_measured
 from pytest_examday.suites.exam.evidence import FreezeEvidence, IntegrityEvidence, LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.gates import FAILURES_HANDLED
 from pytest_examday.suites.exam.lines.integrity import AFTER_RECOVERY_PREFIX, CHECKS
 from pytest_examday.suites.exam.never_measured import NEEDS_BROWSER
 from pytest_examday.suites.exam.report import counts_in_words, load_sentences, sentences
-from pytest_examday.suites.exam.report.issues import line_issues
 from pytest_examday.suites.exam.report.source import Source, Sources
 
 _UNSEEN = Box(False, not_measured(NEEDS_BROWSER))
