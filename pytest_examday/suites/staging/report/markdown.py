@@ -110,11 +110,11 @@ def _gates(view: View) -> list[verdict_words.GateRow]:
     return rows
 
 
-def _status(verdict: Verdict | None) -> dict[str, str]:
+def _status(verdict: Verdict | None) -> dict[str, str | bool]:
     """The boxes of the recommendation; both are empty if there is no verdict."""
     word = None if verdict is None else verdict.verdict
     return {
-        "go": "x" if word == "GO" else " ",
-        "no_go": "x" if word == "NO-GO" else " ",
+        "go": word == "GO",
+        "no_go": word == "NO-GO",
         "note": _NO_VERDICT if verdict is None else verdict_words.weakened(verdict).removeprefix(", "),
     }
