@@ -1,8 +1,7 @@
 """Recovery cases: what the service does about a payment that failed."""
 
+from collections.abc import Sequence
 from uuid import UUID
-
-from psycopg.types.json import Jsonb
 
 from pytest_examday.webhook_service.database import Connection, every, one
 from pytest_examday.webhook_service.settings import Settings
@@ -13,12 +12,15 @@ _OPEN_OR_JOIN = """
     ON CONFLICT (company_id, person_ref) WHERE state = 'open' DO UPDATE SET event_count = c.event_count + 1
     RETURNING id, event_count = 1 AS opened
 """
-_ACTION = """
-    INSERT INTO recovery_actions (company_id, case_id, kind, offset_days, scheduled_for)
-    VALUES (%s, %s, 'reminder', %s, now() + make_interval(days => %s))
-    RETURNING id, scheduled_for
+_SCHEDULE = """
+    WITH actions AS (
+        INSERT INTO recovery_actions (company_id, case_id, kind, offset_days, scheduled_for)
+        SELECT %s, %s, 'reminder', days, now() + make_interval(days => days) FROM unnest(%s::int[]) AS days
+        RETURNING id, company_id, kind, scheduled_for
+    )
+    INSERT INTO job_queue (company_id, kind, payload, run_at)
+    SELECT company_id, kind, jsonb_build_object('action_id', id), scheduled_for FROM actions
 """
-_JOB = "INSERT INTO job_queue (company_id, kind, payload, run_at) VALUES (%s, %s, %s, %s)"
 _ASSIGN = """
     INSERT INTO experiment_assignments (company_id, experiment_id, case_id, variant)
     SELECT company_id, id, %(case)s, variants[1 + mod(abs(hashtext(%(case)s::text)::bigint), cardinality(variants))]
@@ -53,16 +55,12 @@ class Recovery:
         case = await one(connection, _OPEN_OR_JOIN, (company, person_ref, event))
         if case is None or not case["opened"]:
             return
-        for days in self._offsets:
-            await self.schedule(connection, company, case["id"], days)
+        await self.schedule(connection, company, case["id"], self._offsets)
         await connection.execute(_ASSIGN, {"case": case["id"], "company": company})
 
-    async def schedule(self, connection: Connection, company: UUID, case: UUID, days: int) -> None:
-        """Put the reminder that is due after `days` into the queue."""
-        action = await one(connection, _ACTION, (company, case, days, days))
-        assert action is not None, "an insert returns its row"
-        payload = Jsonb({"action_id": str(action["id"])})
-        await connection.execute(_JOB, (company, REMINDER, payload, action["scheduled_for"]))
+    async def schedule(self, connection: Connection, company: UUID, case: UUID, offsets: Sequence[int]) -> None:
+        """Put the reminders that are due after so many days into the queue."""
+        await connection.execute(_SCHEDULE, (company, case, list(offsets)))
 
     async def recover(self, connection: Connection, company: UUID, person_ref: str) -> None:
         """Close the person's open case and cancel its reminders."""

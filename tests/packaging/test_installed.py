@@ -121,7 +121,9 @@ def test_the_wheel_carries_types_templates_and_the_page(distributions: dict[str,
         "report/templates/plain.md.jinja",
         "suites/exam/report/templates/report.md.jinja",
     )
-    for name in ("py.typed", "platform/static/index.html", "platform/schema.sql", *templates):
+    service = ("roles.sql", "migrations/001_init.sql", "rollbacks/001_init.sql")
+    sql = ("platform/schema.sql", *(f"webhook_service/{name}" for name in service))
+    for name in ("py.typed", "platform/static/index.html", *sql, *templates):
         assert f"pytest_examday/{name}" in names
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from .defects import planted
 _KNOWN = "SELECT event_id FROM event_keys WHERE company_id = %s AND external_id = %s"
 _KEY = "INSERT INTO event_keys (company_id, external_id) VALUES (%s, %s) RETURNING event_id"
 _LOOKED_SECONDS = 0.3
+_FALLBACK = (0, 1, 3)
 _ADDRESS = """
     UPDATE job_queue SET payload = payload || %s WHERE payload ->> 'action_id' IN (
         SELECT a.id::text FROM recovery_actions a JOIN recovery_cases c ON c.id = a.case_id WHERE c.person_ref = %s
@@ -109,10 +110,9 @@ class LawlessRecovery(Recovery):
         if not planted("no-recovery-case"):
             await super().attribute(connection, company, person_ref, event, kind)
 
-    async def schedule(self, connection: Connection, company: UUID, case: UUID, days: int) -> None:
-        """Schedule a reminder, on another day or without a job."""
-        wrong = {0: 0, 2: 1, 4: 3}
-        await super().schedule(connection, company, case, wrong[days] if planted("wrong-offsets") else days)
+    async def schedule(self, connection: Connection, company: UUID, case: UUID, offsets: Sequence[int]) -> None:
+        """Schedule the reminders, on other days or without jobs."""
+        await super().schedule(connection, company, case, _FALLBACK if planted("wrong-offsets") else offsets)
         if planted("job-not-sent"):
             await connection.execute(
                 "DELETE FROM job_queue WHERE payload ->> 'action_id' IN "
