@@ -32,6 +32,7 @@ from pytest_examday.suites.exam.evidence import (
     ObservabilityEvidence,
 )
 from pytest_examday.suites.staging.evidence import StagingPreflight
+from pytest_examday.suites.staging.migrations.evidence import MigrationsEvidence
 from pytest_examday.suites.staging.webhooks.evidence import WebhooksEvidence
 from pytest_examday.target.api import Api
 from pytest_examday.target.database import Connection
@@ -56,6 +57,7 @@ __all__ = [
     "Line",
     "LoadEvidence",
     "Measured",
+    "MigrationsEvidence",
     "ObservabilityEvidence",
     "PreflightEvidence",
     "Probe",

@@ -11,7 +11,6 @@ from pytest_examday.core.line import Line
 from pytest_examday.core.measured import Measured
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.staging.gates import (
-    MIGRATIONS_EXECUTE,
     NO_CRITICAL_ISSUES,
     PERFORMANCE,
     REMINDERS_SCHEDULED,
@@ -48,7 +47,6 @@ class UnbuiltSection:
 
 
 NOT_YET_REHEARSED = (
-    UnbuiltSection(1, "migrations", MIGRATIONS_EXECUTE, (("migrations-are-applied", "All migrations are applied"),)),
     UnbuiltSection(
         3,
         "the job queue and the scheduler",

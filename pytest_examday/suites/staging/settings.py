@@ -7,6 +7,7 @@ from pydantic import Field, HttpUrl
 from pytest_examday.config.addresses import DatabaseUrl, RedisUrl
 from pytest_examday.config.beside_configuration import ConfiguredPath
 from pytest_examday.record import DESCRIBED_FIELDS, Record
+from pytest_examday.suites.staging.migrations.settings import MigrationsSettings
 from pytest_examday.suites.staging.webhooks.settings import Webhooks
 
 
@@ -26,6 +27,8 @@ class StagingSettings(Record):
     """The Redis of the service."""
     log_files: tuple[ConfiguredPath, ...] = ()
     """The log files of the service, patterns allowed."""
+    migrations: MigrationsSettings | None = None
+    """Section 1: the chain of migrations, and on which server it is rehearsed."""
     webhooks: Webhooks | None = None
     """Section 2: how webhooks are sent, and where their effects are found."""
     state: ConfiguredPath | None = None

@@ -8,7 +8,7 @@ from pytest_examday.core.line import Line
 from pytest_examday.core.suite import Suite
 from pytest_examday.suites.staging.activities import ACTIVITIES
 from pytest_examday.suites.staging.gates import GATES, NO_CRITICAL_ISSUES
-from pytest_examday.suites.staging.lines import webhooks
+from pytest_examday.suites.staging.lines import migrations, webhooks
 from pytest_examday.suites.staging.not_yet_rehearsed import NOT_YET_REHEARSED
 from pytest_examday.suites.staging.phases import PHASE_MARKS, PHASES
 from pytest_examday.suites.staging.service import NAME, starts_a_service
@@ -43,6 +43,7 @@ def _critical(line: Line) -> Line:
 
 
 _LINES: tuple[Line, ...] = (
+    *migrations.LINES,
     *webhooks.LINES,
     *(line for section in NOT_YET_REHEARSED for line in section.lines),
 )

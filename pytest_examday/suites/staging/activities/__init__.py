@@ -10,6 +10,7 @@ from pytest_examday.core.activity import Activity, Gather, preflight_of
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.record import Record
 from pytest_examday.suites.staging.evidence import StagingPreflight
+from pytest_examday.suites.staging.migrations.evidence import MigrationsEvidence
 from pytest_examday.suites.staging.service import NAME
 from pytest_examday.suites.staging.webhooks.evidence import WebhooksEvidence
 
@@ -51,6 +52,15 @@ ACTIVITIES: tuple[Activity, ...] = (
         "what of the service answered before anything was done",
         runs_after=(),
         reaches=True,
+    ),
+    Activity(
+        "migrations",
+        1,
+        MigrationsEvidence,
+        _gather_of("migrations", "migrations"),
+        "write",
+        "the chain of migrations on scratch databases: forward, back, again, with rows",
+        runs_after=(),  # it needs a server of scratch databases, and no running service
     ),
     Activity(
         "webhooks",

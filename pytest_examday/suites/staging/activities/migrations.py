@@ -1,9 +1,23 @@
 """Phase 1: the chain of migrations is rehearsed on scratch databases."""
 
+from typing import TYPE_CHECKING
+
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.staging.migrations.evidence import MigrationsEvidence
 from pytest_examday.suites.staging.migrations.rehearse import rehearse
 from pytest_examday.suites.staging.migrations.settings import MigrationsSettings
+from pytest_examday.suites.staging.service import NAME, reached
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
+
+
+def gather(target: "Target") -> MigrationsEvidence:
+    """Rehearse the chain that the configuration describes; raises Unmeasurable as `gather_migrations` does."""
+    settings = reached(target).settings
+    database = None if settings.database_url is None else settings.database_url.get_secret_value()
+    target.files.progress.say("migrations: forward, back and again on scratch databases")
+    return gather_migrations(settings.migrations, database, f"env.{target.environment.name}.{NAME}")
 
 
 def gather_migrations(settings: MigrationsSettings | None, database_url: str | None, place: str) -> MigrationsEvidence:

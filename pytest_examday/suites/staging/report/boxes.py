@@ -29,6 +29,16 @@ MIGRATION_ROLLBACK = "Migration rollback tested"
 """The box for all lines of `rollback-tested` that belong to another section than the fifth."""
 
 GROUPS: dict[int, tuple[Group, ...]] = {
+    1: (
+        _lines(
+            "Data Integrity Checks",
+            "table-creation-verified",
+            "rls-policies-active",
+            "foreign-keys-working",
+            "performance-indexes-created",
+            "no-data-corruption-detected",
+        ),
+    ),
     2: (
         _lines(
             "Security Tests",

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pytest_examday.record import Record
+from pytest_examday.report.figure_words import SYMBOLS, printable_line
 from pytest_examday.report.view import View, not_measured
+from pytest_examday.suites.staging.migrations.evidence import MigrationsEvidence
 from pytest_examday.suites.staging.not_yet_rehearsed import NOT_YET_REHEARSED
 from pytest_examday.suites.staging.webhooks.evidence import WebhooksEvidence
 
@@ -59,8 +61,25 @@ def _webhooks(view: View) -> tuple[Figure, ...]:
 
 
 def migration_rows(view: View) -> tuple[FileRow, ...]:
-    """Every migration of the chain."""
-    return ()
+    """Every migration of the chain: whether it was applied on an empty database and on one with rows. The lines of the
+    section judge everything else."""
+    found, _ = _evidence(view, "migrations", MigrationsEvidence)
+    return () if found is None else tuple(_row(found, entry.name) for entry in found.chain)
+
+
+def _row(found: MigrationsEvidence, name: str) -> FileRow:
+    runs = {
+        where: next((run for run in steps if run.name == name), None)
+        for where, steps in (("on an empty database", found.from_empty), ("on one with rows", found.with_rows))
+    }
+    failed = [f"fails {where}: {printable_line(run.error)}" for where, run in runs.items() if run and not run.applied]
+    if failed:
+        return FileRow(name, False, SYMBOLS["fail"], "; ".join(failed))
+    missing = [where for where, run in runs.items() if run is None]
+    if missing:
+        return FileRow(name, False, SYMBOLS["inconclusive"], f"was not run {' and not '.join(missing)}")
+    took = ", ".join(f"{run.seconds:.2f} s {where}" for where, run in runs.items() if run is not None)
+    return FileRow(name, True, SYMBOLS["pass"], took)
 
 
 def _evidence(view: View, activity: str, kind: type[_Kind]) -> tuple[_Kind | None, str]:

@@ -115,8 +115,7 @@ def _groups(view: View, number: int) -> Iterable[FilledGroup]:
         yield FilledGroup(group.heading, tuple(boxes))
     others = [line for line in view.of_phase(number) if line.key not in stated]
     if others:
-        heading = "Further Checks" if number in GROUPS else "Data Integrity Checks"
-        yield FilledGroup(heading, tuple(_box(line.words, (line,)) for line in others))
+        yield FilledGroup("Further Checks", tuple(_box(line.words, (line,)) for line in others))
 
 
 def _keys(view: View, box: BoxOf) -> tuple[str, ...]:

@@ -1,0 +1,26 @@
+"""The migrations of the embedded webhook service, as a configuration would describe them."""
+
+from pathlib import Path
+
+import pytest_examday
+from pytest_examday.suites.staging.migrations.settings import MigrationsSettings
+
+FOLDER = Path(pytest_examday.__file__).parent / "webhook_service"
+
+
+def embedded_migrations() -> MigrationsSettings:
+    """The chain of plain SQL files that comes with the service."""
+    return MigrationsSettings.model_validate(
+        {
+            "folder": FOLDER,
+            "files": "migrations/*.sql",
+            "rollbacks": "rollbacks/{name}.sql",
+            "setup": ["roles.sql"],
+            "owner": "webhook_owner",
+            "tenants": {
+                "role": "webhook_app",
+                "setting": "app.company_id",
+                "columns": {"public.companies": "id"},
+            },
+        }
+    )
