@@ -25,6 +25,7 @@ from pytest_examday.suites.exam.candidates.probe_candidate import (
 from pytest_examday.suites.exam.check.changes import configured_changes
 from pytest_examday.suites.exam.check.check_result import CheckResult, State, did_you_mean_place, nearest_place, shape
 from pytest_examday.suites.exam.check.protected_operations import HINTS, try_protected_operations
+from pytest_examday.suites.exam.check.rate_limit import try_rate_limit
 from pytest_examday.suites.exam.workers.named_workers import worker_of
 from pytest_examday.target.accounts import SignUpRefused
 from pytest_examday.target.api import LoginResult, Reply
@@ -46,11 +47,7 @@ def operations(target: Target) -> Iterator[CheckResult]:
     yield from _administrator(target)
     yield from _allowed(target)
     yield from try_protected_operations(target)
-    if contract.rate_limit is not None:
-        message = (
-            f"not called here: phase 3 calls it {contract.rate_limit.burst} times in a row, and one must be limited"
-        )
-        yield CheckResult("contract.rate_limit", "untried", message)
+    yield from try_rate_limit(target)
     try:
         (account,) = target.accounts.take(1)
     except SignUpRefused as refused:

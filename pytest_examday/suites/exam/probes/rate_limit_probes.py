@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_examday.contract.contract import RateLimit
+from pytest_examday.contract.operation import Operation
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
 from pytest_examday.suites.exam.probe_names import RATE_LIMIT_BEFORE
@@ -18,6 +19,7 @@ RATE_LIMITS_ARE_BYPASSED = "redis-outage-rate-limits-are-bypassed"
 NO_RATE_LIMITED_CALL = (
     f"the contract names no rate-limited call; add {RATE_LIMITS_ARE_BYPASSED} to not_promised if the platform has none"
 )
+RATE_LIMIT_KEY = "contract.rate_limit.operation"
 _WHY_LIMIT_UNKNOWN = "why the limit is unknown"
 """A key of `ProbeCandidate.noted`. Its value is the reason why the limit could not be reached before the fault; an
 empty text if it was reached."""
@@ -58,6 +60,17 @@ def _burst(target: "Target", described: RateLimit, *, until_limited: bool) -> _B
     return _Burst(tuple(replies), described.limited)
 
 
+def why_not_accepted(operation: Operation, strange: "Reply") -> str:
+    """What is likely to be wrong in the contract if this reply is neither acceptance nor limit, with the key to correct
+    in the configuration."""
+    rule = "every call that is not limited must be accepted"
+    if strange.status is None:
+        return f"{rule}, and this one got no reply"
+    if strange.status in operation.success and operation.success_when is not None:
+        return f"{rule}: {operation.success_when} is not true of this reply -> {RATE_LIMIT_KEY}.success_when"
+    return f"{rule} -> {RATE_LIMIT_KEY}.success = [{strange.status}], if this reply is the right one"
+
+
 def limit_before(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Make a burst, which has to reach the limit: a limit that is not seen now cannot be missed later."""
     if not has_rate_limits(target):
@@ -67,7 +80,7 @@ def limit_before(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
         return _unknown(prober, name, NO_RATE_LIMITED_CALL)
     burst = _burst(target, described, until_limited=True)
     if burst.strange is not None:
-        return _unknown(prober, name, f"{burst}; is the call in the contract right?")
+        return _unknown(prober, name, f"{burst}; {why_not_accepted(described.operation, burst.strange)}")
     if not burst.met:
         return _unknown(prober, name, f"{burst} before the fault; is the limit above the contract's burst?")
     prober.noted[_WHY_LIMIT_UNKNOWN] = ""

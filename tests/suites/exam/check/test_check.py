@@ -95,6 +95,8 @@ def test_a_right_configuration_is_told_row_by_row_and_nothing_is_wrong(check: Ch
     assert any(line.startswith("ok        ids of requests") for line in lines)
     assert any(line.startswith("ok        log_format.duration_unit") for line in lines)
     assert any(line.startswith("ok        the drills") for line in lines)
+    (limit,) = (line for line in lines if line.startswith("ok        contract.rate_limit "))
+    assert ": accepted; phase 3 calls it 14 times in a row, and one must be limited" in limit
 
 
 def test_a_second_check_does_not_blame_the_platform_for_the_exam_of_the_first(check: Check) -> None:
@@ -231,6 +233,21 @@ PLANTED = [
         "a repeated start repeated with the same key in the header Idempotence-Key, it opens a second exam",
         "contract.idempotency_header",
     ),
+    (
+        {"contract": "rate_limit.operation.success = [200]"},
+        "contract.rate_limit POST /v1/auth/login: HTTP 401",
+        "neither accepted nor limited (429) -> contract.rate_limit.operation.success = [401]",
+    ),
+    (
+        {"contract": "rate_limit.operation.success_when = \"code == 'refused'\""},
+        "contract.rate_limit POST /v1/auth/login: HTTP 401",
+        "contract.rate_limit.operation.success_when",
+    ),
+    (
+        {"contract": 'rate_limit.operation.path = "/v1/auth/logon"'},
+        "contract.rate_limit POST /v1/auth/logon: HTTP 404",
+        "one of: contract.rate_limit.operation.path, contract.rate_limit.operation.success = [404]",
+    ),
     ({"env": 'logs = ["/nowhere/*.log"]'}, "logs no file matches /nowhere/*.log", "env.x.logs"),
 ]
 
@@ -266,6 +283,9 @@ def test_without_leave_to_write_no_exam_is_opened_and_go_is_impossible(
     assert "an exam" in told
     assert "needs 'write' in env.x.allow" in told
     assert "contract.create" not in told
+    (limit,) = (line for line in told.splitlines() if line[10:].startswith("contract.rate_limit "))
+    assert limit.startswith("not tried ")
+    assert "to call the rate limit needs 'write' in env.x.allow" in limit
 
 
 def test_a_wrong_address_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

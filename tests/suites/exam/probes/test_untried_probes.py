@@ -158,13 +158,14 @@ def test_a_limit_that_stays_or_does_not_come_back_fails() -> None:
         (
             FakeApi(limit=_limit(404, 99)),
             {},
-            f"0 of {2 * BURST} calls were limited; one got another reply: HTTP 404; is the call in the contract right?",
+            f"0 of {2 * BURST} calls were limited; one got another reply: HTTP 404; every call that is not limited "
+            "must be accepted -> contract.rate_limit.operation.success = [404], if this reply is the right one",
         ),
         (
             FakeApi(limit=_limit(None, 99)),
             {},
-            f"0 of {2 * BURST} calls were limited; one got another reply: connection refused; is the call in the "
-            "contract right?",
+            f"0 of {2 * BURST} calls were limited; one got another reply: connection refused; every call that is not "
+            "limited must be accepted, and this one got no reply",
         ),
     ],
     ids=["not in the contract", "never limited", "no such call", "no reply"],
@@ -181,6 +182,18 @@ def test_a_rate_limit_that_was_not_seen_before_the_fault_is_not_judged(
     assert red == {
         "failures-handled": ("inconclusive", f"drill_redis_outage: {names} could not be tried: {why}"),
     }
+
+
+def test_a_rate_limit_whose_calls_are_not_accepted_names_the_key_that_says_which_calls_are() -> None:
+    """A wrong log-in of a platform that answers every call with HTTP 200."""
+    operation = LIMIT.operation.model_copy(update={"success": (200,), "success_when": "result"})
+    replies = [Reply(operation, 200, {"error": {"code": 4011}}, "ed-1", 1.0)] * 99
+    made = _rate_limit(FakeApi(limit=replies), rate_limit=LIMIT.model_copy(update={"operation": operation}))
+    assert _outcomes(made)["rate limit before"] is None
+    assert made[0].detail.endswith(
+        "every call that is not limited must be accepted: result is not true of this reply "
+        "-> contract.rate_limit.operation.success_when"
+    )
 
 
 def test_a_platform_without_rate_limits_says_so_and_none_is_tried() -> None:
