@@ -3,7 +3,6 @@
 from pytest_examday.core.findings import Findings
 from pytest_examday.suites.staging.webhooks.evidence import Trace, TraceSearch, WebhooksEvidence
 from pytest_examday.suites.staging.webhooks.settings import StoredHow
-from pytest_examday.suites.staging.webhooks.traces.padding import is_stored
 
 
 def judge_encryption(seen: WebhooksEvidence, findings: Findings) -> None:
@@ -12,31 +11,29 @@ def judge_encryption(seen: WebhooksEvidence, findings: Findings) -> None:
 
 
 def judge_minimal(seen: WebhooksEvidence, findings: Findings) -> None:
-    """No field that is never stored is in a table, nor makes the stored rows longer."""
-    _judge_tables(seen, "never", "is stored", findings)
+    """No omitted field is in a table as plain text, nor makes the stored rows longer."""
+    _judge_tables(seen, "omitted", "is stored, and should be omitted", findings)
     padding = seen.padding
     if padding is None:
         return
-    findings.doubt_if(bool(padding.untried), f"fields that are never stored, made longer: {padding.untried}")
+    findings.doubt_if(bool(padding.untried), f"omitted fields, made longer: {padding.untried}")
     if not padding.untried:
         grew = padding.padded_row_bytes - padding.row_bytes
-        words = f"fields that are never stored were {padding.added} bytes longer, and the stored rows {grew} bytes"
-        findings.fail_if(is_stored(padding), words)
+        words = f"omitted fields were {padding.added} bytes longer, and the stored rows {grew} bytes"
+        findings.fail_if(padding.is_stored, words)
         findings.add_fact(words)
 
 
 def judge_privacy(seen: WebhooksEvidence, findings: Findings) -> None:
     """No field that has to be encrypted or not stored is in the logs or in a dump, and a deletion leaves nothing."""
     sought = [name for name, how in seen.fields.items() if how != "plain"]
-    if not _can_judge(seen, sought, findings, 'stored = "encrypted" or "never"'):
+    if not _can_judge(seen, sought, findings, 'stored = "encrypted" or "omitted"'):
         return
     _judge_search(seen.logs, "the logs", "no line was added to them while webhooks were sent", findings)
     _judge_search(seen.dump, "the dump", "not even the id of a webhook was found there", findings)
     judged_already = {(trace.field, trace.table) for trace in seen.tables.traces}
-    for trace in (
-        *seen.logs.traces,
-        *(one for one in seen.dump.traces if (one.field, one.table) not in judged_already),
-    ):
+    dumped = [trace for trace in seen.dump.traces if (trace.field, trace.table) not in judged_already]
+    for trace in (*seen.logs.traces, *dumped):
         findings.fail(f"{trace.field} was found in {trace.place}")
     findings.add_fact(f"{len(sought)} fields were searched for in {seen.logs.searched} logs and in a dump")
     _judge_deletion(seen, findings)

@@ -1,8 +1,7 @@
 """Judges single webhooks: those that have to be refused, and those that have to be processed."""
 
 from pytest_examday.core.findings import Findings
-from pytest_examday.suites.staging.webhooks.evidence import About, WebhooksEvidence, WebhookTrial
-from pytest_examday.suites.staging.webhooks.trials.contents import HUGE
+from pytest_examday.suites.staging.webhooks.evidence import HUGE, About, WebhooksEvidence, WebhookTrial
 
 
 def judge_trials(seen: WebhooksEvidence, about: About, findings: Findings) -> None:
@@ -20,9 +19,7 @@ def judge_trials(seen: WebhooksEvidence, about: About, findings: Findings) -> No
             _judge_refused(trial, seen, findings)
     refused = sum(trial.expected != "processed" for trial in trials)
     if trials:
-        findings.add_fact(
-            f"{refused} webhooks that have to be refused and {len(trials) - refused} right ones were sent"
-        )
+        findings.add_fact(f"sent: {refused} that have to be refused, {len(trials) - refused} right")
 
 
 def judge_processed(trial: WebhookTrial, findings: Findings, problem: str = "") -> None:

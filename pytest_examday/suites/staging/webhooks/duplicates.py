@@ -65,13 +65,8 @@ class DuplicateTrials:
         try:
             killing.result()
         except Unmeasurable as reason:
-            return Duplicates(
-                name=name,
-                about="idempotency",
-                webhook_id=request.webhook_id,
-                requests=len(replies),
-                untried=str(reason),
-            )
+            seen = self._seen(name, "idempotency", request, replies, wrong=[])
+            return seen.model_copy(update={"untried": str(reason)})
         again = self.maker.make(webhook_id=request.webhook_id).signed()
         later = [*self._until_accepted(request), self.delivery.send(again)]
         self.effects.wait_for(request.webhook_id, request.sender, self._settings.deadline_seconds)

@@ -13,6 +13,8 @@ About = Literal["control", "signature", "replay", "timestamp", "content"]
 Expected = Literal["processed", "refused", "not stored"]
 """What the service has to do with a webhook: accept it and leave its effect; refuse it and store nothing; store
 nothing, whatever it answers."""
+HUGE = "a huge body"
+"""The name of the trial in which the service may close the connection before it has read all."""
 DuplicatesAbout = Literal["replay", "idempotency"]
 """What duplicates try: whether somebody who kept a request can use it again; whether a sender may repeat a webhook."""
 
@@ -158,7 +160,7 @@ class TraceSearch(Record):
 
 
 class Padding(Record):
-    """Whether the stored row is longer if fields are longer that are never stored."""
+    """Whether the stored rows are longer if omitted fields are longer."""
 
     added: Count = 0
     """Bytes by which the body was longer."""
@@ -166,6 +168,12 @@ class Padding(Record):
     """The size of an ordinary row."""
     padded_row_bytes: Count = 0
     untried: str = ""
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the longer fields have made the rows longer. Random letters cannot be compressed to half of their
+        size, so half of the padding shows that it is stored."""
+        return not self.untried and 2 * (self.padded_row_bytes - self.row_bytes) >= self.added
 
 
 class DeletionSeen(Record):

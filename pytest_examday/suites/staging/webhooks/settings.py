@@ -31,7 +31,7 @@ Query = Annotated[str, AfterValidator(_selects)]
 """SQL that only reads. `{id}` is the id of a webhook, and `{NAME}` a value of its sender; both are bound as values."""
 
 
-StoredHow = Literal["encrypted", "never", "plain"]
+StoredHow = Literal["encrypted", "omitted", "plain"]
 AbsolutePath = Annotated[str, Field(pattern="^/")]
 """The path of an address, from its `/` on."""
 
@@ -57,8 +57,9 @@ class CanaryField(Record):
     value: str = "{random}"
     """The value, with `{random}` in it, for instance `{random}@example.com`."""
     stored: StoredHow = "encrypted"
-    """What the service promises: it stores the field only encrypted, never, or as plain text. A plain field is not
-    searched for."""
+    """What the service promises. `encrypted`: it stores the field only encrypted. `omitted`: the minimal payload has no
+    such field, so it is not stored as plain text, nor encrypted unless `padding_bytes` is 0. `plain`: the field may be
+    stored as it is, and is not searched for."""
 
     @model_validator(mode="after")
     def _is_random(self) -> Self:
@@ -170,8 +171,8 @@ class Webhooks(Record):
     fields: dict[str, CanaryField] = Field(default_factory=dict)
     """Name of a placeholder -> the field with a random text."""
     padding_bytes: int = Field(2048, ge=0, le=1_000_000)
-    """By how much the fields that are never stored are made longer in one webhook, to see that its row is not longer
-    too; 0: this is not tried."""
+    """By how much the omitted fields are made longer in one webhook, to see that its rows are not longer too; 0: the
+    service may keep them in an encrypted copy, and this is not tried."""
     stored: Stored
     success: tuple[Status, ...] = Field((200, 201, 202, 204), min_length=1)
     """The statuses of an accepted webhook."""

@@ -38,7 +38,6 @@ PRESETS: dict[str, dict[str, Any]] = {
         "prefix": "v1=",
         "separator": ",",
         "header_value": "t={timestamp},{signatures}",
-        "future_seconds": None,
     },
     "slack": {
         "header": "X-Slack-Signature",

@@ -43,7 +43,7 @@ SETTINGS: dict[str, Any] = {
     "fields": {
         "email": {"value": "{random}@example.com"},
         "name": {"value": "Ada {random}"},
-        "note": {"stored": "never"},
+        "note": {"stored": "omitted"},
         "plan": {"stored": "plain"},
     },
     "stored": {
@@ -85,6 +85,10 @@ class RunningReceiver:
         """What phase 2 measures while these defects are switched on. Keys of the settings may be changed."""
         self.switch(*defects)
         return measure(self.service(kill_worker=kill_worker, log_files=log_files, **changed))
+
+    def measured_as_it_is(self) -> WebhooksEvidence:
+        """What phase 2 measures with the defects that are switched on, and with what is used of the limits."""
+        return measure(self.service())
 
     def switch(self, *defects: str) -> None:
         """Switch these defects on and all others off; rate limits begin anew."""

@@ -1,5 +1,5 @@
-"""Finds out whether fields that the service never stores are stored after all, for instance encrypted: longer fields
-would make the stored rows longer."""
+"""Finds out whether omitted fields are stored after all, for instance encrypted: longer fields would make the stored
+rows longer."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,8 +15,6 @@ if TYPE_CHECKING:  # a line reads `is_stored`, and judging loads no client of a 
 
 _NOISE = 4
 """Two ordinary webhooks may differ by a quarter of the padding; otherwise others write meanwhile."""
-_STORED_SHARE = 2
-"""Random letters cannot be compressed to half of their size, so half of the padding shows that it is stored."""
 
 
 @dataclass(frozen=True)
@@ -30,18 +28,18 @@ class PaddingTrial:
     tables: "TableSearch"
 
     def run(self) -> Padding | None:
-        """What was measured; None if the configuration names no field that is never stored, or no padding."""
+        """What was measured; None if the configuration names no omitted field, or no padding."""
         settings = self.maker.settings
-        never = [name for name, field in settings.fields.items() if field.stored == "never"]
-        if not never or not settings.padding_bytes:
+        omitted = [name for name, field in settings.fields.items() if field.stored == "omitted"]
+        if not omitted or not settings.padding_bytes:
             return None
-        longer = RANDOM_CHARACTERS + -(-settings.padding_bytes // len(never))
+        longer = RANDOM_CHARACTERS + -(-settings.padding_bytes // len(omitted))
         padded = WebhookMaker(
             settings,
             self.maker.base_url,
-            {**self.maker.canaries, **{name: random_text(longer) for name in never}},
+            {**self.maker.canaries, **{name: random_text(longer) for name in omitted}},
         )
-        added = (longer - RANDOM_CHARACTERS) * len(never)
+        added = (longer - RANDOM_CHARACTERS) * len(omitted)
         try:
             first, long, last = (self._left_by(maker) for maker in (self.maker, padded, self.maker))
         except Unmeasurable as reason:
@@ -60,8 +58,3 @@ class PaddingTrial:
         if not self.effects.wait_for(request.webhook_id, request.sender, maker.settings.deadline_seconds):
             raise Unmeasurable("a webhook left no effect")
         return self.tables.fresh_bytes(since)
-
-
-def is_stored(padding: Padding) -> bool:
-    """Whether the longer fields have made the stored rows longer."""
-    return padding.padded_row_bytes - padding.row_bytes >= padding.added / _STORED_SHARE

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from pytest_examday.suites.staging.webhooks.evidence import Expected
+from pytest_examday.suites.staging.webhooks.evidence import HUGE, Expected
 from pytest_examday.suites.staging.webhooks.trials.planned import Planned
 from pytest_examday.suites.staging.webhooks.webhook import Request, WebhookMaker
 
-HUGE = "a huge body"
-"""The name of the trial in which the service may close the connection before it has read all."""
 _UNKNOWN_TYPE = "examday.unknown"
 
 
