@@ -9,6 +9,7 @@ from pytest_examday.named_files import read_file
 from pytest_examday.record import Record
 from pytest_examday.suites.staging.migrations.embedded_preset import embedded_migrations
 from pytest_examday.suites.staging.settings import StagingSettings
+from pytest_examday.suites.staging.webhooks.embedded_preset import embedded_webhooks
 
 
 class ServiceState(Record, extra="ignore"):
@@ -60,6 +61,7 @@ def described(state: ServiceState, written: StagingSettings) -> StagingSettings:
         "redis_url": state.redis_url,
         "log_files": state.log_files,
         "migrations": embedded_migrations(),
+        "webhooks": embedded_webhooks(state.secrets, state.accepted_per_hour),
     }
     given = {name: getattr(written, name) for name in written.model_fields_set}
     return StagingSettings.model_validate({**preset, **given})

@@ -17,9 +17,12 @@ def judge_trials(seen: WebhooksEvidence, about: About, findings: Findings) -> No
             judge_processed(trial, findings, problem)
         else:
             _judge_refused(trial, seen, findings)
-    refused = sum(trial.expected != "processed" for trial in trials)
-    if trials:
-        findings.add_fact(f"sent: {refused} that have to be refused, {len(trials) - refused} right")
+    wrong = [trial for trial in trials if trial.expected != "processed"]
+    right = [trial for trial in trials if trial.expected == "processed"]
+    if wrong:
+        findings.add_fact(f"{sum(not trial.was_accepted for trial in wrong)} of {len(wrong)} wrong webhooks refused")
+    if right:
+        findings.add_fact(f"{sum(trial.was_processed for trial in right)} of {len(right)} right webhooks processed")
 
 
 def judge_processed(trial: WebhookTrial, findings: Findings, problem: str = "") -> None:

@@ -3,8 +3,8 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Coroutine, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -115,6 +115,13 @@ class Delivery(AbstractContextManager["Delivery"]):
 
             self._tls = httpx.create_ssl_context()
         return self._tls
+
+    @contextmanager
+    def failures_are_ours(self) -> Iterator[None]:
+        """Within it, failures are caused by the rehearsal itself and are not counted."""
+        before = self.failed
+        yield
+        self.failed = before
 
     def _counted(self, seen: Delivered) -> Delivered:
         self.sent += 1

@@ -56,22 +56,24 @@ class DuplicateTrials:
         return self._seen(name, "idempotency", request, replies, self._wrong(replies), burst.at_once)
 
     def around_a_death(self, kill: KillWorker) -> Duplicates:
-        """Duplicates at the same moment, of which a worker dies; then the sender repeats the webhook until it is
-        accepted, and once more."""
+        """Duplicates at the same moment, while a worker dies; then the sender repeats the webhook until it is accepted,
+        and once more."""
         name, request = "while a worker was killed, and afterwards", self.maker.make().signed()
-        with ThreadPoolExecutor(1) as beside:
-            killing = beside.submit(kill)
-            replies = self.delivery.send_at_once([request] * self._settings.duplicates).replies
-        try:
-            killing.result()
-        except Unmeasurable as reason:
-            seen = self._seen(name, "idempotency", request, replies, wrong=[])
-            return seen.model_copy(update={"untried": str(reason)})
-        again = self.maker.make(webhook_id=request.webhook_id).signed()
-        later = [*self._until_accepted(request), self.delivery.send(again)]
+        with self.delivery.failures_are_ours():
+            with ThreadPoolExecutor(1) as beside:
+                killing = beside.submit(kill)
+                replies = self.delivery.send_at_once([request] * self._settings.duplicates).replies
+            untried = killing.exception()
+            later = self._until_accepted(request)
+        if isinstance(untried, Unmeasurable):
+            seen = self._seen(name, "idempotency", request, [*replies, *later], wrong=[])
+            return seen.model_copy(update={"untried": str(untried)})
+        killing.result()
+        wrong = self._wrong(later[-1:])
+        if not wrong:
+            later.append(self.delivery.send(self.maker.make(webhook_id=request.webhook_id).signed()))
+            wrong = self._wrong(later[-1:])
         self.effects.wait_for(request.webhook_id, request.sender, self._settings.deadline_seconds)
-        accepted = [seen for seen in later if seen not in self._wrong([seen])]
-        wrong = self._wrong(later[-1:]) if accepted else later[-1:]
         return self._seen(name, "idempotency", request, [*replies, *later], wrong)
 
     def _until_accepted(self, request: Request) -> list[Delivered]:

@@ -55,7 +55,7 @@ class WebhookTrial(Record):
     rose: int = 0
     """By how much the number of all effects rose while a refused webhook was sent and answered."""
     rose_again: int | None = None
-    """The same for a second try, which is made if the number rose though nothing was stored under the id."""
+    """The least rise in further tries, which are made if the number rose though nothing was stored under the id."""
     untried: str = ""
     """Why it could not be tried."""
 
@@ -109,6 +109,10 @@ class RateLimitSeen(Record):
     """Requests that got the status of the limit."""
     refusal_without_header: Count = 0
     """Refusals that lack the header, or in which it is no time in the future."""
+    longest_wait_seconds: Seconds | None = None
+    """The longest time after which a refusal lets the sender try again; None if no refusal says it."""
+    window_seconds: Seconds = 0
+    """The promised window."""
     others: dict[str, Count] = Field({})
     """Any other replies, or missing ones -> how often."""
     stored: Count = 0

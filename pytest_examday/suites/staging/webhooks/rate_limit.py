@@ -7,7 +7,7 @@ from itertools import islice
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.staging.webhooks.delivery import Delivery
 from pytest_examday.suites.staging.webhooks.evidence import RateLimitSeen, WebhookTrial
-from pytest_examday.suites.staging.webhooks.reply import Delivered, names_a_later_moment
+from pytest_examday.suites.staging.webhooks.reply import Delivered, seconds_to_wait
 from pytest_examday.suites.staging.webhooks.settings import Sender, WebhookRateLimit
 from pytest_examday.suites.staging.webhooks.stored import StoredEffects
 from pytest_examday.suites.staging.webhooks.trials.forged import wrong_signature
@@ -48,6 +48,7 @@ class RateLimitTrial:
         seconds = time.monotonic() - began
         let_through = [seen for seen in replies if seen.is_accepted]
         refused = [(request, seen) for request, seen in zip(requests, replies, strict=True) if self._refuses(seen)]
+        waits = [None if limit.header is None else seconds_to_wait(seen.header(limit.header)) for _, seen in refused]
         others = [seen for seen in replies if not seen.is_accepted and not self._refuses(seen)]
         other = self._other_sender()
         self._await_effects(sender, before + len(let_through))
@@ -62,7 +63,9 @@ class RateLimitTrial:
             sent=len(requests),
             let_through=len(let_through),
             refused=len(refused),
-            refusal_without_header=sum(not self._tells_when(seen) for _, seen in refused),
+            refusal_without_header=sum(wait is None for wait in waits) if limit.header is not None else 0,
+            longest_wait_seconds=max((wait for wait in waits if wait is not None), default=None),
+            window_seconds=limit.window_seconds,
             others=counted(others),
             stored=stored,
             refused_stored=sum(
@@ -83,10 +86,6 @@ class RateLimitTrial:
 
     def _refuses(self, seen: Delivered) -> bool:
         return seen.status == self.limit.status
-
-    def _tells_when(self, seen: Delivered) -> bool:
-        header = self.limit.header
-        return header is None or names_a_later_moment(seen.header(header))
 
     def _other_sender(self) -> WebhookTrial:
         sender = self.maker.settings.sender(self.limit.other)

@@ -14,6 +14,9 @@ _ERROR_KEYS = ("error", "errors", "exception", "fault")
 _SUCCESS_KEYS = ("ok", "success", "accepted", "valid")
 _STATUS_KEYS = ("status", "state", "result")
 _BAD_STATES = frozenset({"error", "failed", "failure", "invalid", "rejected", "unauthorized", "forbidden"})
+_EPOCH_BEGINS = 10**9
+"""Greater numbers are no waits but moments."""
+_MOST_DIGITS = 12
 _MOST_PARSED = 1024 * 1024
 """Bytes of a reply that is read as JSON; no reply that tells an error is longer."""
 
@@ -110,15 +113,19 @@ def clock_offset(seen: Delivered) -> float | None:
     return moment + 0.5 - (seen.began + seen.ended) / 2
 
 
-def names_a_later_moment(value: str | None) -> bool:
-    """Whether the value of a header such as `Retry-After` is a number of seconds, or a date, in the future."""
+def seconds_to_wait(value: str | None) -> float | None:
+    """The seconds to wait by a header such as `Retry-After`, which holds a number of seconds, a date, or (as
+    `X-RateLimit-Reset` may) seconds since the epoch; None if it names no time in the future."""
     if value is None:
-        return False
+        return None
     text = value.strip()
     if text.isascii() and text.isdigit():
-        return int(text) > 0
-    try:
-        told = parsedate_to_datetime(text)
-    except ValueError:
-        return False
-    return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp() > time.time()
+        number = float(text[:_MOST_DIGITS])
+        wait = number - time.time() if number > _EPOCH_BEGINS else number
+    else:
+        try:
+            told = parsedate_to_datetime(text)
+        except ValueError:
+            return None
+        wait = (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp() - time.time()
+    return wait if wait > 0 else None

@@ -124,7 +124,8 @@ def receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningReceiv
     """The running receiver, without defects until a test switches some on."""
     folder = tmp_path_factory.mktemp("receiver")
     port = ports.pick()
-    postgres = Postgres(folder / "home", folder / "postgres.log", port, _PASSWORD, max_connections=40)
+    fast = {"fsync": "off", "autovacuum": "off"}
+    postgres = Postgres(folder / "home", folder / "postgres.log", port, _PASSWORD, 40, fast)
     asyncio.run(postgres.start())
     url = f"postgresql://{OWNER}:{_PASSWORD}@{ports.HOST}:{port}/postgres"
     try:

@@ -15,13 +15,14 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from cryptography.fernet import Fernet
+from psycopg.errors import NotNullViolation
 from psycopg_pool import AsyncConnectionPool
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -207,13 +208,16 @@ class Receiver:
         if row is not None and row[0] > limit:
             if event is not None and self.has("limit-stores"):
                 await self._insert(company, event["id"], event, b"{}")
-            headers = {} if self.has("limit-no-header") else {"Retry-After": "3000"}
+            wait = "7200" if self.has("limit-long-wait") else "3000"
+            headers = {} if self.has("limit-no-header") else {"Retry-After": wait}
             raise Refused(503 if self.has("limit-other-status") else 429, "too many", headers)
 
     async def _store(self, company: str, event: dict[str, Any], body: bytes) -> dict[str, Any]:
         """Store the event once."""
         key = (company, event["id"])
         if self.has("acknowledged-and-lost"):
+            with suppress(NotNullViolation):
+                await self._insert(company, event["id"], event, None)
             return {"id": event["id"]}
         if self.has("duplicate-errors") or self.has("duplicate-effects"):
             async with self._pool.connection() as connection:
@@ -263,19 +267,23 @@ class Receiver:
             time.sleep(0.4)  # noqa: ASYNC251 # the worker is killed here
         await connection.execute("INSERT INTO keys VALUES (%s, %s)", key)
 
-    async def _insert(self, company: str, external_id: str | None, event: dict[str, Any], body: bytes) -> None:
+    async def _insert(self, company: str, external_id: str | None, event: dict[str, Any], body: bytes | None) -> None:
         async with self._pool.connection() as connection:
             await self._insert_with(connection, company, external_id, event, body)
 
     async def _insert_with(
-        self, connection: Any, company: str, external_id: str | None, event: dict[str, Any], body: bytes
+        self, connection: Any, company: str, external_id: str | None, event: dict[str, Any], body: bytes | None
     ) -> None:
         customer = event.get("customer", {})
         kept = {"email": customer.get("email"), "name": customer.get("name")}
         if self.has("payload-whole"):
             kept = event
         text = json.dumps(kept).encode()
-        payload = base64.b64encode(text) if self.has("encoded-not-encrypted") else self._encryption.encrypt(text)
+        payload: bytes | None = (
+            base64.b64encode(text) if self.has("encoded-not-encrypted") else self._encryption.encrypt(text)
+        )
+        if body is None:
+            payload = None
         name = customer.get("name") if self.has("name-plain") else None
         if self.has("note-plain"):
             name = customer.get("note")

@@ -24,6 +24,7 @@ PLANTED = {
         "limit-lower",
         "limit-shared",
         "limit-no-header",
+        "limit-long-wait",
         "limit-other-status",
         "limit-stores",
     ),

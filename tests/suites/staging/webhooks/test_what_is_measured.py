@@ -2,7 +2,9 @@
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from threading import Event
 
 import psycopg
 import pytest
@@ -173,3 +175,22 @@ _SHOW = """
     REVOKE ALL ON ALL TABLES IN SCHEMA public FROM blind;
     DROP ROLE blind;
 """
+
+
+def test_others_who_write_meanwhile_are_not_taken_for_the_service(receiver: RunningReceiver) -> None:
+    with ThreadPoolExecutor(1) as beside, psycopg.connect(receiver.database_url, autocommit=True) as connection:
+        stopped = Event()
+        writing = beside.submit(_write, connection, stopped)
+        try:
+            found = outcomes(receiver.measured(settle_seconds=0.2))
+        finally:
+            stopped.set()
+        writing.result()
+    assert [reason for reason in found.values() if not reason.startswith("inconclusive")] == []
+    assert "webhooks-event-ingestion" in found
+
+
+def _write(connection: psycopg.Connection[tuple[object, ...]], stopped: Event) -> None:
+    """Store events that nobody has sent, as somebody else's webhooks would."""
+    while not stopped.wait(0.02):
+        connection.execute(b"INSERT INTO events (company, payload, worker) VALUES ('main', 'other', 0)")
