@@ -32,8 +32,8 @@ def parse(body: bytes) -> Event:
     """The event in the body of a webhook. Raises BadEvent."""
     try:
         document = json.loads(body)
-    except ValueError:
-        raise BadEvent("the body is not JSON") from None
+    except (ValueError, RecursionError):
+        raise BadEvent("the body is not JSON, or nested too deeply") from None
     if not isinstance(document, dict):
         raise BadEvent("the body is not a JSON object")
     kind = document.get("type")
@@ -64,9 +64,14 @@ def minimal(data: object) -> dict[str, Any]:
     return found
 
 
+def is_storable(text: str) -> bool:
+    """Whether PostgreSQL can store the text: it has no NUL and no half of a surrogate pair, which JSON can escape."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def _text(document: dict[str, Any], key: str) -> str:
     value = document.get(key)
-    if not isinstance(value, str) or not 0 < len(value) <= _MOST_CHARACTERS or "\0" in value:
+    if not isinstance(value, str) or not 0 < len(value) <= _MOST_CHARACTERS or not is_storable(value):
         raise BadEvent(f"{key} must be a text of 1 to {_MOST_CHARACTERS} characters")
     return value
 

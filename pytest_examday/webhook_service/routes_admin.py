@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from pytest_examday.local_servers.json_logs import log_event
 from pytest_examday.webhook_service.context import request_id
+from pytest_examday.webhook_service.event import is_storable
 from pytest_examday.webhook_service.parts import Services
 from pytest_examday.webhook_service.retention import as_json
 from pytest_examday.webhook_service.security_log import log_security
@@ -55,7 +56,7 @@ async def forget_person(request: Request) -> Response:
     services = administered(request)
     body = await _body(request)
     person = body.get("person")
-    if not isinstance(person, str) or not person:
+    if not isinstance(person, str) or not person or not is_storable(person):
         raise HTTPException(400, "person must be a text")
     forgotten = await services.retention.forget(_uuid(body.get("company")), person)
     log_security("person_forgotten", **as_json(forgotten))
@@ -67,7 +68,7 @@ async def _body(request: Request) -> dict[str, Any]:
         return {}
     try:
         body = await request.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         raise HTTPException(400, "the body is not JSON") from None
     if not isinstance(body, dict):
         raise HTTPException(400, "the body is not a JSON object")
