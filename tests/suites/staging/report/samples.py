@@ -158,7 +158,7 @@ def webhooks(**changed: Any) -> WebhooksEvidence:
             refused=2,
             other_sender=_sent("another sender", "control", "processed", 202, 1),
         ),
-        "fields": {"email": "encrypted", "note": "never"},
+        "fields": {"email": "encrypted", "note": "omitted"},
         "tables": seen,
         "logs": seen,
         "dump": seen,
