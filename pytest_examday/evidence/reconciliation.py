@@ -204,6 +204,11 @@ class Reconciliation(Record):
         return self
 
     @property
+    def stored_wrongly(self) -> frozenset[str]:
+        """The actors of whom anything is stored otherwise than it was acknowledged."""
+        return frozenset((*self.harmed, *(difference.actor for difference in self.differences)))
+
+    @property
     def nothing_compared(self) -> str | None:
         """Why no acknowledged write was compared; None if one was."""
         if self.acknowledged == 0:

@@ -11,7 +11,7 @@ from pytest_examday.integrity.invented_events import find_invented_events
 from pytest_examday.integrity.ledger_subjects import KeyedWrite, LedgerSubject, last_acknowledged
 from pytest_examday.integrity.lookalikes import distinguishable
 from pytest_examday.integrity.reconciliation_builder import ReconciliationBuilder
-from pytest_examday.integrity.stored_state import FINISHED, StoredSubject, UnreadableSubject
+from pytest_examday.integrity.stored_state import FINISHED, NEARBY_SECONDS, StoredSubject, UnreadableSubject
 from pytest_examday.integrity.uuid_spelling import canonical, other_spellings, same_text_or_uuid
 
 _Sent = dict[str, list[KeyedWrite]]
@@ -51,7 +51,8 @@ def _compare_opening(
         result.add_difference("duplicate_session", subject, f"the same key opened session {subject.other_subject} too")
     for other in stored.opened_nearby:
         if other not in known:
-            story = f"the same candidate has session {other} too, opened within 10 s and acknowledged to nobody"
+            when = f"opened within {NEARBY_SECONDS} s and acknowledged to nobody"
+            story = f"the same candidate has session {other} too, {when}"
             result.add_difference("duplicate_session", subject, story)
     if not (subject.opened_with and stored.correct):
         return

@@ -92,7 +92,7 @@ class LedgerSubjects:
     def _open(self, subject: LedgerSubject, write: Write) -> None:
         subject.actor, subject.owner = write.actor, write.owner
         if write.result:
-            subject.opened_with = tuple(self._texts.setdefault(key, key) for key in write.result.split("\n"))
+            subject.opened_with = tuple(self._texts.setdefault(key, key) for key in split_keys(write.result))
         if write.key is not None:
             first = self._opened_by.setdefault((write.actor, write.key), subject.id)
             subject.other_subject = first if first != subject.id else None
@@ -105,6 +105,11 @@ class LedgerSubjects:
 def joined_keys(keys: Iterable[object]) -> str:
     """The keys of a subject as the ledger holds them in the result of the opening write."""
     return "\n".join(map(str, keys))
+
+
+def split_keys(result: str) -> tuple[str, ...]:
+    """The keys of a subject that `joined_keys` has joined."""
+    return tuple(result.split("\n"))
 
 
 def _keyed(key: str, write: Write) -> KeyedWrite:

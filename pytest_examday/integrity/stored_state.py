@@ -8,6 +8,8 @@ from pytest_examday.evidence.reconciliation import StateSourceName
 
 FINISHED = "SUBMITTED"
 """The status of a finished subject, as the contract and the schema of an exam give it."""
+NEARBY_SECONDS = 10
+"""Subjects that one owner has opened within this time may come from one start."""
 
 
 class SubjectRef(NamedTuple):
@@ -48,7 +50,7 @@ class StoredSubject:
     logged_values: tuple[LoggedValue, ...] = ()
     """The different values of each key in the log; empty if the source does not read the log."""
     opened_nearby: tuple[str, ...] = ()
-    """Other subjects of the same owner that were opened within 10 s of this one."""
+    """Other subjects of the same owner that were opened within `NEARBY_SECONDS` of this one."""
 
     def last_logged_value(self, key: str) -> str | None:
         """The last value of this key in the log; None if the log has none or is not read."""

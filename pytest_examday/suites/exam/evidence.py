@@ -189,6 +189,8 @@ class FreezeEvidence(Record):
 
 EXAM_OPERATIONS = ("create", "answer", "submit")
 """The writes of an exam. Source document 000, phase 2 has one test for each."""
+NOT_REACHED = "not reached"
+"""The words for an operation that a drill did not try, because an operation before it was not accepted."""
 WATCHED_OPERATIONS = ("health", "ready", *EXAM_OPERATIONS)
 """The operations whose recovery every drill watches: the list "Services Restored" of source document 000, phase 7."""
 

@@ -4,8 +4,6 @@ NOT_READY_WITHOUT_IT = "not ready without it"
 """The probe of what the readiness endpoint says while a store is away."""
 CONTINUITY = RESUME_AFTER, SUBMIT_AFTER = ("resume after", "submit after")
 """Probes of an exam that was begun before the fault and is finished after it."""
-NOT_REACHED = "not reached"
-"""The words for an operation that was not tried, because an operation before it was not accepted."""
 EXAM_MODE_PROBES = EXAM_MODE_DURING, EXAM_MODE_AFTER = ("exam mode during", "exam mode after")
 """The probes that read exam mode once more: while a fault is in, and after it."""
 PROTECTED_PROBES = PROTECTED_DURING, PROTECTED_AFTER = ("protected operations during", "protected operations after")
@@ -22,5 +20,9 @@ RULES_AFTER, LOGGED_AFTER = RULES_PROBES = ("rules of the exam after", "requests
 """The probes of some rules of an exam, and of requests in the log, once all workers were started again."""
 AS_BEFORE = (EXAM_MODE_AFTER, PROTECTED_AFTER, RATE_LIMIT_AFTER, OWNER_AFTER, REFRESH_AFTER)
 """Probes of what a worker has to do again after it was started again."""
+LOGIN_DURING, REFRESH_DURING = ("login during", "refresh during")
+"""Probes of a log-in and of a refresh of its token while the fault is in."""
+OTHERS_SERVE, RETRY = ("others serve", "retry")
+"""Probes while one of several workers is away: the others serve, and repeated writes count once."""
 WHOLE_EXAM_PROBES = ("create during", "answer during", "submit during")
 """Probes of a whole short exam while the fault is in."""

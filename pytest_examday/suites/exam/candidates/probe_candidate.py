@@ -14,6 +14,7 @@ from pytest_examday.integrity.uuid_spelling import same_text_or_uuid
 from pytest_examday.monotonic_clock import now
 from pytest_examday.suites.exam.candidates.answer_versions import AnswerVersions
 from pytest_examday.suites.exam.candidates.shown_exam import ShownExam
+from pytest_examday.suites.exam.candidates.values_by_question import values_by_question
 
 if TYPE_CHECKING:
     from pytest_examday.target.api import LoginResult, Reply
@@ -174,12 +175,18 @@ class ProbeCandidate:
         """The answers in a reply, by question; None if it has no list of answers. Questions without an answer are left
         out. A page may have a word for them: a value that is not a choice of the exam, for a question that the
         candidate has not answered, is left out too."""
-        answers = answers_shown_in(reply)
-        if answers is None:
+        values = self.values_in(reply, "answers")
+        if values is None:
             return None
-        answers = {self._as_at_start(question): value for question, value in answers.items()}
+        answers = {question: str(value) for question, value in values.items() if value is not None}
         choices = {str(choice) for question in self.questions for choice in question["choices"]}
         return {question: value for question, value in answers.items() if question in self.given or value in choices}
+
+    def values_in(self, reply: "Reply", name: str) -> dict[str, Any] | None:
+        """The values of a list of this name in a reply (answers, right choices, marks), by question as the start of the
+        exam spelled it; None for a blank. None if the reply has no such list, or one that cannot be read."""
+        values = values_by_question(reply.find(name))
+        return None if values is None else {self._as_at_start(question): value for question, value in values.items()}
 
     def _as_at_start(self, question: str) -> str:
         """The id as the start of the exam spelled it: a page may write a UUID in another way."""
@@ -238,19 +245,9 @@ def _choices(found: Any) -> list[Any]:
     return [value for value in found if value is not None] if isinstance(found, list) else []
 
 
-def answers_shown_in(reply: "Reply") -> dict[str, str] | None:
-    """The answers in a reply, by question, all as texts; None if it has no list of answers.
-
-    Questions without an answer and entries that are not answers are left out.
-    """
-    found = reply.find("answers")
-    if not isinstance(found, list):
-        return None
-    return {
-        str(entry["question"]): str(entry["value"])
-        for entry in found
-        if isinstance(entry, dict) and entry.get("question") is not None and entry.get("value") not in (None, "")
-    }
+def shows_answers(reply: "Reply") -> bool:
+    """Whether the reply has a list of answers that can be read; it may be empty."""
+    return values_by_question(reply.find("answers")) is not None
 
 
 def reply_in_words(reply: "Reply") -> str:

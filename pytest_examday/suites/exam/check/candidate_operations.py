@@ -18,8 +18,8 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.integrity.uuid_spelling import same_text_or_uuid
 from pytest_examday.suites.exam.candidates.probe_candidate import (
     ProbeCandidate,
-    answers_shown_in,
     is_limited,
+    shows_answers,
     with_words,
 )
 from pytest_examday.suites.exam.check.changes import configured_changes
@@ -236,7 +236,7 @@ def _read_back(candidate: ProbeCandidate) -> Iterator[CheckResult]:
         yield CheckResult(
             "the answer, read back", "untried", "the contract does not say where `read` shows the answers"
         )
-    elif reply.accepted and answers_shown_in(reply) is None:
+    elif reply.accepted and not shows_answers(reply):
         if did_you_mean_place(place, reply.body):
             return  # the first look at `read` has told it
         what, holds = "contract.read.finds.answers", shape(reply.body)

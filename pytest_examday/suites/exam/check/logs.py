@@ -15,12 +15,11 @@ from pytest_examday.observe.log_reader import decoder_of
 from pytest_examday.observe.log_sources import LogSource, log_sources
 from pytest_examday.observe.log_times import moments
 from pytest_examday.suites.exam.check.check_result import CheckResult, did_you_mean_place, shape
-from pytest_examday.suites.exam.check.own_requests import own_requests
+from pytest_examday.suites.exam.check.own_requests import RECENT_SECONDS, own_requests
 from pytest_examday.suites.exam.gates import LOGS_SUFFICIENT, NO_SILENT_FAILURES
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
 
-_RECENT_SECONDS = 600
 _LINES = 2000
 """As many of the last lines of a log are looked at."""
 _NEED = {
@@ -77,7 +76,7 @@ def _logs_of_one_format(
     last: str | None = None
     for source in sources:
         try:
-            lines = list(deque(target.runtime.logs(source.name, time.time() - _RECENT_SECONDS), _LINES))
+            lines = list(deque(target.runtime.logs(source.name, time.time() - RECENT_SECONDS), _LINES))
         except Unmeasurable as reason:
             yield CheckResult(f"log {source.name}", "wrong", str(reason), key)
             continue

@@ -15,7 +15,8 @@ from pytest_examday.suites.exam.check.check_result import CheckResult
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
 
-_RECENT_SECONDS = 600
+RECENT_SECONDS = 600
+"""Logs are looked at from so long ago."""
 _PATIENCE_SECONDS, _PAUSE_SECONDS = 5.0, 1.0
 """How long lines may come after their requests, and the pause between two looks at the logs."""
 _LONGER, _ROUNDED_MS = 1.5, 10.0
@@ -113,7 +114,7 @@ def _look(target: Target, sources: Sequence[LogSource], measured: dict[str, floa
     found: list[_OwnLine] = []
     decoder = decoder_of(form, ())
     for source in sources:
-        for line in deque(target.runtime.logs(source.name, time.time() - _RECENT_SECONDS), _LINES):
+        for line in deque(target.runtime.logs(source.name, time.time() - RECENT_SECONDS), _LINES):
             body = decoder.body(line.encode())
             if body is None or not search(form.is_request, body):
                 continue

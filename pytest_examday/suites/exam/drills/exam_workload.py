@@ -12,10 +12,9 @@ from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.figures import ActorFate, OperationFigures
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
-from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS, LoadEvidence
+from pytest_examday.suites.exam.evidence import NOT_REACHED, WATCHED_OPERATIONS, LoadEvidence
 from pytest_examday.suites.exam.load.exam_loads import drill_load
 from pytest_examday.suites.exam.load.recheck_passwords import recheck_passwords
-from pytest_examday.suites.exam.probe_names import NOT_REACHED
 from pytest_examday.suites.exam.probes.drill_probes import Continuity
 from pytest_examday.suites.exam.stored_exams.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.suites.exam.workers.named_workers import worker_of

@@ -9,9 +9,11 @@ from pytest_examday.faults.role_faults import role_stopped
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.probe_names import (
+    LOGIN_DURING,
     RATE_LIMIT_AFTER,
     RATE_LIMIT_DURING,
     RATE_LIMIT_PROBES,
+    REFRESH_DURING,
     WHOLE_EXAM_PROBES,
 )
 from pytest_examday.suites.exam.probes.closed_exam_probes import (
@@ -79,11 +81,11 @@ DRILL = Drill(
     fault=role_stopped("cache", "Redis stopped"),
     lines=(
         _LINES.tried("rate-limits-are-bypassed", "rate limits are temporarily bypassed", *RATE_LIMIT_PROBES),
-        _LINES.tried("auth-still-works", "login and refresh still work", "login during", "refresh during"),
+        _LINES.tried("auth-still-works", "login and refresh still work", LOGIN_DURING, REFRESH_DURING),
         _LINES.tried("exams-go-on", "sessions are created, answered and submitted", *WHOLE_EXAM_PROBES),
         _LINES.warnings_logged(),
         _LINES.not_ready_without("Redis"),
-        *_LINES.usual(continues=False),
+        *_LINES.usual(continues=False),  # the exam that continues is judged with everything else that is tried
     ),
     always=True,
     continues=True,

@@ -10,6 +10,7 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import one_worker_down
 from pytest_examday.suites.exam.drills.worker_sense import felt_by_worker
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
+from pytest_examday.suites.exam.probe_names import OTHERS_SERVE, RETRY
 from pytest_examday.suites.exam.probes.drill_probes import others_serve_and_retry
 from pytest_examday.suites.exam.probes.restart_probes import after_worker_restart, before_worker_restart
 
@@ -22,8 +23,8 @@ DRILL = Drill(
     scenario="one backend worker killed and restarted",
     fault=felt_by_worker(one_worker_down("worker killed", abruptly=True)),
     lines=(
-        _LINES.tried("others-serve-traffic", "the other workers serve traffic", "others serve"),
-        _LINES.tried("clients-retry-safely", "clients retry safely", "retry"),
+        _LINES.tried("others-serve-traffic", "the other workers serve traffic", OTHERS_SERVE),
+        _LINES.tried("clients-retry-safely", "clients retry safely", RETRY),
         *_LINES.usual(continues=False, restarts=True),
     ),
     always=True,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pytest_examday.target.target import Target
 
-REDIS_KEYS = "Redis keys after"
+_REDIS_KEYS = "Redis keys after"
 CONTROL_SECONDS = 2.0
 """Time without a call in which no key may vanish."""
 _LASTING_SECONDS = 60
@@ -33,7 +33,7 @@ def with_redis_keys(target: "Target", act: Callable[[], tuple[Probe, ...]]) -> t
         return act()
     if target.connections.redis_url is None:
         message = f"effects in Redis were not looked for: env.{target.environment.name}.redis_url is not set"
-        return (*act(), Probe.not_promised(REDIS_KEYS, message))
+        return (*act(), Probe.not_promised(_REDIS_KEYS, message))
     import redis
 
     try:
@@ -42,13 +42,13 @@ def with_redis_keys(target: "Target", act: Callable[[], tuple[Probe, ...]]) -> t
             time.sleep(CONTROL_SECONDS)
             gone_without_call = _gone(connection, lasting)
     except (Unmeasurable, redis.RedisError) as problem:
-        return (*act(), Probe.untried(REDIS_KEYS, f"Redis could not be read: {problem}"))
+        return (*act(), Probe.untried(_REDIS_KEYS, f"Redis could not be read: {problem}"))
     made = act()
     try:
         with target.connections.cache() as connection:
             gone = _gone(connection, lasting)
     except (Unmeasurable, redis.RedisError) as problem:
-        return (*made, Probe.untried(REDIS_KEYS, f"Redis could not be read: {problem}"))
+        return (*made, Probe.untried(_REDIS_KEYS, f"Redis could not be read: {problem}"))
     return (*made, _judged(patterns, lasting, gone_without_call, gone))
 
 
@@ -57,15 +57,15 @@ def _judged(
 ) -> Probe:
     named = ", ".join(patterns)
     if not lasting:
-        return Probe.untried(REDIS_KEYS, f"Redis has no key like {named} that lasts {_LASTING_SECONDS} s")
+        return Probe.untried(_REDIS_KEYS, f"Redis has no key like {named} that lasts {_LASTING_SECONDS} s")
     if gone_without_call:
         message = f"{len(gone_without_call)} of {len(lasting)} keys like {named} vanished while nothing was called"
-        return Probe.untried(REDIS_KEYS, message)
+        return Probe.untried(_REDIS_KEYS, message)
     if gone:
         first = gone[0].decode("utf-8", "replace").partition(":")[0]
         message = f"{len(gone)} of {len(lasting)} keys like {named} vanished while operations were refused"
-        return Probe(name=REDIS_KEYS, passed=False, detail=f"{message}; the first begins with {first!r}")
-    return Probe(name=REDIS_KEYS, passed=True, detail=f"{len(lasting)} keys like {named} are still in Redis")
+        return Probe(name=_REDIS_KEYS, passed=False, detail=f"{message}; the first begins with {first!r}")
+    return Probe(name=_REDIS_KEYS, passed=True, detail=f"{len(lasting)} keys like {named} are still in Redis")
 
 
 def _lasting(connection: "Redis", pattern: str) -> list[bytes]:

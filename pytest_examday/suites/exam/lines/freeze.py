@@ -3,6 +3,7 @@ can be sat."""
 
 from collections.abc import Callable, Mapping
 
+from pytest_examday.contract.numbers_and_moments import truth
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line, WhenUnmeasured, Words
 from pytest_examday.core.measured import Measured
@@ -152,7 +153,7 @@ def _environment(measured: Measured, findings: Findings) -> None:
 
 
 def _is_on(value: str | None) -> bool:
-    return str(value).strip().lower() in ("true", "1", "on", "yes")
+    return truth(value) is True
 
 
 def _cron(measured: Measured, findings: Findings) -> None:

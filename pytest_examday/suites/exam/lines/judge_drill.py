@@ -11,14 +11,13 @@ from pytest_examday.evidence.drill_evidence import READ_BACK, DrillEvidence, Fau
 from pytest_examday.evidence.figures import ERRORS, OperationFigures
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
-from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS
+from pytest_examday.suites.exam.evidence import NOT_REACHED, WATCHED_OPERATIONS
 from pytest_examday.suites.exam.lines.busy_machine import judge_slow
 from pytest_examday.suites.exam.lines.integrity import LOSSES, losses_in
 from pytest_examday.suites.exam.lines.judge_probes import judge_probes, worked
 from pytest_examday.suites.exam.lines.judge_shown import judge_shown
 from pytest_examday.suites.exam.lines.load.submissions import judge_submissions
 from pytest_examday.suites.exam.lines.load.waits import longest_wait_in_words, waited_too_long
-from pytest_examday.suites.exam.probe_names import NOT_REACHED
 
 _NOT_RUNNING = "not running: "
 _SHORT_SECONDS = 0.5

@@ -14,9 +14,7 @@ def judge_shown(
 
     What is stored wrongly is shown wrongly too, and other lines report it: such candidates are left out. `where` begins
     the reason."""
-    stored_wrongly: set[str] = set()
-    if stored is not None:
-        stored_wrongly = {*stored.harmed, *(difference.actor for difference in stored.differences)}
+    stored_wrongly = frozenset() if stored is None else stored.stored_wrongly
     wrong = [fate for fate in fates if fate.shown_wrongly and fate.actor not in stored_wrongly]
     if wrong:
         first = wrong[0]

@@ -1,16 +1,16 @@
 """Compares the pages that a candidate is shown with its answers and with what the platform acknowledged."""
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
 from pytest_examday.contract.contract import Contract
-from pytest_examday.contract.numbers_and_moments import as_number
 from pytest_examday.contract.operation import Operation
 from pytest_examday.integrity.uuid_spelling import canonical
+from pytest_examday.suites.exam.candidates.scores import right_answers, same_score
 from pytest_examday.suites.exam.candidates.shown_exam import ShownExam
+from pytest_examday.suites.exam.candidates.values_by_question import values_by_question
 from pytest_examday.suites.exam.load.reply_bodies import Question, Unusable, answers_in
 
 _REPORTED = 5
@@ -110,24 +110,24 @@ class PageComparison:
                 return f"read the review, which {problem}"
         else:
             self.compared["review"] += 1
-        if scored and not _same_score(str(score), shown_score):
+        if scored and not same_score(score, shown_score):
             self.shown_wrongly.append(f"review: expected the score {score} of the submission, shown {shown_score}")
             return f"read the review and its score was {shown_score} instead of {score}"
         earned = _earned(review, given, body)
-        if scored and not wrong and earned is not None and not _same_score(str(earned), shown_score):
+        if scored and not wrong and earned is not None and not same_score(earned, shown_score):
             words = f"the score is {shown_score}, and by the right choices that it shows {earned} answers are right"
             self.shown_wrongly.append(f"review: {words}")
             return f"read the review: {words}"
         return f"read the review and {wrong} answers were not as acknowledged" if wrong else None
 
     def _answers(
-        self, page: str, questions: Iterable[Question], given: Mapping[str, str], shown: Mapping[Any, Any]
+        self, page: str, questions: Iterable[Question], given: Mapping[str, str], shown: Mapping[str, Any]
     ) -> int:
         """Note each question that is not shown as it was answered; returns how many. If a page shows an answer although
         none was given, that is wrong only if it is one of the question's choices: the page may have a word for
         blanks."""
         self.compared[page] += 1
-        values = {canonical(str(question)): str(value) for question, value in shown.items() if value is not None}
+        values = {canonical(question): str(value) for question, value in shown.items() if value is not None}
         wrong = []
         for question in questions:
             expected, on_page = given.get(question.id), values.get(canonical(str(question.id)))
@@ -141,11 +141,8 @@ class PageComparison:
 
 def _earned(review: Operation, given: Mapping[str, str], body: Any) -> int | None:
     """How many answers are right by the right choices of a review; None if it shows none."""
-    found = review.find("correct", body)
-    entries = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
-    answered = [entry for entry in entries if entry.get("value") is not None]
-    right = {canonical(str(entry.get("question"))): str(entry["value"]) for entry in answered}
-    return sum(right.get(canonical(question)) == value for question, value in given.items()) if right else None
+    right = values_by_question(review.find("correct", body)) or {}
+    return right_answers(given, right) if any(choice is not None for choice in right.values()) else None
 
 
 def _difference(page: str, question: str, expected: str, shown: str) -> str:
@@ -155,11 +152,3 @@ def _difference(page: str, question: str, expected: str, shown: str) -> str:
 def _is_value(found: Any) -> bool:
     """Whether the reply holds a value to compare, and not just a word that something was done."""
     return isinstance(found, str | int | float) and not isinstance(found, bool)
-
-
-def _same_score(given: str, shown: Any) -> bool:
-    """Whether two scores are the same number, however they are written."""
-    number, other = as_number(given), as_number(shown)
-    if number is None or other is None:
-        return given == str(shown)
-    return math.isclose(number, other)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from pytest_examday.contract.numbers_and_moments import as_number, cut
 from pytest_examday.contract.operation import Operation
 from pytest_examday.contract.token_life import DEFAULT_SECONDS, jwt_end
+from pytest_examday.suites.exam.candidates.values_by_question import values_by_question
 
 
 class Unusable(Exception):
@@ -109,9 +110,10 @@ def _shared(key: str | int, choices: tuple[Choice, ...]) -> Question:
     return Question(str(key), choices, key)
 
 
-def answers_in(operation: Operation, body: Any) -> dict[Any, Any]:
-    """The answers of a session, by question; raises Unusable if they cannot be read."""
-    try:
-        return {entry["question"]: entry["value"] for entry in operation.find("answers", body) or ()}
-    except (TypeError, KeyError):
-        raise Unusable("shows answers without question and value") from None
+def answers_in(operation: Operation, body: Any) -> dict[str, Any]:
+    """The answers of a session, by question; none if the body has no answers. Raises Unusable if they cannot be
+    read."""
+    answers = values_by_question(operation.find("answers", body) or [])
+    if answers is None:
+        raise Unusable("shows answers without question and value")
+    return answers

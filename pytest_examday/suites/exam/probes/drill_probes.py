@@ -16,13 +16,24 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.monotonic_clock import now
 from pytest_examday.suites.exam.candidates.probe_candidate import (
     ProbeCandidate,
-    answers_shown_in,
     is_limited,
     probe,
     reply_in_words,
+    shows_answers,
 )
-from pytest_examday.suites.exam.probe_names import NOT_READY_WITHOUT_IT, RESUME_AFTER, SUBMIT_AFTER
+from pytest_examday.suites.exam.probe_names import (
+    LOGIN_DURING,
+    NOT_READY_WITHOUT_IT,
+    OTHERS_SERVE,
+    REFRESH_DURING,
+    RESUME_AFTER,
+    RETRY,
+    SUBMIT_AFTER,
+    WHOLE_EXAM_PROBES,
+)
 from pytest_examday.suites.exam.rules.ended_tokens import LOGOUT_ENDS_THE_TOKENS
+from pytest_examday.suites.exam.rules.trials.judge_replies import gives_token, shows_something
+from pytest_examday.suites.exam.rules.trials.send_calls import WRONG_PASSWORD
 
 if TYPE_CHECKING:
     from pytest_examday.target.api import Reply
@@ -35,7 +46,6 @@ _NOTICE_SECONDS = 5.0
 """How long the readiness endpoint may go on to say ready while a store is away."""
 _WORDS = 120
 _PAUSE_SECONDS = 0.2
-_WRONG_PASSWORD = "not the password"  # noqa: S105 # it has to be wrong
 _SHUT_OUT = (401, 403)
 
 
@@ -45,7 +55,7 @@ def others_serve(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     replies = [target.api.call(operation, timeout=5) for _ in range(_FRESH_CONNECTIONS)]
     good = sum(reply.accepted for reply in replies)
     detail = f"{good} of {len(replies)} fresh connections were served"
-    return (Probe(name="others serve", passed=good == len(replies), detail=detail),)
+    return (Probe(name=OTHERS_SERVE, passed=good == len(replies), detail=detail),)
 
 
 def retry(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
@@ -53,7 +63,7 @@ def retry(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     prober.submit_left_open()
     opened = prober.open()
     if not prober.questions:
-        return (_unopened("retry", opened),)
+        return (_unopened(RETRY, opened),)
     first = prober.answer()
     question = prober.questions[0]
     again = prober.send_answer(question["id"], question["choices"][0])
@@ -62,11 +72,11 @@ def retry(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     replies = [reply_in_words(reply) for reply in (first, again, *submits)]
     detail = f"answer: {replies[0]}, again: {replies[1]}; submit: {replies[2]}, again: {replies[3]}"
     if any(map(is_limited, (first, again, *submits))):
-        return (Probe.untried("retry", detail),)
+        return (Probe.untried(RETRY, detail),)
     stored = again.accepted or again.operation.has_stored(again.status, again.searched)
     safe = first.accepted and stored and submits[0].accepted
     safe = safe and submits[1].find("score") == submits[0].find("score")
-    return (probe("retry", again, safe, detail),)
+    return (probe(RETRY, again, safe, detail),)
 
 
 def _unopened(name: str, opened: "Reply") -> Probe:
@@ -138,29 +148,30 @@ def log_in_and_refresh(target: "Target", account: Account) -> tuple[Probe, ...]:
     """Log in, and refresh the token."""
     lacking = target.environment.platform.contract.lacking("login")
     if lacking is not None:
-        return Probe.not_promised("login during", lacking), Probe.not_promised("refresh during", lacking)
+        return Probe.not_promised(LOGIN_DURING, lacking), Probe.not_promised(REFRESH_DURING, lacking)
     if account.password is None:
         why = "the candidate has a prepared token and no password"
-        return Probe.untried("login during", why), Probe.untried("refresh during", why)
+        return Probe.untried(LOGIN_DURING, why), Probe.untried(REFRESH_DURING, why)
     login = target.api.request_login(account)
     if not login.accepted:
-        return (probe("login during", login),)
+        return (probe(LOGIN_DURING, login),)
     lacking = target.environment.platform.contract.lacking("refresh")
     if lacking is not None:
-        return probe("login during", login), Probe.not_promised("refresh during", lacking)
+        return probe(LOGIN_DURING, login), Probe.not_promised(REFRESH_DURING, lacking)
     if login.find("refresh_token") is None:
-        return probe("login during", login), Probe.untried("refresh during", "the login gives no refresh token")
+        return probe(LOGIN_DURING, login), Probe.untried(REFRESH_DURING, "the login gives no refresh token")
     refreshed = target.api.call("refresh", {"refresh_token": login.find("refresh_token")})
-    return probe("login during", login), probe("refresh during", refreshed)
+    return probe(LOGIN_DURING, login), probe(REFRESH_DURING, refreshed)
 
 
 def wrong_password_refused(target: "Target", account: Account) -> tuple[Probe, ...]:
     """Log in with a wrong password, which has to be refused. Nothing is tried if nobody logs in with a password."""
     if target.environment.platform.contract.login is None or account.password is None:
         return ()
-    reply = target.api.request_login(account.model_copy(update={"password": SecretStr(_WRONG_PASSWORD)}))
-    let_in = reply.accepted and reply.find("access_token") is not None
-    passed = False if let_in else (True if reply.accepted or reply.refused else None)
+    reply = target.api.request_login(account.model_copy(update={"password": SecretStr(WRONG_PASSWORD)}))
+    passed: bool | None = None  # neither accepted nor refused: a server error, or no reply
+    if reply.accepted or reply.refused:
+        passed = not (reply.accepted and gives_token(reply))
     return (Probe(name="wrong password during", passed=passed, detail=reply_in_words(reply), status=reply.status),)
 
 
@@ -190,7 +201,7 @@ def logout_ends_the_token(target: "Target", prober: ProbeCandidate) -> tuple[Pro
         prober.renew()
     except Unmeasurable as reason:
         return (Probe.untried(name, str(reason)),)
-    opens = sum(page.accepted and any(page.find(found) is not None for found in page.operation.finds) for page in pages)
+    opens = sum(page.accepted and shows_something(page) for page in pages)
     detail = f"acknowledged, and then the token opened the exam in {opens} of {len(pages)} requests"
     if not left.accepted:
         detail = f"not acknowledged: {reply_in_words(left)}"
@@ -200,10 +211,11 @@ def logout_ends_the_token(target: "Target", prober: ProbeCandidate) -> tuple[Pro
 def whole_exam(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Open a session, answer a question and submit."""
     prober.submit_left_open()
-    steps = [("create", prober.open())]
+    create, answer, submit = WHOLE_EXAM_PROBES
+    steps = [(create, prober.open())]
     if prober.questions:
-        steps += [("answer", prober.answer()), ("submit", prober.submit())]
-    return tuple(probe(f"{name} during", reply) for name, reply in steps)
+        steps += [(answer, prober.answer()), (submit, prober.submit())]
+    return tuple(probe(name, reply) for name, reply in steps)
 
 
 def reloads_are_fresh(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
@@ -271,9 +283,7 @@ class Continuity:
         steps = [probe("begin before", own.open())]
         if own.questions:
             steps.append(probe("answer before", own.answer()))
-        return cls(
-            target, own, tuple(steps), candidate, shows=bool(own.given) and answers_shown_in(own.read()) is not None
-        )
+        return cls(target, own, tuple(steps), candidate, shows=bool(own.given) and shows_answers(own.read()))
 
     def finish(self) -> tuple[Probe, ...]:
         """Resume the exam and submit it; each step is tried again, as a client does that gets no reply."""

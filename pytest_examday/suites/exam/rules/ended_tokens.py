@@ -8,7 +8,7 @@ from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.rules.rule import Rule, needs, needs_found
 from pytest_examday.suites.exam.rules.trials.calls_with_token import calls_with_token
-from pytest_examday.suites.exam.rules.trials.judge_replies import judge_refusals, shows_something
+from pytest_examday.suites.exam.rules.trials.judge_replies import gives_token, judge_refusals, shows_something
 from pytest_examday.suites.exam.rules.trials.open_exam import open_exam
 from pytest_examday.suites.exam.rules.trials.send_calls import give_answer, require_accepted, send_until_clear
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
@@ -46,7 +46,7 @@ def _used_again(setup: TrialSetup, refreshes: int, what: str) -> TrialResult:
     time.sleep(leeway + _AFTER_SECONDS if leeway else 0.0)
     tries = _send_again(setup, used)
     shown = _judge_again(tries, what)
-    if leeway or not all(map(_gives_token, tries)):
+    if leeway or not all(map(gives_token, tries)):
         return shown
     time.sleep(_USUAL_LEEWAY_SECONDS)
     if _judge_again(_send_again(setup, used), what).held is not True:
@@ -61,7 +61,7 @@ def _send_again(setup: TrialSetup, used: str) -> list[Reply]:
 
 
 def _judge_again(tries: list[Reply], what: str) -> TrialResult:
-    return judge_refusals(tries, what, _gives_token)
+    return judge_refusals(tries, what, gives_token)
 
 
 def _after_logout(setup: TrialSetup) -> TrialResult:
@@ -95,7 +95,7 @@ def _tokens_ended(setup: TrialSetup, candidate: ProbeCandidate) -> Iterator[Tria
         yield TrialResult(True, "the login had given no refresh token")
         return
     tries = setup.on_every_worker(lambda: api.call("refresh", {"refresh_token": login.refresh_token}))
-    yield judge_refusals(tries, "the refresh token of a candidate who has logged out", _gives_token)
+    yield judge_refusals(tries, "the refresh token of a candidate who has logged out", gives_token)
 
 
 def _still_in(other: ProbeCandidate) -> TrialResult:
@@ -105,10 +105,6 @@ def _still_in(other: ProbeCandidate) -> TrialResult:
     if reply.refused:
         return TrialResult(False, f"a logout has ended the tokens of another candidate too: {reply_in_words(reply)}")
     return TrialResult(True if reply.accepted else None, f"the tokens of another candidate: {reply_in_words(reply)}")
-
-
-def _gives_token(reply: Reply) -> bool:
-    return reply.find("access_token") is not None
 
 
 def _no_refresh(contract: Contract) -> str | None:

@@ -35,7 +35,7 @@ def _right_choices_hidden(setup: TrialSetup) -> TrialResult:
             pages["the review of an open exam"] = candidate.review()
             figures = _figures_by_choice(candidate)
             submit_exam(candidate)
-            right = right_choices(require_accepted(candidate.review, "the review could not be read"))
+            right = right_choices(candidate, require_accepted(candidate.review, "the review could not be read"))
         if not right:
             return TrialResult(None, "the review shows no right choices to look for")
         found = {place: _revealing_fields(page, candidate, right) for place, page in pages.items() if page.accepted}

@@ -11,13 +11,12 @@ from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.rules.rule import Rule, needs
 from pytest_examday.suites.exam.rules.trials.calls_with_token import calls_with_token
 from pytest_examday.suites.exam.rules.trials.exam_state import judge_unchanged, read_state
-from pytest_examday.suites.exam.rules.trials.judge_replies import judge_refusals, shows_something
-from pytest_examday.suites.exam.rules.trials.send_calls import Call, give_answer, submit_exam
+from pytest_examday.suites.exam.rules.trials.judge_replies import gives_token, judge_refusals, shows_something
+from pytest_examday.suites.exam.rules.trials.send_calls import WRONG_PASSWORD, Call, give_answer, submit_exam
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
 from pytest_examday.target.api import Reply
 
-_WRONG_PASSWORD = "not the password"  # noqa: S105 # it has to be wrong
 _UNSIGNED = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').decode().rstrip("=")
 _SIGNATURE_CHARACTERS = 8
 """The character so far from the end is changed: the last one of a signature may hold only unused bits."""
@@ -82,7 +81,7 @@ def _wrong_password(setup: TrialSetup) -> TrialResult:
     account = setup.account_with_password()
     right = account.password.get_secret_value() if account.password is not None else ""
     wrong = {
-        "a wrong password": _WRONG_PASSWORD,
+        "a wrong password": WRONG_PASSWORD,
         "an empty password": "",
         "the password and one more character": f"{right}x",
         "the password without its last character": right[:-1],
@@ -90,8 +89,7 @@ def _wrong_password(setup: TrialSetup) -> TrialResult:
     accounts = [account.model_copy(update={"password": SecretStr(password)}) for password in wrong.values()]
     tries = setup.at_once([partial(setup.target.api.request_login, one) for one in accounts])
     shown = [
-        judge_refusals([reply], f"a login with {what}", lambda reply: reply.find("access_token") is not None)
-        for what, reply in zip(wrong, tries, strict=True)
+        judge_refusals([reply], f"a login with {what}", gives_token) for what, reply in zip(wrong, tries, strict=True)
     ]
     bad = worst_trial_result(*shown)
     return bad if not bad.held else TrialResult(True, f"logins with {', '.join(wrong)} were refused")

@@ -63,7 +63,7 @@ def _marks(setup: TrialSetup) -> TrialResult:
             give_answer(candidate, number)
         submit_exam(candidate)
         review = require_accepted(candidate.review, "the review could not be read")
-    found, right = _by_question(review.find("marks")), right_choices(review)
+    found, right = candidate.values_in(review, "marks") or {}, right_choices(candidate, review)
     compared = [question for question in found if question in right]
     if not compared:
         return TrialResult(None, "the review tells neither right choices nor which answers are right")
@@ -84,17 +84,12 @@ def _marked(setup: TrialSetup) -> TrialResult:
         if not replies:
             raise Unmeasurable("the exam could not be read")
         for reply in replies:
-            found = _by_question(reply.find("marked"))
+            found = candidate.values_in(reply, "marked") or {}
             seen = {question: _is_true(found.get(question)) for question in (first, second)}
             if seen != {first: True, second: False}:
                 words = f"{first} was marked and {second} was not, and a reload shows {found}"
                 return TrialResult(False, words)
         return TrialResult(True, f"{len(replies)} reloads show the question that was marked")
-
-
-def _by_question(found: Any) -> dict[str, Any]:
-    entries = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
-    return {str(entry["question"]): entry.get("value") for entry in entries if entry.get("question") is not None}
 
 
 def _is_true(value: Any) -> bool:

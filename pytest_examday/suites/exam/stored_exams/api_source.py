@@ -11,6 +11,7 @@ from pytest_examday.contract.numbers_and_moments import as_number
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import EVENT_HISTORY
 from pytest_examday.integrity.stored_state import StoredSubject, SubjectRef, UnreadableSubject
+from pytest_examday.suites.exam.candidates.values_by_question import values_by_question
 from pytest_examday.suites.exam.stored_exams.accounts_by_email import AccountsByEmail
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
@@ -89,7 +90,7 @@ def _stored_subject(read: Reply, status: str, last: Reply) -> StoredSubject | Un
     if answers is None:
         answers = _by_question(read, "answers")
     if answers is None:
-        return UnreadableSubject("neither read nor review shows the answers (contract: finds.answers)")
+        return UnreadableSubject("neither read nor review shows answers that can be read (contract: finds.answers)")
     score = as_number(last.find("score"))
     return StoredSubject(
         owner=None,
@@ -105,11 +106,10 @@ def _lacks_key(session: StoredSubject) -> bool:
 
 
 def _by_question(reply: Reply, name: str) -> dict[str, str | None] | None:
-    """The values by question, as text like those of a ledger; None if the reply has no such list."""
-    entries = reply.find(name)
-    if not isinstance(entries, list):
-        return None
-    return {str(entry["question"]): _text(entry["value"]) for entry in entries}
+    """The values by question, as text like those of a ledger; None if the reply has no such list, or one that cannot be
+    read."""
+    values = values_by_question(reply.find(name))
+    return None if values is None else {question: _text(value) for question, value in values.items()}
 
 
 def _text(item: Any) -> str | None:

@@ -10,11 +10,11 @@ from psycopg.postgres import types
 from pytest_examday.contract.schema import RelationName, Schema
 from pytest_examday.evidence.reconciliation import EVENT_HISTORY, SECOND_SESSIONS
 from pytest_examday.integrity.bound_query import bound_query
-from pytest_examday.integrity.stored_state import LoggedValue, StoredSubject, SubjectRef
+from pytest_examday.integrity.stored_state import NEARBY_SECONDS, LoggedValue, StoredSubject, SubjectRef
 from pytest_examday.integrity.uuid_spelling import canonical, spellings
 from pytest_examday.target.database import Connection
 
-_NEAR = "interval '10 seconds'"
+_NEAR = f"interval '{NEARBY_SECONDS} seconds'"
 _WHOLE_NUMBERS = ("int2", "int4", "int8")
 _BIGGEST = 2**63 - 1
 
@@ -196,7 +196,8 @@ class DatabaseSource:
         )
 
     def _rows_of_nearby(self, ids: list[str]) -> list[dict[str, Any]]:
-        """The sessions near to which other sessions of the same owner were opened, with the ids of these."""
+        """The sessions of which other sessions of the same owner were opened within `NEARBY_SECONDS`, with the ids of
+        these."""
         sessions = self._sessions
         if not sessions.has_time("created_at"):
             return []

@@ -1,5 +1,5 @@
-"""Every way in which a platform breaks a rule of the exam is found by the rule that it breaks, and accuses no
-other one."""
+"""Every way in which a platform breaks a rule of the exam is found by the rule that it breaks, and breaks none of the
+related rules."""
 
 import json
 import re
@@ -315,7 +315,8 @@ def _asserts(trials: dict[str, Trial], misbehaves: Misbehaves) -> None:
 
 
 @pytest.mark.parametrize("misbehaves", MISBEHAVIOURS, ids=lambda one: one.how)
-def test_a_misbehaviour_breaks_its_behaviour_and_no_other(trying: Try, misbehaves: Misbehaves) -> None:
+def test_a_misbehaviour_breaks_its_own_rules_and_none_of_the_related_ones(trying: Try, misbehaves: Misbehaves) -> None:
+    """Of a misbehaviour of one worker (`@worker-2`) its own rules alone are tried."""
     broken = misbehaves.broken.split()
     keys = broken if "@" in misbehaves.how else _related(broken)
     _asserts(trying(tuple(keys), misbehaves.how), misbehaves)
@@ -468,7 +469,7 @@ def test_a_rule_that_is_met_broken_is_red_in_the_trial_of_another_one_too(
     assert all("an answer after the submit was accepted: HTTP 200" in one.detail for one in trials.values())
 
 
-def test_with_too_few_candidates_every_behaviour_is_left_open_with_that_reason(
+def test_with_too_few_candidates_every_rule_is_inconclusive_with_that_reason(
     setup: TrialSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def too_few(number: int) -> tuple[Account, ...]:
@@ -481,7 +482,7 @@ def test_with_too_few_candidates_every_behaviour_is_left_open_with_that_reason(
     assert all("more candidates are needed" in one.detail for one in trials)
 
 
-def test_every_behaviour_is_broken_here() -> None:
+def test_every_rule_is_broken_here() -> None:
     broken = {key for one in (*MISBEHAVIOURS, *CLOCKS, *DEADLINES) for key in one.broken.split()}
     lacking = {one.key for one in RULES} - broken - {BLANK}
     assert not lacking, f"add a row to a table of misbehaviours in {__file__} for each of {lacking}"

@@ -150,7 +150,7 @@ def test_answers_that_no_reply_tells_are_unread_and_not_lost(exam: Exam) -> None
     exam.target.api.contract = silent.model_copy(update={"read": read})
     found = exam.reconciled()
     assert (found.unread, found.losses) == (1, 0)
-    assert "neither read nor review shows the answers" in found.differences[0].story
+    assert "neither read nor review shows answers that can be read" in found.differences[0].story
 
 
 def test_a_review_shows_a_submission_on_a_platform_without_a_status(begin: Begin, exam: Exam) -> None:

@@ -35,7 +35,11 @@ def _parts(measured: Measured, findings: Findings) -> None:
 
 def failing_operations(load: LoadEvidence, limit: float) -> set[str]:
     """The operations that fail as a whole."""
-    return {figures.operation for figures in load.operations if _fails(figures, limit) and is_a_rate(figures)}
+    return {
+        figures.operation
+        for figures in load.operations
+        if _fails(figures, limit) and is_a_rate(figures.errors, figures.judged)
+    }
 
 
 def failing_parts(load: LoadEvidence, limit: float, operation: str | None = None) -> tuple[LoadPart, ...]:

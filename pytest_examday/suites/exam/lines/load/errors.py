@@ -44,7 +44,7 @@ def _judge_errors(load: LoadEvidence, figures: OperationFigures, limit: float, f
     rate = figures.error_rate or 0.0
     message = f"{figures.errors} of {figures.judged} {figures.operation} requests failed ({_rate(rate, limit)})"
     where = (message, _places(load, figures.operation), one_failure(load, figures.operation))
-    findings.fail_if(rate >= limit and is_a_rate(figures), ", ".join(filter(None, where)))
+    findings.fail_if(rate >= limit and is_a_rate(figures.errors, figures.judged), ", ".join(filter(None, where)))
     findings.add_fact(message)
 
 
@@ -76,9 +76,10 @@ def _other_errors(measured: Measured, findings: Findings) -> None:
     findings.add_fact(f"{len(others)} other operations")
 
 
-def is_a_rate(figures: OperationFigures) -> bool:
-    """Whether there are enough errors or requests for a rate: more than one error, or at least 100 requests."""
-    return figures.errors > 1 or figures.judged >= _SAMPLES_FOR_RATE
+def is_a_rate(failed: int, requests: int) -> bool:
+    """Whether so many failures or refusals of so many requests make a rate: more than one, or at least 100 requests. A
+    single one of few requests may be chance."""
+    return failed > 1 or requests >= _SAMPLES_FOR_RATE
 
 
 def _error_rate(measured: Measured, findings: Findings) -> None:

@@ -7,10 +7,10 @@ from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.figures import OperationFigures
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.gates import ERROR_RATE
+from pytest_examday.suites.exam.lines.load.errors import is_a_rate
 
 _OF_ONE_EXAM = ("answer", "clear", "submit", "read", "review")
 """The operations of a candidate's own exam: no other candidate's requests may count against them."""
-_REQUESTS_FOR_SHARE = 100
 
 
 def _refused(measured: Measured, findings: Findings) -> None:
@@ -39,7 +39,7 @@ def _refused(measured: Measured, findings: Findings) -> None:
 
 def _reaches(figures: OperationFigures, limit: float) -> bool:
     """Whether the limit is reached: by more than one refusal, or by one of at least 100 requests."""
-    enough = figures.limited > 1 or figures.requests >= _REQUESTS_FOR_SHARE
+    enough = is_a_rate(figures.limited, figures.requests)
     return figures.limited > 0 and enough and figures.limited / figures.requests >= limit
 
 

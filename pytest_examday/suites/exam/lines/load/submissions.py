@@ -16,15 +16,15 @@ from pytest_examday.suites.exam.gates import (
     NO_MANUAL_FIXES,
 )
 from pytest_examday.suites.exam.lines.busy_machine import judge_slow
+from pytest_examday.suites.exam.lines.load.operations import is_left_out
 from pytest_examday.suites.exam.lines.load.record import load_record
 
 
 def _submitted(measured: Measured, findings: Findings) -> None:
     """Every candidate submitted, so that nobody has to repair the database by hand."""
     load = load_record(measured)
-    submits = "submit" not in load.left_out
-    findings.doubt_if(not submits, f"submit was not exercised: it is no part of a load of shape {load.shape!r}")
-    if not submits or load.overall.requests == 0:  # candidates who sent nothing were refused nothing
+    # Candidates who sent nothing were refused nothing.
+    if is_left_out(load, "submit", findings) or load.overall.requests == 0:
         return
     judge_submissions(load.fates, "load", findings)
 

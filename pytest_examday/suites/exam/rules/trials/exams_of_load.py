@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.integrity.ledger_subjects import split_keys
 from pytest_examday.load.ledger import Write, replay
 from pytest_examday.monotonic_clock import now
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, questions_shown_in
@@ -80,7 +81,7 @@ def first_submitted(target: "Target") -> ExamOfLoad | None:
             continue
         if write.state != "acknowledged":
             exam.clear = False
-        elif write.sequence >= last.get((exam.session_id, write.key), 0):
+        elif write.sequence > last.get((exam.session_id, write.key), -1):  # as the comparison with the ledger does
             last[exam.session_id, write.key] = write.sequence
             if write.value is None:
                 exam.given.pop(write.key, None)
@@ -102,7 +103,7 @@ def _exams(target: "Target") -> Iterator[ExamOfLoad]:
             continue
         exam, clear = exams.get(write.subject), write.state == "acknowledged"
         if write.kind == "create" and exam is None and clear and write.answered_at is not None:
-            questions = tuple((write.result or "").split("\n")) if write.result else ()
+            questions = split_keys(write.result) if write.result else ()
             exams[write.subject] = ExamOfLoad(write.actor, write.subject, write.key, write.answered_at, questions)
         elif exam is not None and write.kind == "submit" and exam.submitted_at is None and clear:
             exam.submitted_at, exam.score = write.answered_at, write.result
@@ -118,10 +119,7 @@ def _stored_or_shown_wrongly(target: "Target") -> set[str]:
     integrity = target.files.store.read("integrity", IntegrityEvidence).record
     wrong = {fate.actor for fate in load.fates if fate.shown_wrongly} if load is not None else set()
     if integrity is not None:
-        wrong |= {
-            *integrity.reconciliation.harmed,
-            *(difference.actor for difference in integrity.reconciliation.differences),
-        }
+        wrong |= integrity.reconciliation.stored_wrongly
     return wrong
 
 

@@ -26,6 +26,11 @@ def shows_something(reply: Reply) -> bool:
     return any(reply.find(name) is not None for name in reply.operation.finds)
 
 
+def gives_token(reply: Reply) -> bool:
+    """Whether the contract finds an access token in the reply to a login or a refresh."""
+    return reply.find("access_token") is not None
+
+
 def is_definite_refusal(reply: Reply) -> bool:
     """Whether the platform refused the call itself. A refused token is no such refusal: it may have expired."""
     return reply.refused and reply.status != HTTPStatus.UNAUTHORIZED

@@ -10,6 +10,7 @@ from pytest_examday.target.api import Reply
 PATIENCE_SECONDS = 10.0
 """How long a call is repeated if the reply is a server error or a limit on requests."""
 _PAUSE_SECONDS = 0.2
+WRONG_PASSWORD = "not the password"  # noqa: S105 # it has to be wrong
 Call = Callable[[], Reply]
 """A function that sends one request."""
 
