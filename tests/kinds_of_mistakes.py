@@ -563,8 +563,8 @@ SPARED = (
         "activities/test_observability::"
         "test_requests_after_the_end_of_a_log_that_is_still_written_accuse_nobody "
         "activities/test_observability::test_of_several_logs_the_one_that_begins_last_is_the_one_that_was_cut "
-        "observe/test_log_reader::test_a_warning_that_is_written_late_is_waited_for "
-        "observe/test_log_reader::test_a_log_that_does_not_hold_the_whole_fault_accuses_nobody",
+        "observe/test_log_warnings::test_a_warning_that_is_written_late_is_waited_for "
+        "observe/test_log_warnings::test_a_log_that_does_not_hold_the_whole_fault_accuses_nobody",
     ),
     Kind(
         "losses at other times than the fault's",

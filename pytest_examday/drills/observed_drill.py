@@ -17,7 +17,8 @@ from pytest_examday.integrity.harmed_actors import harmed_by_differences, harmed
 from pytest_examday.load.ledger import count_writes
 from pytest_examday.load.request_figures import figures_by_operation, figures_of
 from pytest_examday.load.samples import Sample
-from pytest_examday.observe.log_reader import count_warnings
+from pytest_examday.observe.log_block import TimeSpan
+from pytest_examday.observe.log_warnings import count_warnings
 from pytest_examday.target.target import Target
 
 _FEWEST_REQUESTS = 5
@@ -51,7 +52,7 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
     reconciliation, uncompared = _reconciled(workload)
     undisturbed_losses, undisturbed_writes = _undisturbed_losses(workload, reconciliation)
     differences = reconciliation.differences if reconciliation else ()
-    warnings = _warnings(target, drill, observed)
+    warnings = _warnings(target, drill, observed, samples)
     before = _stage("before", observed.began, state.injected, [s for s in samples if s.ended <= state.injected])
     during = _stage("during", state.injected, state.removal_ended, _overlapping(samples, state))
     limit, held = target.environment.thresholds.drill_wait_seconds, state.removal_began - state.injected
@@ -143,7 +144,9 @@ def _gone(fault: Fault) -> str:
     return f"{fault.service} is as it was, read back from the platform"
 
 
-def _warnings(target: Target, drill: Drill, observed: ObservedDrill) -> tuple[int | None, str | None]:
+def _warnings(
+    target: Target, drill: Drill, observed: ObservedDrill, samples: list[Sample]
+) -> tuple[int | None, str | None]:
     """How many lines of the platform's log warn of the fault, and one of them; None and the reason if logs cannot be
     read."""
     if drill.warnings is None:
@@ -151,7 +154,9 @@ def _warnings(target: Target, drill: Drill, observed: ObservedDrill) -> tuple[in
     expression = drill.warnings(target)
     if expression is None:
         return None, "nothing says which log lines warn of the fault"
-    return count_warnings(target.environment, target.runtime, expression, observed.state.injected, observed.recovered)
+    requests = {name: sample.ended for sample in samples if sample.status is not None for name in sample.ids}
+    fault = TimeSpan(observed.state.injected, observed.recovered)
+    return count_warnings(target.environment, target.runtime, expression, fault, requests)
 
 
 def _reconciled(workload: Workload) -> tuple[Reconciliation | None, str | None]:

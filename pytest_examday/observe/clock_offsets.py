@@ -2,7 +2,7 @@
 requests."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from statistics import median
 
@@ -13,6 +13,12 @@ CLOCK_SECONDS = 10.0
 """If the clocks of two machines differ by more, one of them is wrong, and the order of events is unknown."""
 _FEWEST = 3
 """The fewest lines of one operation that show its clock: a single line may have been written late."""
+
+
+def offset_of(seconds: Sequence[float]) -> float | None:
+    """By how many seconds a clock is ahead, by the times of lines minus those of their requests; None if there are too
+    few of them."""
+    return median(seconds) if len(seconds) >= _FEWEST else None
 
 
 def clock_offsets(logged: Iterable[tuple[Sample, LogLine]]) -> dict[str, float]:
@@ -27,6 +33,7 @@ def clock_offsets(logged: Iterable[tuple[Sample, LogLine]]) -> dict[str, float]:
         offset_of_file = median(chain.from_iterable(by_operation.values()))
         offsets[file] = round(offset_of_file, 1)
         for operation, seconds in by_operation.items():
-            if len(seconds) >= _FEWEST and abs(median(seconds) - offset_of_file) > CLOCK_SECONDS:
-                offsets[f"{operation} in {file}"] = round(median(seconds), 1)
+            offset = offset_of(seconds)
+            if offset is not None and abs(offset - offset_of_file) > CLOCK_SECONDS:
+                offsets[f"{operation} in {file}"] = round(offset, 1)
     return offsets

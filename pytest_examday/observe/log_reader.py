@@ -14,7 +14,6 @@ from pytest_examday.observe.log_block import LogBlock
 from pytest_examday.observe.log_line import lines_of, text_of
 from pytest_examday.observe.log_sources import log_sources
 from pytest_examday.observe.log_times import moments
-from pytest_examday.observe.log_waiting import LONGEST_SECONDS, read_until_written
 from pytest_examday.observe.text_decoder import TextDecoder
 from pytest_examday.runtimes.base import Runtime
 
@@ -24,10 +23,6 @@ _LARGEST_ZONE = 28
 _CLOCK_SECONDS = 300
 _SAMPLE = 120
 """How many characters of an unreadable line a message quotes."""
-_BEFORE_SECONDS = 30.0
-"""A log of which nothing was cut has lines of so long before a fault, because candidates work then."""
-_WARNING = 500
-"""How many characters of a warning are kept."""
 
 
 def decoder_of(form: LogFormat, expressions: Iterable[str]) -> LineDecoder | TextDecoder:
@@ -151,68 +146,3 @@ def _refuse_the_clock(newest: float) -> None:
         f"the newest line of the log is {time.time() - newest:.0f} s behind this machine's clock: the clock of "
         "the log is wrong, or nothing is logged any more"
     )
-
-
-def count_warnings(
-    environment: Environment, runtime: Runtime, when: str, since: float, until: float
-) -> tuple[int | None, str | None]:
-    """Count the lines from `since` to `until` for which the expression `when` is true; returns the count and one line.
-
-    One second is added to the span, because a worker may write a line late. If there is none, and the log has no line
-    after the span yet, it is read again (`read_until_written`). Returns None and the reason if logs cannot be read, if
-    they are not written to the end of the span, or if one of them begins within it.
-    """
-    try:
-        warnings = read_until_written(
-            environment,
-            lambda: _warnings_in(environment, runtime, when, since, until),
-            complete=lambda found: found.found > 0 or found.is_written_after(until),
-            written=lambda found: found.is_written_after(until),
-        ).reading
-        return warnings.count_or_reason(since, until)
-    except Unmeasurable as reason:
-        return None, str(reason)
-
-
-class _Warnings(NamedTuple):
-    """The warnings of a span: how many, one of them, how many lines the span has, and the reader."""
-
-    found: int
-    sample: str | None
-    lines: int
-    reader: LogReader
-
-    def is_written_after(self, until: float) -> bool:
-        """Whether the log has a line from after that time."""
-        return self.reader.newest is not None and self.reader.newest > until
-
-    def count_or_reason(self, since: float, until: float) -> tuple[int | None, str | None]:
-        """The count and one line, or None and why no warning is no finding. Raises Unmeasurable if the log says
-        nothing of the span."""
-        if self.found:
-            return self.found, self.sample
-        if not self.lines:
-            self.reader.refuse_what_says_nothing()
-        newest = self.reader.newest
-        if newest is None or newest <= until:
-            behind = "" if newest is None else f", the last one {until - newest:.0f} s before it"
-            waited = f"{LONGEST_SECONDS:.0f} s"
-            return None, f"the log has no line from after the fault{behind}, and none was written in {waited}"
-        first = max(self.reader.beginnings.values(), key=lambda beginning: beginning.at, default=None)
-        if first is not None and first.at > since:
-            return None, f"{first.file} begins {first.at - since:.0f} s after the fault: it was rotated or cut"
-        return 0, None
-
-
-def _warnings_in(environment: Environment, runtime: Runtime, when: str, since: float, until: float) -> _Warnings:
-    lines_read = warning_count = 0
-    sample: str | None = None
-    reader = LogReader(environment, runtime, lambda form: (when,))
-    for block in reader.blocks(since - _BEFORE_SECONDS):
-        of_span = block.between(since, until + 1)
-        lines_read += len(of_span)
-        warnings = of_span.where(when)
-        warning_count += len(warnings)
-        if sample is None and len(warnings):
-            sample = text_of(warnings.line(0))[:_WARNING]
-    return _Warnings(warning_count, sample, lines_read, reader)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.observe.log_reader import LogReader, count_warnings
+from pytest_examday.observe.log_reader import LogReader
 from pytest_examday.runtimes.none import NoServices
 from tests.observe.fakes import STAGING, log_files
 
@@ -196,71 +196,3 @@ def test_without_log_files_nothing_can_be_read() -> None:
 def test_a_log_file_that_is_gone_is_named(tmp_path: Path) -> None:
     with pytest.raises(Unmeasurable, match=r"worker-9\.log: No such file"):
         read_logs(log_files(tmp_path / "worker-9.log"), 0)
-
-
-@pytest.fixture
-def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pytest_examday.observe.log_reader.time.sleep", lambda seconds: None)
-
-
-@pytest.mark.usefixtures("_patient")
-def test_warnings_of_the_span_are_counted_with_one_of_them(tmp_path: Path) -> None:
-    path = _log(
-        tmp_path,
-        _line(0, event="redis_unavailable", op="before"),
-        _line(5, event="redis_unavailable", op="cache"),
-        _line(6, event="request"),
-        _line(10.5, event="redis_unavailable", op="late"),
-        _line(30, event="redis_unavailable", op="after"),
-    )
-    count, sample = count_warnings(STAGING, log_files(path), "event == 'redis_unavailable'", NOON + 1, NOON + 10)
-    assert count == 2
-    assert sample is not None
-    assert json.loads(sample)["op"] == "cache"
-
-
-@pytest.mark.usefixtures("_patient")
-def test_no_warning_is_none_and_not_unmeasured(tmp_path: Path) -> None:
-    runtime = log_files(_log(tmp_path, _line(-5), _line(), _line(8)))
-    assert count_warnings(STAGING, runtime, "event == 'redis_unavailable'", NOON, NOON + 1) == (0, None)
-
-
-def test_a_warning_that_is_written_late_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = _log(tmp_path, _line(-5), _line())
-    paused: list[float] = []
-
-    def pause(seconds: float) -> None:
-        paused.append(seconds)
-        if sum(paused) > 12:
-            path.write_text(path.read_text() + _line(1, event="redis_unavailable"))
-
-    monkeypatch.setattr("pytest_examday.observe.log_reader.time.sleep", pause)
-    count, _ = count_warnings(STAGING, log_files(path), "event == 'redis_unavailable'", NOON, NOON + 2)
-    assert (count, sum(paused)) == (1, 18)
-
-
-@pytest.mark.usefixtures("_patient")
-@pytest.mark.parametrize(
-    ("lines", "told"),
-    [
-        (
-            (-5, 0, 1),
-            "the log has no line from after the fault, the last one 1 s before it, and none was written in 30 s",
-        ),
-        ((1, 8), "worker-1.log begins 1 s after the fault: it was rotated or cut"),
-    ],
-    ids=["not written to the end", "rotated"],
-)
-def test_a_log_that_does_not_hold_the_whole_fault_accuses_nobody(
-    tmp_path: Path, lines: tuple[float, ...], told: str
-) -> None:
-    runtime = log_files(_log(tmp_path, *map(_line, lines)))
-    assert count_warnings(STAGING, runtime, "event == 'redis_unavailable'", NOON, NOON + 2) == (None, told)
-
-
-@pytest.mark.usefixtures("_patient")
-def test_warnings_that_cannot_be_looked_for_have_a_reason() -> None:
-    count, reason = count_warnings(STAGING, log_files(), "event == 'redis_unavailable'", NOON, NOON + 1)
-    assert count is None
-    assert reason is not None
-    assert "no log files are known" in reason
