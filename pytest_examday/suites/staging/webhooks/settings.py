@@ -32,7 +32,15 @@ Query = Annotated[str, AfterValidator(_selects)]
 
 
 StoredHow = Literal["encrypted", "omitted", "plain"]
-AbsolutePath = Annotated[str, Field(pattern="^/")]
+
+
+def _absolute(path: str) -> str:
+    if not path.startswith("/"):
+        raise ValueError("must begin with /: it is added to the address of the service")
+    return path
+
+
+AbsolutePath = Annotated[str, AfterValidator(_absolute), Field(json_schema_extra={"pattern": "^/"})]
 """The path of an address, from its `/` on."""
 
 

@@ -92,7 +92,10 @@ class Signing(Record):
     @classmethod
     def _with_preset(cls, given: Any) -> Any:
         preset = given.get("preset") if isinstance(given, dict) else None
-        return {**PRESETS[preset], **given} if isinstance(preset, str) and preset in PRESETS else given
+        if not isinstance(preset, str):
+            return given
+        # The mistake in a misspelled preset is not told a second time as a missing header.
+        return {**PRESETS.get(preset, {"header": "-"}), **given}
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:

@@ -15,7 +15,7 @@ from tests.suites.staging.webhooks.conftest import RunningReceiver, settings
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"path": "hooks"}, "should match pattern"),
+        ({"path": "hooks"}, "must begin with /"),
         ({"path": "/hooks/{tenant}"}, "unknown placeholder {tenant}; valid: {company}"),
         ({"body": None}, "is empty; give one of: body, body_file"),
         ({"body": {"id": "{identity}"}}, "unknown placeholder {identity}"),
