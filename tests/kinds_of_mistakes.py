@@ -82,12 +82,12 @@ NOTICED = (
     Kind(
         "an answer in the event history that nobody gave, one that is dated before it was given",
         "`zero-data-loss` FAIL",
-        "event_invented integrity/test_reconcile::test_each_write_is_counted_once_by_what_became_of_it",
+        "event_invented integrity/test_reconcile::test_each_write_is_counted_once_by_its_fate",
     ),
     Kind(
         "an answer that was taken back stays stored, or counts",
         "`zero-data-loss` FAIL; where the API alone is asked, `no-corrupted-sessions` FAIL",
-        "blank-not-stored integrity/test_reconcile::test_each_write_is_counted_once_by_what_became_of_it "
+        "blank-not-stored integrity/test_reconcile::test_each_write_is_counted_once_by_its_fate "
         f"{_LOAD}test_candidate::test_an_answer_that_comes_back_after_it_was_taken_back_is_told",
     ),
     Kind(

@@ -109,8 +109,8 @@ def _waiting_for_undo_on_crash(watchdog: Watchdog, fault: Fault) -> Iterator[Non
 def _release(watchdog: Watchdog, state: FaultState) -> None:
     """End the watchdog if the fault is gone; keep it running if the fault remains.
 
-    If putting the fault in was interrupted, the fault may still come. Then the watchdog is told neither, and undoes the
-    fault now.
+    If putting the fault in was interrupted, the fault may still come. Then nothing is said to the watchdog. It undoes
+    the fault when this process closes the pipe to it.
     """
     if state.went_in and state.remains is None:
         watchdog.report_gone()

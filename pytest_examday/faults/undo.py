@@ -190,7 +190,7 @@ class StartInOrder(Record):
         return f"not running: {', '.join(missing)}" if missing else None
 
     def by_hand(self) -> str:
-        """In words."""
+        """How a person undoes it, in words."""
         return f"start {', then '.join(self.services)}"
 
 
@@ -199,14 +199,14 @@ class Nothing(Record):
     """The undo of a fault that is over as soon as it is made, and cannot be undone, like deleted data."""
 
     def carry_out(self, runtime: Runtime) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def remains(self, runtime: Runtime) -> str | None:
-        """Nothing."""
+        """None: nothing of such a fault can remain."""
         return None
 
     def by_hand(self) -> str:
-        """In words."""
+        """How a person undoes it, in words."""
         return "nothing is to be done"
 
 
@@ -225,7 +225,7 @@ class Unpause(Record):
         return f"paused: {self.service}" if runtime.paused(self.service) else None
 
     def by_hand(self) -> str:
-        """In words."""
+        """How a person undoes it, in words."""
         return f"unpause {self.service}"
 
 
@@ -244,5 +244,5 @@ class Undelay(Record):
         return f"delayed: {self.service}" if runtime.delayed(self.service) else None
 
     def by_hand(self) -> str:
-        """In words."""
+        """How a person undoes it, in words."""
         return f"take the network delay of {self.service} out"

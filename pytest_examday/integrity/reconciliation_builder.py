@@ -9,7 +9,7 @@ from pytest_examday.integrity.ledger_subjects import KeyedWrite, LedgerSubject
 
 _FURTHER_KEPT = 100
 _FURTHER_OF_ONE = 5
-"""Findings that are kept beside the first one of each harmed actor: in all, and of one actor."""
+"""How many further differences are kept besides the first one of each harmed actor: in all, and for one actor."""
 
 
 @dataclass

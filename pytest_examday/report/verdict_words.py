@@ -156,7 +156,7 @@ def small_trial(
     if verdict is None or verdict.profile != _SMALLEST or not counted.get(largest):
         return ()
     who = f"{plural(counted[largest], actor_word(suites))} {_activity(largest, _wording(suites))}"
-    return (f"A small trial: {who} (profile {_SMALLEST}); {_occasion(suites)} may have more",)
+    return (f"A small rehearsal: {who} (profile {_SMALLEST}); {_occasion(suites)} may have more",)
 
 
 def _wording(suites: Iterable[Suite]) -> dict[str, str]:

@@ -112,10 +112,10 @@ def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redact
     else:
         directory = Path(from_controller["directory"])
         agree(float(from_controller["clock"]))
-    watch = os.getpid() if from_controller is None else int(from_controller["pid"])
+    controller_pid = os.getpid() if from_controller is None else int(from_controller["pid"])
     files = RunFiles(directory, redactor)
     target = Target(
-        environment, files, watch, engine, confirmed=confirmed, judges_again=earlier is not None, config=source
+        environment, files, controller_pid, engine, confirmed=confirmed, judges_again=earlier is not None, config=source
     )
     rehearsal = config.stash[REHEARSAL] = Rehearsal(target, chosen, earlier)
     includes = None if from_controller is None else bool(from_controller["includes_all_lines"])

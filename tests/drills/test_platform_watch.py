@@ -29,7 +29,7 @@ def workload() -> FakeWorkload:
     return FakeWorkload(FakeActors(lambda: "server_error", at_once=0))
 
 
-def test_it_lasts_as_long_as_the_profile_says(target: Target, workload: FakeWorkload) -> None:
+def test_a_fault_is_held_as_long_as_the_profile_says(target: Target, workload: FakeWorkload) -> None:
     began = time.monotonic()
     with platform_watch(target.files.progress, workload, OUTAGE) as watch:
         watch.wait(0.6, time.time(), lambda: (PROBE,))
@@ -37,7 +37,7 @@ def test_it_lasts_as_long_as_the_profile_says(target: Target, workload: FakeWork
     assert (watch.harm, watch.probes()) == (None, (PROBE,))
 
 
-def test_it_lasts_as_long_as_what_is_tried_meanwhile(target: Target, workload: FakeWorkload) -> None:
+def test_a_fault_is_held_until_the_probes_are_made(target: Target, workload: FakeWorkload) -> None:
     def slowly() -> tuple[Probe, ...]:
         time.sleep(0.5)
         return (PROBE,)

@@ -167,7 +167,7 @@ def test_a_configuration_that_names_another_platform_by_now_is_not_used(
     assert "names another platform; the rehearsal had the configuration " in capsys.readouterr().out
 
 
-def test_it_heals_while_a_rehearsal_is_under_way_and_says_what_that_costs(
+def test_heal_works_while_a_rehearsal_is_under_way_and_says_what_that_costs(
     fake: FakePlatform, left: Journal, capsys: Output
 ) -> None:
     environment = load_environment("staging", None, None, (Path.cwd(),))

@@ -292,9 +292,7 @@ CASES: dict[str, tuple[list[Write], Row | None, dict[str, int]]] = {
 
 
 @pytest.mark.parametrize(("writes", "row", "expected"), CASES.values(), ids=CASES)
-def test_each_write_is_counted_once_by_what_became_of_it(
-    writes: list[Write], row: Row | None, expected: dict[str, int]
-) -> None:
+def test_each_write_is_counted_once_by_its_fate(writes: list[Write], row: Row | None, expected: dict[str, int]) -> None:
     found = judged(writes, row)
     assert {name: getattr(found, name) for name in COUNTS} == {**dict.fromkeys(COUNTS, 0), **expected}
     assert found.kept == found.acknowledged - found.lost - found.stale

@@ -40,6 +40,6 @@ def test_a_report_of_the_smallest_profile_says_that_it_was_a_small_trial(write: 
     view = samples.view(samples.everything())
     assert view.verdict is not None
     assert view.verdict.profile == "smoke"
-    assert "A small trial: 40 candidates under load (profile smoke); the exam may have more" in write(view)
+    assert "A small rehearsal: 40 candidates under load (profile smoke); the exam may have more" in write(view)
     full = view.verdict.model_copy(update={"profile": "full"})
-    assert "A small trial" not in write(replace(view, verdict=full))
+    assert "A small rehearsal" not in write(replace(view, verdict=full))

@@ -66,8 +66,11 @@ class ShownExam:
         return replace(self, **({**lacking, "at": other.at} if "left" in lacking else lacking))
 
     def differences(self, later: "ShownExam", find: Find, *, more_time: bool = False) -> Iterator[str]:
-        """The differences of the later page, in which `find` looks. With `more_time` a later end of the exam is right,
-        because a platform may give the time of an outage back; an earlier end is a difference in any case."""
+        """The differences of the later page. `find` gives the values of that page: changed words are quoted from it.
+
+        With `more_time` a later end of the exam is right, because a platform may give the time of an outage back; an
+        earlier end is a difference in any case.
+        """
         yield from self._other_questions(later)
         if None not in (self.words, later.words) and self.words != later.words:
             yield f"other words for the questions or choices: {_first_other(self.words, later.words, find('wording'))}"

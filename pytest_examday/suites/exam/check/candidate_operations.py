@@ -153,7 +153,7 @@ def _submitted(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResul
 
 def _second_exam(target: Target, account: Account) -> Iterator[CheckResult]:
     """Whether a start that is repeated with its key opens one exam, and whether one person may have two exams open. A
-    rehearsal works in both of the latter cases."""
+    rehearsal works on platforms that allow a second exam, and on those that refuse it."""
     if target.refusal("write", "to open an exam") is not None:
         return
     try:

@@ -77,7 +77,7 @@ def job_act(target: "Target", job: Job) -> Act:
 def _try_allowed(target: "Target", name: str, operation: Operation, token: str, after: AfterCall) -> ActResult:
     reply = target.api.call(operation, token=token)
     after(worker_of(reply))
-    reason = None if reply.accepted or _broken(reply) else _no_answer_to_judge(target, operation, reply)
+    reason = None if reply.accepted or _broken(reply) else _no_reply_to_judge(target, operation, reply)
     protected_operations = target.environment.platform.contract.protected
     if (
         reason is None
@@ -157,10 +157,10 @@ def _calls(
     in_header = api.contract.worker_header is not None
     call_once = _call_beside_readings if survey.sticky and survey.seen and not in_header else _call
     calls: list[_Call] = []
-    answered: set[str] = set()
+    replied: set[str] = set()
     most = tries_for_all(max(survey.known, survey.seen, key=len))
     for turn in range(PATIENCE * most):
-        call = call_once(api, protected, operation, token, answered)
+        call = call_once(api, protected, operation, token, replied)
         if call is None:
             continue  # this worker has replied already
         after(call.worker)
@@ -168,10 +168,10 @@ def _calls(
         if survey.single or call.refused is False or call.reply.status in TRY_AGAIN:
             break
         if call.worker is not None:
-            answered.add(call.worker)
-        if survey.seen and answered.issuperset(survey.seen):
+            replied.add(call.worker)
+        if survey.seen and replied.issuperset(survey.seen):
             break
-        if not answered and turn + 1 >= most:
+        if not replied and turn + 1 >= most:
             break  # replies do not name their worker: only the number of calls counts
     return calls
 
@@ -182,7 +182,7 @@ def _call(api: "Api", protected: ProtectedOperation, operation: Operation, token
 
 
 def _call_beside_readings(
-    api: "Api", protected: ProtectedOperation, operation: Operation, token: str, answered: set[str]
+    api: "Api", protected: ProtectedOperation, operation: Operation, token: str, replied: set[str]
 ) -> _Call | None:
     """Call the protected operation between two readings on one connection: the worker that gives both has also given
     the reply in between.
@@ -191,7 +191,7 @@ def _call_beside_readings(
     """
     with api.keep_alive() as connection:
         before = connection.call("exam_mode")
-        if worker_of(before) in answered:
+        if worker_of(before) in replied:
             return None
         reply = connection.call(operation, token)
         behind = connection.call("exam_mode")
@@ -207,13 +207,13 @@ def _refused(protected: ProtectedOperation, reply: "Reply") -> bool | None:
 
 
 def _no_refusal(target: "Target", protected: ProtectedOperation, call: _Call) -> str:
-    reason = _no_answer_to_judge(target, protected.operation, call.reply)
+    reason = _no_reply_to_judge(target, protected.operation, call.reply)
     if reason is not None:
         return reason
     return f"{_words(call.reply)}, which is neither a refusal by exam mode nor an acceptance"
 
 
-def _no_answer_to_judge(target: "Target", operation: Operation, reply: "Reply") -> str | None:
+def _no_reply_to_judge(target: "Target", operation: Operation, reply: "Reply") -> str | None:
     """The reason why the reply says nothing about exam mode; None if the reply itself shows no such reason."""
     if reply.status == 401:
         return f"{_words(reply)}: the platform refuses the token of env.{target.environment.name}"

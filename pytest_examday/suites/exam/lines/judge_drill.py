@@ -23,7 +23,7 @@ _NOT_RUNNING = "not running: "
 _SHORT_SECONDS = 0.5
 """A fault may be held for this much less than the planned time."""
 _LONG_WAIT_SECONDS = 5.0
-"""Whoever waits so long has sent a request several times, and each of them counts as failed."""
+"""A candidate who has waited so long has repeated its request, and each try counts as failed."""
 
 
 def judge_drill_probes(drill: DrillEvidence, probes: list[Probe] | tuple[Probe, ...], findings: Findings) -> None:

@@ -71,7 +71,7 @@ class Candidate:
         self._versions = AnswerVersions()
         self._pages = PageComparison(plan.contract, more_time=plan.until != "schedule")
         self._submitted_at: float | None = None
-        self._remark = self._usual = "sat the exam and submitted" if script.submits else "sat the exam"
+        self._story = self._usual_story = "sat the exam and submitted" if script.submits else "sat the exam"
         self._password_doubted = False
         self.arrived = False
         self.writes = 0
@@ -90,7 +90,7 @@ class Candidate:
             await self._work()
             await self._submit_and_review()
         except GaveUp as end:
-            self._remark = str(end)
+            self._story = str(end)
         finally:
             await self._client.close()
         return self._fate()
@@ -111,7 +111,7 @@ class Candidate:
             finished_at=self._submitted_at,
             worst_wait_ms=round(worst, 1),
             worst_wait_operation=operation,
-            story=shortened(self._remark, _STORY_CHARACTERS),
+            story=shortened(self._story, _STORY_CHARACTERS),
             password_doubted=self._password_doubted,
             shown_wrongly=tuple(shortened(difference, _STORY_CHARACTERS) for difference in self._pages.shown_wrongly),
             compared=dict(self._pages.compared),
@@ -122,8 +122,8 @@ class Candidate:
 
     def _note_difference(self, remark: str | None) -> None:
         """Make the first difference from what was acknowledged the end of the story: later ones may follow from it."""
-        if remark is not None and self._remark == self._usual:
-            self._remark = remark
+        if remark is not None and self._story == self._usual_story:
+            self._story = remark
 
     async def _until(self, at: float) -> None:
         """Sleep until this second of the exam, or until the candidate is stopped."""

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 RATE_LIMITS_ARE_BYPASSED = "redis-outage-rate-limits-are-bypassed"
-"""The line that a platform without rate limits does not promise."""
+"""The key of a line: without Redis, rate limits have to let calls through (source document 000, phase 3 A). A platform
+without rate limits does not promise it."""
 NO_RATE_LIMITED_CALL = (
     f"the contract names no rate-limited call; add {RATE_LIMITS_ARE_BYPASSED} to not_promised if the platform has none"
 )
@@ -33,18 +34,18 @@ class _Burst:
     limited: int
 
     @property
-    def met(self) -> int:
+    def limited_count(self) -> int:
         """How many calls were limited."""
         return sum(reply.status == self.limited for reply in self.replies)
 
     @property
-    def strange(self) -> "Reply | None":
+    def unexpected(self) -> "Reply | None":
         """The first reply that is neither acceptance nor limit; None if there is none."""
         return next((reply for reply in self.replies if not reply.accepted and reply.status != self.limited), None)
 
     def __str__(self) -> str:
-        other = "" if self.strange is None else f"; one got another reply: {reply_in_words(self.strange)}"
-        return f"{self.met} of {len(self.replies)} calls were limited{other}"
+        other = "" if self.unexpected is None else f"; one got another reply: {reply_in_words(self.unexpected)}"
+        return f"{self.limited_count} of {len(self.replies)} calls were limited{other}"
 
     def probe(self, name: str, passed: bool) -> Probe:
         """The record of the burst."""
@@ -79,9 +80,9 @@ def limit_before(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     if described is None:
         return _unknown(prober, name, NO_RATE_LIMITED_CALL)
     burst = _burst(target, described, until_limited=True)
-    if burst.strange is not None:
-        return _unknown(prober, name, f"{burst}; {why_not_accepted(described.operation, burst.strange)}")
-    if not burst.met:
+    if burst.unexpected is not None:
+        return _unknown(prober, name, f"{burst}; {why_not_accepted(described.operation, burst.unexpected)}")
+    if not burst.limited_count:
         return _unknown(prober, name, f"{burst} before the fault; is the limit above the contract's burst?")
     prober.noted[_WHY_LIMIT_UNKNOWN] = ""
     return (burst.probe(name, passed=True),)
@@ -106,4 +107,4 @@ def limit_probe(target: "Target", prober: ProbeCandidate, name: str, *, limited:
     if described is None or why:
         return (Probe.untried(name, why),)
     burst = _burst(target, described, until_limited=limited)
-    return (burst.probe(name, passed=burst.strange is None and (burst.met > 0) == limited),)
+    return (burst.probe(name, passed=burst.unexpected is None and (burst.limited_count > 0) == limited),)

@@ -1,7 +1,7 @@
 """Probes after a restart of all workers: the platform keeps the same rules of an exam as before.
 
 Phase 5 tries all rules, but before the restart. These are the rules that a platform may lose with its settings or its
-memory, and whose trials take no long time.
+memory, and whose trials take seconds.
 """
 
 from typing import TYPE_CHECKING
@@ -34,7 +34,7 @@ def rules_after(target: "Target") -> tuple[Probe, ...]:
     """The probe of the rules that are tried again. Those that the platform does not promise are left out, and so are
     those that phase 5 has already reported."""
     promised = [rule for rule in promised_rules(target.environment) if rule.key in TRIED_AGAIN]
-    rules = _not_reported(target, promised)
+    rules = _held_in_phase_5(target, promised)
     if not rules:
         if promised:
             return (Probe.untried(RULES_AFTER, "none of them held in phase 5"),)
@@ -46,7 +46,7 @@ def rules_after(target: "Target") -> tuple[Probe, ...]:
     return (_probe_of(trials),)
 
 
-def _not_reported(target: "Target", rules: list[Rule]) -> list[Rule]:
+def _held_in_phase_5(target: "Target", rules: list[Rule]) -> list[Rule]:
     """Those of the rules that held in phase 5; all of them if there was no phase 5."""
     experience = target.files.store.read("experience", ExperienceEvidence).record
     if experience is None:

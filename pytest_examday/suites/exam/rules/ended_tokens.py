@@ -7,9 +7,9 @@ from pytest_examday.contract.contract import Contract
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.rules.rule import Rule, needs, needs_found
-from pytest_examday.suites.exam.rules.trials.calls_with_token import calls_with_token
 from pytest_examday.suites.exam.rules.trials.judge_replies import gives_token, judge_refusals, shows_something
 from pytest_examday.suites.exam.rules.trials.open_exam import open_exam
+from pytest_examday.suites.exam.rules.trials.requests_with_token import requests_with_token
 from pytest_examday.suites.exam.rules.trials.send_calls import give_answer, require_accepted, send_until_clear
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
@@ -87,7 +87,7 @@ def _tokens_ended(setup: TrialSetup, candidate: ProbeCandidate) -> Iterator[Tria
     """Whether the tokens of the candidate open nothing any more."""
     api, login = setup.target.api, candidate.login
     of_whom = "the access token of a candidate who has logged out"
-    read, answer, submit = calls_with_token(candidate, login.access_token)
+    read, answer, submit = requests_with_token(candidate, login.access_token)
     yield judge_refusals(setup.on_every_worker(read), of_whom, shows_something)
     yield judge_refusals(setup.on_every_worker(answer), f"answering with {of_whom}")
     yield judge_refusals(setup.on_every_worker(submit), f"submitting with {of_whom}")

@@ -186,7 +186,8 @@ def _older(setup: TrialSetup) -> TrialResult:
 
 
 def _taken_back(setup: TrialSetup) -> TrialResult:
-    """Reloads are right after answers and after a change of one: so it is the blank that a wrong one lacks."""
+    """Reloads were right after answers and after a changed answer. So a reload that is wrong now is wrong about the
+    blank."""
     with setup.candidate_in_exam() as candidate:
         _shown_before(setup, candidate)
         give_answer(candidate, 0, 1)

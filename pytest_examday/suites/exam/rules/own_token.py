@@ -9,9 +9,9 @@ from pydantic import SecretStr
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.rules.rule import Rule, needs
-from pytest_examday.suites.exam.rules.trials.calls_with_token import calls_with_token
 from pytest_examday.suites.exam.rules.trials.exam_state import judge_unchanged, read_state
 from pytest_examday.suites.exam.rules.trials.judge_replies import gives_token, judge_refusals, shows_something
+from pytest_examday.suites.exam.rules.trials.requests_with_token import requests_with_token
 from pytest_examday.suites.exam.rules.trials.send_calls import WRONG_PASSWORD, Call, give_answer, submit_exam
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
@@ -53,7 +53,7 @@ def _shut_out(setup: TrialSetup, candidate: ProbeCandidate, how: str, token: str
     api, before = setup.target.api, read_state(candidate)
     if token is not None:  # all else is right, so that nothing but the token can be refused
         api.reuse_values(token, candidate.login.access_token)
-    read, answer, submit = calls_with_token(candidate, token)
+    read, answer, submit = requests_with_token(candidate, token)
     calls: tuple[tuple[str, Call, Callable[[Reply], bool] | None], ...] = (
         ("reading an exam", read, shows_something),
         ("answering in an exam", answer, None),

@@ -73,3 +73,9 @@ def test_a_flag_that_is_off_makes_the_line_red_although_every_worker_says_on() -
     flag = ExamModeFlag(whose="the database's flag", on=False)
     result = builders.line("exam-mode-is-on", freeze=builders.freeze(exam_mode_flag=flag))
     assert (result.outcome, result.reason) == ("fail", "exam mode is off by the database's flag")
+
+
+def test_exam_mode_without_any_reading_is_not_on() -> None:
+    unread = builders.freeze(exam_mode_readings=(), exam_mode_flag=None)
+    assert not unread.exam_mode_is_on
+    assert builders.freeze(exam_mode_readings=(True,), exam_mode_flag=None).exam_mode_is_on

@@ -64,7 +64,7 @@ def _mode(file: Path) -> str:
     return file.read_text().strip()
 
 
-def test_it_is_on_until_the_run_ends(make: Make, mode: Path) -> None:
+def test_exam_mode_is_on_until_the_run_ends(make: Make, mode: Path) -> None:
     target = make()
     done = switch_on(target)
     assert (done.was_on, done.by, done.seconds is not None) == (False, "exam_mode.on.command", True)
@@ -74,7 +74,7 @@ def test_it_is_on_until_the_run_ends(make: Make, mode: Path) -> None:
     assert changes_left(target) == ()
 
 
-def test_what_was_on_is_left_on(make: Make, mode: Path) -> None:
+def test_exam_mode_that_was_on_is_left_on(make: Make, mode: Path) -> None:
     mode.write_text("true\n")
     target = make()
     assert switch_on(target).was_on
@@ -82,7 +82,7 @@ def test_what_was_on_is_left_on(make: Make, mode: Path) -> None:
     assert _mode(mode) == "true"
 
 
-def test_what_says_neither_on_nor_off_is_not_switched(make: Make, mode: Path) -> None:
+def test_exam_mode_that_is_neither_on_nor_off_is_not_switched(make: Make, mode: Path) -> None:
     mode.write_text("maybe\n")
     done = switch_on(make())
     assert done.by is None

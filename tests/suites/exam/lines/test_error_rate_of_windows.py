@@ -56,7 +56,7 @@ def test_four_resets_among_851_requests_accuse_no_window() -> None:
 
 
 @given(where=st.lists(st.integers(0, 11), min_size=4, max_size=4))
-def test_wherever_these_four_lie(where: list[int]) -> None:
+def test_four_errors_are_forgiven_wherever_in_the_load_they_lie(where: list[int]) -> None:
     lumps = [failing(71, where.count(number)) if number in where else figures("all", 71) for number in range(12)]
     assert _judged(*lumps, overall=failing(852, 4)).outcome == "pass"
 

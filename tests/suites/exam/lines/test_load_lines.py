@@ -225,7 +225,7 @@ def test_every_twentieth_request_late_is_red() -> None:
     assert "p95 of answer is 900 ms" in result.reason
 
 
-def test_every_twenty_first_request_late_is_not() -> None:
+def test_one_late_request_of_twenty_one_does_not_fail_p95() -> None:
     assert builders.gate("p95-latency", load=_answers(21, 420)).outcome == "pass"
 
 

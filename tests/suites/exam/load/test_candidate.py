@@ -163,7 +163,7 @@ def test_an_answer_saved_as_another_is_remarked(tmp_path: Path) -> None:
     assert sat.fate.story.endswith("and the platform said that it saved Z")
 
 
-def test_a_change_of_an_answer_is_a_change(tmp_path: Path) -> None:
+def test_a_changed_answer_differs_from_the_one_before(tmp_path: Path) -> None:
     sat = sit(FakeExam(), tmp_path, script(*[0] * 8))
     given = [write.value for write in sat.writes if write.kind == "answer"]
     assert all(before != after for before, after in pairwise(given))

@@ -28,7 +28,7 @@ def _as(shape: Shape) -> Schedule:
 
 
 @given(seed=st.integers(), questions=st.integers(1, 60), blank=shares, change=shares, double=shares, resume=shares)
-def test_a_script_can_always_be_lived(
+def test_every_script_has_its_answers_in_order_and_in_the_time_of_the_exam(
     seed: int, questions: int, blank: float, change: float, double: float, resume: float
 ) -> None:
     habits = {"blank_share": blank, "change_share": change, "double_click_share": double, "resume_share": resume}

@@ -273,7 +273,7 @@ def trying(folder: Path, setup: TrialSetup, monkeypatch: pytest.MonkeyPatch) -> 
     return make
 
 
-def test_a_platform_that_keeps_the_rules_keeps_all_of_them(trying: Try) -> None:
+def test_all_rules_hold_on_the_embedded_platform(trying: Try) -> None:
     trials = trying(tuple(one.key for one in RULES))
     assert {key: trial.detail for key, trial in trials.items() if trial.held is not True} == {}
 

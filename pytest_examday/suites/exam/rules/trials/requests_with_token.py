@@ -1,4 +1,4 @@
-"""The calls that a token opens in a candidate's exam: whoever has no right to it must be refused."""
+"""Reading, answering and submitting a candidate's exam with a given token, or without one."""
 
 from typing import NamedTuple
 
@@ -6,17 +6,20 @@ from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.rules.trials.send_calls import Call
 
 
-class CallsWithToken(NamedTuple):
-    """One call each, with one token."""
+class RequestsWithToken(NamedTuple):
+    """Functions that send one request each, all with one token."""
 
     read: Call
     answer: Call
     submit: Call
 
 
-def calls_with_token(candidate: ProbeCandidate, token: str | None) -> CallsWithToken:
-    """The calls in the candidate's exam with this token, or without a token. All else in them is right, so that
-    nothing but the token can be refused: a newer answer, and a submit that is not too early, for which this waits."""
+def requests_with_token(candidate: ProbeCandidate, token: str | None) -> RequestsWithToken:
+    """The requests in the candidate's exam with this token, or without a token.
+
+    Waits until the exam may be submitted, and the answer is newer than the last one: all but the token is right, so
+    that nothing but the token can be refused.
+    """
     candidate.wait_until_submittable()
     api, question = candidate.target.api, candidate.questions[0]
     session = {"session_id": candidate.session_id}
@@ -24,7 +27,7 @@ def calls_with_token(candidate: ProbeCandidate, token: str | None) -> CallsWithT
         **candidate.answer_values(question["id"], question["choices"][1]),
         "sequence": candidate.sequence + 1,
     }
-    return CallsWithToken(
+    return RequestsWithToken(
         lambda: api.call("read", session, token),
         lambda: api.call("answer", answer, token),
         lambda: api.call("submit", session, token),
