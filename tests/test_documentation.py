@@ -25,7 +25,7 @@ from pytest_examday.observe.log_reader import decoder_of
 from pytest_examday.observe.log_times import moments
 from pytest_examday.options import add_options
 from pytest_examday.session.suites import BUILT_IN_SUITES
-from tests import decisions_index, kinds_of_mistakes, operations_table, planted_table
+from tests import decisions_index, kinds_of_mistakes, operations_table, planted_table, staging_keys
 
 
 class _Names(list[str]):
@@ -102,6 +102,11 @@ def test_the_table_of_packages_has_the_order_of_the_import_contract(checkout: Pa
     told = [{name.removesuffix("/").removesuffix(".py") for name in re.findall(r"`([^`]+)`", cell)} for _, cell in rows]
     assert told == expected, "correct the table under `## Packages` of docs/architecture.md"
     assert [level for level, _ in rows] == list(range(len(layers), 0, -1))
+
+
+def test_the_keys_of_the_staging_suite_are_those_of_its_records() -> None:
+    written = staging_keys.PAGE.read_text()
+    assert written == staging_keys.with_tables(written), "run python -m tests.staging_keys"
 
 
 def test_the_table_of_operations_is_that_of_the_contract() -> None:

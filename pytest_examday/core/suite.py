@@ -59,8 +59,7 @@ class Suite:
     """The record that the suite's own table of the configuration, `[env.NAME.SUITE]`, is read into; None if it has
     none. `environment.table_of(suite, record)` gives it."""
     phase_marks: Mapping[int, str] = field(default_factory=dict)
-    """Number of a phase -> a mark that its lines and the gates of this phase have too, so that `-m MARK` selects
-    them."""
+    """Number of a phase -> a mark that its lines have, so that `-m MARK` selects them as `-m phaseN` does."""
     only_if_asked_for: LackReason = lacks_nothing
     """Why the suite is left out in this environment, although nothing is lacking, if `--examday-suite` does not name
     it. None if it is rehearsed unasked."""

@@ -114,11 +114,6 @@ class RehearsalItem(pytest.Item):
         if any(self.rehearsal.all_activities[name].permission == "disrupt" for name in self.needs):
             self.add_marker("disruptive")
 
-    def _mark_phase(self, phase: int) -> None:
-        """Add the mark that the suite has for this phase, if it has one."""
-        if phase in self.suite.phase_marks:
-            self.add_marker(self.suite.phase_marks[phase])
-
     def _fail(self, outcome: Outcome, reason: str) -> None:
         prefix = INCONCLUSIVE_PREFIX if outcome == "inconclusive" else "NO-GO: "
         pytest.fail(printable(f"{prefix}{reason}"), pytrace=False)
@@ -133,7 +128,8 @@ class LineItem(RehearsalItem):
         self.words = words_with_limits(line.words, self.rehearsal.environment.thresholds)
         self.needs = frozenset(line.needs)
         self.add_marker(pytest.mark.phase(number=line.phase))
-        self._mark_phase(line.phase)
+        if line.phase in self.suite.phase_marks:
+            self.add_marker(self.suite.phase_marks[line.phase])
         self._mark_disruptive()
         self.user_properties.append((LINE, f"{self.suite.name}:{line.key}"))
 
@@ -153,7 +149,6 @@ class GateItem(RehearsalItem):
         self.words = words_with_limits(gate.words, self.rehearsal.environment.thresholds)
         self.needs = self.rehearsal.needs_of(self.suite, gate)
         self.add_marker(pytest.mark.gate(name=self.suite.full_name(gate)))
-        self._mark_phase(gate.phase)
         self._mark_disruptive()
 
     def runtest(self) -> None:

@@ -256,7 +256,7 @@ def asked(environment):
 PREFLIGHT = Activity("shop_preflight", 0, Tills, reach, "read", "the shop", runs_after=(), reaches=True)
 ACTIVITY = Activity("tills", 1, Tills, gather, "read", "tills", runs_after=("shop_preflight",))
 LINE = Line("tills-open", WordsOfTable(words), 1, ("tills",), enough, ("ready",))
-GATE = Gate("ready", "Ready", {gate_phase})
+GATE = Gate("ready", "Ready", 1)
 
 def pytest_examday_suites():
     return [
@@ -271,7 +271,7 @@ CODE = "Gv-marble-8812"
 
 
 def of_shop(name: str = "corner", tills: int = 3, more: str = "", **parts: object) -> dict[str, str]:
-    conftest = WITH_A_TABLE.format(**{"reach": "pass", "gate_phase": 1, "mark": "doors"} | parts)
+    conftest = WITH_A_TABLE.format(**{"reach": "pass", "mark": "doors"} | parts)
     return {"examday.toml": OWN_TABLE.format(name=name, tills=tills) + more, "conftest.py": conftest}
 
 
@@ -310,12 +310,21 @@ def test_where_its_system_is_not_reached_the_reason_is_told_once(
     assert gate["reason"] == "tills was not measured: its shop_preflight failed"
 
 
-def test_a_mark_of_a_phase_selects_its_lines_and_gates(rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mark_of_a_phase_selects_its_lines(rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TILL_CODE", CODE)
-    both = rehearse("--env", "corner", "-m", "tills", "--strict-markers", files=of_shop(), env=None)
-    assert "2 passed" in both.output
-    none = rehearse("--env", "corner", "-m", "doors", "--strict-markers", files=of_shop(), env=None)
-    assert none.exit_status != 0
+    lines = rehearse("--env", "corner", "-m", "tills", "--strict-markers", files=of_shop(), env=None)
+    assert lines.exit_status == 0, lines.output
+    assert "1 passed, 1 deselected" in lines.output
+    assert "no verdict: the gates were not part of this run" in lines.output
+
+
+@pytest.mark.parametrize("marks", ["doors", "gates and tills"])
+def test_marks_that_select_nothing_pass_nothing(
+    rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch, marks: str
+) -> None:
+    monkeypatch.setenv("TILL_CODE", CODE)
+    none = rehearse("--env", "corner", "-m", marks, "--strict-markers", files=of_shop(), env=None)
+    assert none.exit_status == pytest.ExitCode.NO_TESTS_COLLECTED, none.output
     assert "2 deselected" in none.output
 
 
