@@ -42,6 +42,8 @@ def file_schema(suites: Mapping[str, type[Record]] | None = None) -> dict[str, A
     derived = {kind.__name__: kind.SET_BY_PLUGIN for kind in _records(Record)}
     for name, definition in definitions.items():
         _without_derived(definition, derived.get(name, ()))
+        if "preset" in definition.get("properties", {}):
+            definition.pop("required", None)  # a preset gives what is required
         _allow_variables(definition)
     return {
         "$schema": DIALECT,
