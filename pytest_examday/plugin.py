@@ -98,5 +98,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
             activate(config)
         except UsageProblem as problem:
+            _forget_latest(config)
             raise pytest.UsageError(*problem.mistakes) from None
         config.pluginmanager.register(fixtures, "examday-fixtures")
+
+
+def _forget_latest(config: pytest.Config) -> None:
+    """Take care that nobody takes the verdict of an earlier run for that of this one, which was refused."""
+    option = config.option
+    if not (hasattr(config, "workerinput") or option.collectonly or option.examday_dir or option.examday_evidence):
+        from pytest_examday.run.run_directory import forget_latest
+
+        forget_latest(config.invocation_params.dir)

@@ -15,7 +15,7 @@ class Record(BaseModel):
     """A frozen record. An unknown key is an error, so that typing mistakes are found. NaN and infinity are errors too,
     because a comparison with them cannot fail."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid", allow_inf_nan=False)
 
     SET_BY_PLUGIN: ClassVar[tuple[str, ...]] = ()
     """Fields that the plugin sets itself; no configuration file may give them."""

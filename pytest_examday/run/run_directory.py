@@ -1,5 +1,6 @@
 """Makes the run directory."""
 
+import contextlib
 import json
 import os
 import secrets as random_names
@@ -63,6 +64,15 @@ def _point_latest(path: Path) -> None:
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(path.name)
     fresh.replace(link)
+
+
+def forget_latest(base: Path) -> None:
+    """Remove the link `BASE/rehearsals/latest` to a run that has ended, because a newer run was refused before it had a
+    directory. All run directories stay. Nobody is told if the link cannot be removed."""
+    link = base / "rehearsals" / "latest"
+    if link.is_symlink() and (link / VERDICT_FILE).exists():
+        with contextlib.suppress(OSError):  # the refusal is what the user must see
+            link.unlink()
 
 
 def judged_from(directory: Path) -> str | None:

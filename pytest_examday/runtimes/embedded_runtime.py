@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 EMBEDDED = "embedded"
 """The kind of this runtime, also in the evidence of what was reached."""
 _USAGE_SECONDS = 0.5
+_STOP_SECONDS = 10.0
+"""How long a process may take to stop after SIGSTOP."""
+_POLL_SECONDS = 0.01
+_STANDING_STILL = ("stopped", "gone", "zombie")
 _SERVICES: dict[Role, str] = {"backend": "backend", "database": "postgres", "cache": "redis", "proxy": "proxy"}
 """The embedded platform's services by role."""
 _T = TypeVar("_T")
@@ -98,11 +102,18 @@ class EmbeddedRuntime(RefusingRuntime):
         return any(_status_of(process) == "stopped" for process in self._processes(service))
 
     def pause(self, service: str) -> None:
-        """Send SIGSTOP to all processes of the service."""
+        """Send SIGSTOP to all processes of the service, and wait until they stand still."""
         processes = self._processes(service)
         if not processes:
             raise Unmeasurable(f"{service} cannot be paused: it is not running")
         _signal(processes, signal.SIGSTOP)
+        # A process takes a signal when it has a processor, which can be late on a busy machine.
+        deadline = time.monotonic() + _STOP_SECONDS
+        while any(_status_of(process) not in _STANDING_STILL for process in processes):
+            if time.monotonic() > deadline:
+                _signal(processes, signal.SIGCONT)
+                raise Unmeasurable(f"{service} cannot be paused: it still ran {_STOP_SECONDS:g} s after SIGSTOP")
+            time.sleep(_POLL_SECONDS)
 
     def unpause(self, service: str) -> None:
         """Send SIGCONT to all processes of the service."""

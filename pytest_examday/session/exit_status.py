@@ -57,7 +57,8 @@ class ExitControl:
     def __init__(self, config: pytest.Config) -> None:
         self.judged_run: JudgedRun | None = None
         self._config = config
-        self._pid = os.getpid()
+        self._getpid = os.getpid  # kept, because a test may replace that of the module
+        self._pid = self._getpid()
         self._exit = os._exit
         self._is_program = _pytest_is_the_program()
         self._in_command = False
@@ -95,7 +96,7 @@ class ExitControl:
 
     def _end_at_once(self, status: int) -> None:
         """End the process as `os._exit` does. A child that was forked may end with any status."""
-        if os.getpid() == self._pid:
+        if self._getpid() == self._pid:
             status = self._enforce(status, "os._exit")
             sys.stderr.flush()
         self._exit(status)

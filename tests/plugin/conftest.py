@@ -2,8 +2,7 @@
 
 import json
 import os
-import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,9 @@ from typing import Any
 import httpcore  # noqa: F401 # httpx keeps the exceptions of the httpcore that it met first; pytester drops what a run imports
 import pytest
 
-from tests.pytest_command import PLUGINS, PYTEST
+import tests.imported_once  # noqa: F401 # keeps modules between runs
+from tests.plugin.pytest_server import PytestServer
+from tests.pytest_command import PLUGINS
 from tests.report.samples import write_run
 
 
@@ -51,10 +52,21 @@ def go_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, go_run: Path) -> Iterator[PytestServer]:
+    """Runs pytest in processes of their own, each in a moment."""
+    folder = tmp_path_factory.mktemp("server")
+    started = PytestServer(folder, *PLUGINS, "--env=local", f"--examday-evidence={go_run}", "-m", "gates")
+    yield started
+    started.close()
+
+
 @pytest.fixture
-def rehearse(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, go_run: Path) -> Rehearse:
+def rehearse(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, go_run: Path, request: pytest.FixtureRequest
+) -> Rehearse:
     """Runs `pytest --env local` in an empty folder on evidence that is GO; `files` are written there first. If the
-    interpreter itself matters, or the run is interrupted, it is a process of its own: `apart`, with further
+    end of the process matters, or the run is interrupted, it is a process of its own: `apart`, with further
     `variables`."""
 
     def run(
@@ -71,17 +83,10 @@ def rehearse(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, go_run:
         chosen = [] if env is None else [f"--env={env}", f"--examday-evidence={go_run}"]
         folder = pytester.path / cwd
         if apart:
-            command = [*PYTEST, *chosen, *arguments]
-            ended = subprocess.run(
-                command,
-                cwd=folder,
-                env={**os.environ, **(variables or {})},
-                capture_output=True,
-                text=True,
-                timeout=240,
-                check=False,
-            )
-            return Run(ended.returncode, ended.stdout + ended.stderr, folder)
+            server: PytestServer = request.getfixturevalue("server")
+            every = {**os.environ, **(variables or {})}
+            status, output = server.run([*PLUGINS, *chosen, *arguments], folder, every, 240)
+            return Run(status, output, folder)
         monkeypatch.chdir(folder)
         done = pytester.runpytest_inprocess(*PLUGINS, *chosen, *arguments)
         return Run(int(done.ret), done.stdout.str() + done.stderr.str(), folder)

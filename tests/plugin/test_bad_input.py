@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_examday.__main__ import main
 from pytest_examday.platform import cli
 from tests.plugin.conftest import Rehearse
 
@@ -150,3 +151,17 @@ def test_marks_that_select_nothing_end_with_pytests_own_status(rehearse: Rehears
     run = rehearse("-m", "nothing_of_that_name")
     assert run.exit_status in (4, 5), run.output  # 4 if marks are strict, 5 for nothing collected
     assert "Traceback" not in run.output
+
+
+@pytest.mark.parametrize("mistake", ["[env.staging\n", STAGING + "allow = ['everything']\n"])
+def test_a_refused_run_is_not_taken_for_the_go_of_the_run_before(
+    rehearse: Rehearse, mistake: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = rehearse(files={"examday.toml": STAGING})
+    latest = before.folder / "rehearsals" / "latest"
+    latest.symlink_to(before.directory.name)  # as after a run that measured
+    refused = rehearse("--env", "staging", files={"examday.toml": mistake}, env=None)
+    assert refused.exit_status == 4
+    assert main(["verify", str(latest), "--env", "staging"]) != 0
+    assert "latest" in capsys.readouterr().err
+    assert (before.directory / "verdict.json").exists()

@@ -122,8 +122,9 @@ def test_a_conftest_that_runs_nothing_and_says_0_is_overruled(rehearse: Rehearse
     )
 
 
-def test_a_test_that_ends_the_process_is_no_go(rehearse: Rehearse) -> None:
-    run = rehearse(files={"test_mine.py": "import os\ndef test_a(): os._exit(0)\n"}, apart=True)
+@pytest.mark.parametrize("before", ["", "os.getpid = lambda: 1; "], ids=["", "pretending to be another process"])
+def test_a_test_that_ends_the_process_is_no_go(rehearse: Rehearse, before: str) -> None:
+    run = rehearse(files={"test_mine.py": f"import os\ndef test_a(): {before}os._exit(0)\n"}, apart=True)
     assert run.exit_status == 1
     assert "VERDICT" not in run.output
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+import tests.imported_once  # noqa: F401 # keeps modules between runs
+
 _QUIET = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "--capture=no", "--assert=plain")
 _REHEARSAL_ALONE = ("--pyargs", "pytest_examday.suites")
 

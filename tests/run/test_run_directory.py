@@ -10,7 +10,7 @@ from pytest_examday.errors import UsageProblem
 from pytest_examday.monotonic_clock import now_utc
 from pytest_examday.run import run_directory
 from pytest_examday.run.identity import identity_of
-from pytest_examday.run.run_directory import make_run_directory
+from pytest_examday.run.run_directory import forget_latest, make_run_directory
 
 
 def test_a_run_directory_has_its_folders_and_is_named_by_time_and_environment(tmp_path: Path) -> None:
@@ -59,11 +59,25 @@ def test_a_latest_link_whose_run_was_removed_is_renewed(tmp_path: Path) -> None:
     assert (tmp_path / "rehearsals" / "latest").resolve() == path
 
 
+@pytest.mark.parametrize(("ended", "kept"), [(True, False), (False, True)])
+def test_the_link_to_a_run_that_has_ended_is_forgotten_and_that_to_one_that_goes_on_is_not(
+    tmp_path: Path, ended: bool, kept: bool
+) -> None:
+    path = make_run_directory(None, "local", "smoke", tmp_path)
+    if ended:
+        (path / "verdict.json").write_text("{}")
+    forget_latest(tmp_path)
+    assert (tmp_path / "rehearsals" / "latest").is_symlink() == kept
+    assert path.is_dir()
+
+
 def test_a_persons_own_latest_folder_is_left_alone(tmp_path: Path) -> None:
     mine = tmp_path / "rehearsals" / "latest"
     mine.mkdir(parents=True)
     (mine / "notes.txt").write_text("mine")
     make_run_directory(None, "local", "smoke", tmp_path)
+    (mine / "verdict.json").write_text("{}")
+    forget_latest(tmp_path)
     assert not mine.is_symlink()
     assert (mine / "notes.txt").read_text() == "mine"
     assert not list(mine.parent.glob(".latest*"))
