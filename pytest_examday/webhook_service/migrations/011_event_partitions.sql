@@ -46,6 +46,8 @@ DECLARE
     month timestamptz;
     months timestamptz[];
 BEGIN
+    -- First the parent and then its partitions, as whoever writes an event locks them; otherwise both could wait for ever.
+    LOCK TABLE events IN ACCESS EXCLUSIVE MODE;
     ALTER TABLE events_default NO FORCE ROW LEVEL SECURITY;
     months := ARRAY(
         SELECT date_trunc('month', received_at, 'UTC') FROM events_default

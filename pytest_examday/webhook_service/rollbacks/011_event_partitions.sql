@@ -7,6 +7,8 @@ BEGIN
     IF to_regclass('public.events') IS NULL THEN
         RETURN;
     END IF;
+    -- First the parent and then its partitions, as whoever writes an event locks them; otherwise both could wait for ever.
+    LOCK TABLE events IN ACCESS EXCLUSIVE MODE;
     ALTER TABLE events_default NO FORCE ROW LEVEL SECURITY;
     FOR name IN
         SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
