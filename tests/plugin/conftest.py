@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,11 @@ import pytest
 
 import tests.imported_once  # noqa: F401 # keeps modules between runs
 from tests.plugin.pytest_server import PytestServer
-from tests.pytest_command import PLUGINS
+from tests.pytest_command import PLUGINS, PYTEST
 from tests.report.samples import write_run
+
+_SECONDS = 240
+"""How long a process of its own may take."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def rehearse(
 ) -> Rehearse:
     """Runs `pytest --env local` in an empty folder on evidence that is GO; `files` are written there first. If the
     end of the process matters, or the run is interrupted, it is a process of its own: `apart`, with further
-    `variables`."""
+    `variables`; also a `fresh` one, which has imported nothing before."""
 
     def run(
         *arguments: str,
@@ -75,6 +79,7 @@ def rehearse(
         cwd: str = ".",
         env: str | None = "local",
         apart: bool = False,
+        fresh: bool = False,
         variables: dict[str, str] | None = None,
     ) -> Run:
         for name, text in (files or {}).items():
@@ -82,10 +87,16 @@ def rehearse(
             (pytester.path / name).write_text(text)
         chosen = [] if env is None else [f"--env={env}", f"--examday-evidence={go_run}"]
         folder = pytester.path / cwd
+        every = {**os.environ, **(variables or {})}
+        if fresh:
+            command = [*PYTEST, *chosen, *arguments]
+            ended = subprocess.run(
+                command, cwd=folder, env=every, capture_output=True, text=True, timeout=_SECONDS, check=False
+            )
+            return Run(ended.returncode, ended.stdout + ended.stderr, folder)
         if apart:
             server: PytestServer = request.getfixturevalue("server")
-            every = {**os.environ, **(variables or {})}
-            status, output = server.run([*PLUGINS, *chosen, *arguments], folder, every, 240)
+            status, output = server.run([*PLUGINS, *chosen, *arguments], folder, every, _SECONDS)
             return Run(status, output, folder)
         monkeypatch.chdir(folder)
         done = pytester.runpytest_inprocess(*PLUGINS, *chosen, *arguments)

@@ -29,7 +29,7 @@ def test_without_env_no_heavy_package_is_imported(rehearse: Rehearse) -> None:
         "    ours = sorted(name for name in sys.modules if name.startswith('pytest_examday'))\n"
         "    assert [name[14:] for name in ours] == ['', '.hookspecs', '.options', '.plugin']\n"
     )
-    run = rehearse(files={"test_light.py": test}, env=None, apart=True)
+    run = rehearse(files={"test_light.py": test}, env=None, fresh=True)
     assert run.exit_status == 0, run.output
 
 
