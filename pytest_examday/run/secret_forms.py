@@ -1,4 +1,5 @@
-"""How a secret may be written in a text: escaped, quoted for an address, in base64, or a fragment of it.
+"""How a secret may be written in a text: escaped, quoted for an address, in base64, in hexadecimal digits, or a
+fragment of it.
 
 Drivers quote parts of an address, and pytest cuts long texts and leaves out what is alike. So a fragment of six
 characters counts as the secret, unless it is an ordinary text: letters of a word, a number, a date, hexadecimal digits
@@ -79,6 +80,14 @@ def _in_markup(character: str) -> str:
     return {"'": "&#39;", '"': "&#34;"}.get(character, escape(character))
 
 
+def _in_hexadecimal(character: str) -> str:
+    return character.encode(errors="surrogatepass").hex()
+
+
+def _in_capital_hexadecimal(character: str) -> str:
+    return _in_hexadecimal(character).upper()
+
+
 def _lower_case(spelling: Spelling) -> Spelling:
     """An escape in lower case, if the character needs one."""
     return lambda character: character if spelling(character) == character else spelling(character).lower()
@@ -137,9 +146,11 @@ class Needle:
 
 def forms_of(secret: str) -> tuple[Form, ...]:
     """Every form of the secret whose parts stand for one character each."""
+    in_hexadecimal = (tuple(map(spelling, secret)) for spelling in (_in_hexadecimal, _in_capital_hexadecimal))
     if _NEVER_ESCAPED.fullmatch(secret):
-        return (Form(tuple(secret)),)
-    return tuple(map(Form, dict.fromkeys(zip(*map(_spelled, secret), strict=True))))
+        return tuple(map(Form, dict.fromkeys((tuple(secret), *in_hexadecimal))))
+    spelled = zip(*map(_spelled, secret), strict=True)
+    return tuple(map(Form, dict.fromkeys((*spelled, *in_hexadecimal))))
 
 
 @cache

@@ -73,6 +73,8 @@ class Reply:
     """The request id in the reply; None if there is none, or if it is the one that was sent."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """The secrets of the request and of the reply."""
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Names and values of the reply's headers."""
 
     @property
     def words(self) -> str:
@@ -317,6 +319,7 @@ class Api:
             received=received,
             returned_id=other_request_id(response.headers.get(self.contract.request_id_header), request_id),
             secrets=(*sent_secrets(sent, own, token), *learned),
+            headers=tuple(response.headers.multi_items()),
         )
         if operation.keeps and reply.accepted:
             self.people.add_from_reply(token, reply.remembered_values())

@@ -123,7 +123,15 @@ def test_a_fragment_of_a_configured_secret_is_hidden_wherever_it_is_cut(size: in
     redactor.learn_configured(CONFIGURED)
     for at in range(len(CONFIGURED) - size + 1):
         fragment = CONFIGURED[at : at + size]
-        for form in (fragment, quote(fragment, safe=""), repr(fragment), html.escape(fragment), json.dumps(fragment)):
+        for form in (
+            fragment,
+            quote(fragment, safe=""),
+            repr(fragment),
+            html.escape(fragment),
+            json.dumps(fragment),
+            fragment.encode().hex(),
+            fragment.encode().hex().upper(),
+        ):
             assert fragment not in redactor.clean(f"<{form}>")
             assert HIDDEN in redactor.clean(f"<{form}>")
 

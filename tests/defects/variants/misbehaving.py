@@ -3,6 +3,8 @@ name in each line, with `@worker-2` behind it if only that worker does it, or `-
 older exams alone."""
 
 import asyncio
+import base64
+import json
 import math
 import os
 import re
@@ -18,7 +20,7 @@ from uuid import UUID
 
 import jwt
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pytest_examday.platform import exam_sql
 from pytest_examday.platform.auth import Auth
@@ -61,6 +63,8 @@ _FORGET_OPEN = """
     DELETE FROM session_answers
     WHERE session_id IN (SELECT id FROM exam_sessions WHERE user_id = %s AND status = 'ACTIVE')
 """
+_SCORE_ZERO = "UPDATE exam_sessions SET score = 0 WHERE id = %s"
+_SCORE_LESS = "UPDATE exam_sessions SET score = greatest(score - 1, 0) WHERE id = %s"
 _SCORE_NOTHING = "UPDATE exam_sessions SET score = -1 WHERE id = %s"
 _LATER_END = "UPDATE exam_sessions SET expires_at = expires_at + interval '3 hours' WHERE id = %s"
 _MORE_TIME = """
@@ -77,11 +81,14 @@ _SHORT_EXAM = 5
 """The number of questions of the exams that trials sit; those of a load have more."""
 _MORE_SECONDS = 10800
 _GOOD_USES = 2
+_NO_CHOICE = "Z"
 _LEEWAY_TRIES = 5
 _UUID_LENGTH = 36
 
 _METHOD: ContextVar[str] = ContextVar("method", default="")
 """The method of the request that is being served."""
+_HEADERS: ContextVar[list[tuple[str, str]]] = ContextVar("headers")
+"""Further headers of the reply to it."""
 
 Does = Callable[[str], bool]
 """Whether this worker misbehaves in the way of this name now."""
@@ -190,12 +197,23 @@ class LawlessExams(ExamSessions):
         right = await self._right(UUID(session["session_id"]))
         if self._does("right-choices-told"):
             session["questions"] = [{**one, "solution": right[one["question_id"]]} for one in session["questions"]]
+        asked = [one["question_id"] for one in session["questions"]]
+        if self._does("right-choices-in-a-header"):
+            _HEADERS.get().append(("X-Trace", "-".join(right[one] for one in asked)))
+        if self._does("right-choices-in-a-coded-header"):
+            _HEADERS.get().append(("X-Cache-Key", base64.b64encode(json.dumps(right).encode()).decode()))
+        if self._does("right-choices-in-a-table"):
+            session["index"] = right
         if self._does("right-choices-in-a-row"):
             session["checksum"] = f"v1:{','.join(right[one['question_id']] for one in session['questions'])}"
         if self._does("right-choices-marked"):
             session["questions"] = [_marked(one, right[one["question_id"]]) for one in session["questions"]]
 
     async def _tell_score_so_far(self, session_id: UUID, seen: Row) -> None:
+        if self._does("score-so-far-in-a-header"):
+            right = await self._right(session_id)
+            scored = sum(right[one["question_id"]] == one["choice"] for one in seen["answers"])
+            _HEADERS.get().append(("X-Rank", str(scored)))
         if self._does("score-so-far-told"):
             right = await self._right(session_id)
             seen["so_far"] = sum(right[one["question_id"]] == one["choice"] for one in seen["answers"])
@@ -251,6 +269,13 @@ class LawlessExams(ExamSessions):
             answer = replace(answer, sequence=int(time.time() % 1e6 * 1000))
         if closed and await self._says_saved(user_id, session_id, answer):
             return _as_saved(answer)
+        if answer.choice == _NO_CHOICE and await self._takes_no_choice(user_id, session_id, answer):
+            return _as_saved(answer)
+        await self._refuse(user_id, session_id, answer, closed=closed)
+        return await self._told(session_id, await super().answer(user_id, session_id, answer))
+
+    async def _refuse(self, user_id: UUID, session_id: UUID, answer: Answer, *, closed: bool) -> None:
+        """Refuse an answer in words, and perhaps not in fact."""
         if closed and self._does("closed-500"):
             raise HTTPException(500, "internal error")
         if closed and self._does("closed-429"):
@@ -261,11 +286,14 @@ class LawlessExams(ExamSessions):
         if self._does("late-409-and-stores") and await self._over(session_id):
             await self._store(user_id, session_id, answer)
             raise HTTPException(409, "time is over")
-        return await self._told(session_id, await super().answer(user_id, session_id, answer))
+        if self._does("no-such-choice-500") and answer.choice == _NO_CHOICE:
+            raise HTTPException(500, "enum has no such value")
 
     async def _told(self, session_id: UUID, saved: Row) -> Row:
         if self._does("answer-tells-right"):
             saved["correct_choice"] = (await self._right(session_id))[saved["question_id"]]
+        if self._does("answer-tells-right-in-a-header"):
+            _HEADERS.get().append(("Set-Cookie", (await self._right(session_id))[saved["question_id"]]))
         return saved
 
     async def _raced(self, session_id: UUID) -> bool:
@@ -280,6 +308,13 @@ class LawlessExams(ExamSessions):
         if first:
             (Path(os.environ["DEFECT_FOLDER"]) / writing).rmdir()
         return not first
+
+    async def _takes_no_choice(self, user_id: UUID, session_id: UUID, answer: Answer) -> bool:
+        """Whether an answer with a choice that does not exist is acknowledged. It may be stored as a blank."""
+        if self._does("no-such-choice-is-blank"):
+            await self._store(user_id, session_id, replace(answer, choice=None))
+            return True
+        return self._does("no-such-choice-says-200")
 
     async def store(self, queries: Queries, user_id: UUID, session_id: UUID, answer: Answer) -> Any:
         """Stores no blank."""
@@ -303,6 +338,7 @@ class LawlessExams(ExamSessions):
         if owner != user_id and self._does("others-submit-and-403"):
             await super().submit(owner, session_id)
             raise HTTPException(403, "not your exam")
+        await self._score_less(session_id, closed=closed)
         if closed and self._does("further-submit-409"):
             raise HTTPException(409, "submitted already")
         second = False
@@ -326,6 +362,12 @@ class LawlessExams(ExamSessions):
             await self._run(_SCORE_AGAIN, session_id)
             raise HTTPException(409, "submitted already")
         return result
+
+    async def _score_less(self, session_id: UUID, *, closed: bool) -> None:
+        if closed and self._does("second-submit-scores-nothing"):
+            await self._run(_SCORE_ZERO, session_id)
+        if closed and self._does("second-submit-takes-a-point"):
+            await self._run(_SCORE_LESS, session_id)
 
     def _receipt(self, result: Row) -> Row:
         if self._does("receipt-of-2019"):
@@ -557,6 +599,17 @@ class LawlessMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         _METHOD.set(str(scope.get("method", "")))
+        further: list[tuple[str, str]] = []
+        _HEADERS.set(further)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message["headers"],
+                    *((name.encode(), value.encode()) for name, value in further),
+                ]
+            await send(message)
+
         path = str(scope.get("path", ""))
         session = path.removeprefix("/v1/sessions/").split("/")[0]
         known = any(name == b"authorization" for name, _ in scope.get("headers", ()))
@@ -573,7 +626,7 @@ class LawlessMiddleware:
         if path.startswith("/v1/admin/") and not known and self._does("administrators-need-no-token"):
             token = scope["app"].state.services.tokens.issue(UUID(int=7), "admin", UUID(int=7), 10**9)
             scope["headers"] = [*scope["headers"], (b"authorization", f"Bearer {token}".encode())]
-        await self._app(scope, receive, send)
+        await self._app(scope, receive, send_with_headers)
 
 
 def plant(parts: Parts, settings: Settings) -> Parts:

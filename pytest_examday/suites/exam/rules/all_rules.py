@@ -8,6 +8,7 @@ from pytest_examday.suites.exam.rules import (
     clock,
     closed_exam,
     ended_tokens,
+    impossible_choices,
     kept_secret,
     one_exam,
     others_exams,
@@ -19,6 +20,7 @@ from pytest_examday.suites.exam.rules.rule import Rule
 RULES: tuple[Rule, ...] = (
     *one_exam.RULES,
     *closed_exam.RULES,
+    *impossible_choices.RULES,
     *others_exams.RULES,
     *own_token.RULES,
     *ended_tokens.RULES,

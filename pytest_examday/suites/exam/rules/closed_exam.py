@@ -3,17 +3,18 @@ change."""
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from pytest_examday.contract.contract import Contract
+from pytest_examday.contract.numbers_and_moments import as_number
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
 from pytest_examday.suites.exam.gates import EXAM_RULES, NO_CORRUPTED_SESSIONS, NO_DUPLICATE_SUBMITS
 from pytest_examday.suites.exam.rules.one_exam import REVIEW_SHOWS_ANSWERS
 from pytest_examday.suites.exam.rules.rule import Rule, needs_found, no_key
 from pytest_examday.suites.exam.rules.trials.answers_shown import as_earned, every_answer
-from pytest_examday.suites.exam.rules.trials.exam_state import judge_unchanged, read_state
+from pytest_examday.suites.exam.rules.trials.exam_state import SCORE_IN, judge_unchanged, read_state
 from pytest_examday.suites.exam.rules.trials.judge_replies import comparable, is_definite_refusal, judge_refusals
 from pytest_examday.suites.exam.rules.trials.send_calls import (
     give_answer,
@@ -32,6 +33,8 @@ _AFTER_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 15.0
 _SERVER_ERROR = 500
 NO_ANSWER_AFTER_SUBMIT = "submitted-exam-takes-no-answer"
+_MOST_CHOICES = 4
+"""So many exams are sat at the most, each with other choices, until one has a score above 0."""
 _RESULT = ("score", "submission")
 """The values of a reply by which results are compared."""
 DOUBLE_SUBMIT_WITHOUT_KEY = "double-submit-without-a-key-has-one-result"
@@ -83,15 +86,29 @@ def _shown_as_submitted(setup: TrialSetup) -> TrialResult:
 
 
 def _second_submit(setup: TrialSetup) -> TrialResult:
-    with setup.candidate_in_exam() as candidate:
-        give_answer(candidate)
-        first = submit_exam(candidate)
-        before = read_state(candidate)
-        again = setup.on_every_worker(candidate.submit)
-        return worst_trial_result(
-            _one_result([first, *again], "a submit and those after it"),
-            judge_unchanged(candidate, before, "further submits"),
-        )
+    """Answer every question, and take another choice in a further exam if the score is 0: a second submit that lowers
+    the score, or that scores nothing, cannot be seen if it is 0 already."""
+    for choice in range(_MOST_CHOICES):
+        with setup.candidate_in_exam() as candidate:
+            for number, question in enumerate(candidate.questions):
+                give_answer(candidate, number, choice % len(question["choices"]))
+            first = submit_exam(candidate)
+            before = read_state(candidate)
+            if _is_zero(first, before) and choice + 1 < _MOST_CHOICES:
+                continue
+            again = setup.on_every_worker(candidate.submit)
+            return worst_trial_result(
+                _one_result([first, *again], "a submit and those after it"),
+                judge_unchanged(candidate, before, "further submits"),
+            )
+    raise AssertionError("the last exam is judged in any case")
+
+
+def _is_zero(submit: Reply, state: Mapping[str, object]) -> bool:
+    """Whether the score is shown in the reply to the submit or in the state, and is not above 0."""
+    shown = (submit.find("score"), *(value for name, value in state.items() if name.startswith(SCORE_IN)))
+    scores = [score for score in map(as_number, shown) if score is not None]
+    return bool(scores) and max(scores) <= 0
 
 
 def _two_submits(setup: TrialSetup, *, keyed: bool) -> TrialResult:

@@ -1,8 +1,12 @@
 """No reply before the submit reveals which choices are right."""
 
-from collections.abc import Iterator
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
+from pytest_examday.contract.numbers_and_moments import as_number
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.rules.rule import Rule, needs_found
@@ -14,14 +18,16 @@ from pytest_examday.target.api import Reply
 
 _LEAST_ROW = 4
 """So many right choices in a row may stand in a text by chance, but hardly in those of two exams."""
+_NOT_FOR_CANDIDATES = ("content-length", "age")
+"""Headers with numbers that say nothing of an exam. The length of a page depends on the choice that it shows."""
 _SEPARATORS = ("", ",", ", ", ";", " ", "-", "|")
 _EXAMS = 2
 """The number of exams that are compared: a field may hold all right choices of one exam by chance, but not of two."""
 
 
 def _right_choices_hidden(setup: TrialSetup) -> TrialResult:
-    """Open, answer and read an exam, ask for its review, and look in the replies for the right choices that the review
-    tells after the submit."""
+    """Open, answer and read an exam, ask for its review, and look in bodies and headers of the replies for the right
+    choices that the review tells after the submit."""
     revealing: dict[str, set[str]] = {}
     for number in range(_EXAMS):
         with setup.candidate_in_exam() as candidate:
@@ -70,19 +76,46 @@ def _figures_by_choice(candidate: ProbeCandidate) -> dict[str, _Figures]:
     is higher for the right choice alone, so that a candidate finds it by trying."""
     told: dict[str, _Figures] = {"the page of an open exam": {}, "the reply to an answer": {}}
     for position, choice in enumerate(candidate.questions[0]["choices"]):
-        told["the reply to an answer"][str(choice)] = _figures(_answered(candidate, 0, position).body)
+        told["the reply to an answer"][str(choice)] = _figures(_answered(candidate, 0, position))
         page = require_accepted(candidate.read, "the exam could not be read")
-        told["the page of an open exam"][str(choice)] = _figures(page.body)
+        told["the page of an open exam"][str(choice)] = _figures(page)
     return told
 
 
-def _figures(body: Any) -> dict[str, float]:
-    return {
+def _figures(reply: Reply) -> dict[str, float]:
+    """The numbers in the body and in the headers, by the name of their field."""
+    in_headers = {
+        _label(name): number
+        for name, value in reply.headers
+        if name.lower() not in _NOT_FOR_CANDIDATES and (number := as_number(value)) is not None
+    }
+    in_body = {
         name: value
-        for entry in _entries(body)
+        for entry in _entries(reply.body)
         for name, value in entry.items()
         if isinstance(value, int | float) and not isinstance(value, bool)
     }
+    return {**in_headers, **in_body}
+
+
+def _label(header: str) -> str:
+    return f"the header {header}"
+
+
+def _told(reply: Reply) -> list[Any]:
+    """The body, and what each header says: its text, and the JSON that it holds as it is or in base64."""
+    return [reply.body, *({_label(name): text} for name, value in reply.headers for text in _read(value))]
+
+
+def _read(value: str) -> Iterator[Any]:
+    """The value of a header in each way in which it can be read."""
+    texts = [value]
+    with suppress(ValueError):  # most values are not in base64
+        texts.append(base64.b64decode(value, validate=True).decode())
+    for text in texts:
+        yield text
+        with suppress(ValueError):  # nor are they JSON
+            yield json.loads(text)
 
 
 def _higher_for(right: str | None, told: _Figures) -> set[str]:
@@ -102,7 +135,7 @@ def _higher_for(right: str | None, told: _Figures) -> set[str]:
 def _fields_of_answers(answers: list[tuple[str, Reply]], right: dict[str, str]) -> set[str]:
     """The fields of the replies to answers that hold the right choice of every question that was answered."""
     fields = [
-        {name for entry in _entries(reply.body) for name in _fields_with(entry, right[question])}
+        {name for entry in _entries(_told(reply)) for name in _fields_with(entry, right[question])}
         for question, reply in answers
         if question in right
     ]
@@ -120,13 +153,25 @@ def _entries(body: Any) -> Iterator[dict[str, Any]]:
 def _revealing_fields(page: Reply, candidate: ProbeCandidate, right: dict[str, str]) -> set[str]:
     """The fields of the page that hold the right choice of every question, or mark it among the choices."""
     questions = [question["id"] for question in candidate.questions if question["id"] in right]
-    entries = {question: list(_entries_of(question, page.body)) for question in questions}
+    told = _told(page)
+    entries = {question: list(_entries_of(question, told)) for question in questions}
     fields = [
         {name for entry in entries[question_id] for name in _fields_with(entry, right[question_id])}
         for question_id in questions
     ]
-    in_a_row = _fields_with_row(page.body, [right[question_id] for question_id in questions])
-    return in_a_row | (set.intersection(*fields) if fields else set())
+    in_a_row = _fields_with_row(told, [right[question_id] for question_id in questions])
+    in_a_table = _tables({question: right[question] for question in questions}, told)
+    return in_a_row | in_a_table | (set.intersection(*fields) if fields else set())
+
+
+def _tables(right: Mapping[str, str], told: Any) -> set[str]:
+    """The names of the fields that hold a table of all questions with their right choices."""
+    return {
+        name
+        for entry in _entries(told)
+        for name, value in entry.items()
+        if right and isinstance(value, dict) and all(str(value.get(question)) == right[question] for question in right)
+    }
 
 
 def _fields_with_row(body: Any, right: list[str]) -> set[str]:

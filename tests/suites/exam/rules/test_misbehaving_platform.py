@@ -23,6 +23,7 @@ from pytest_examday.suites.exam.rules import (
     after_some_seconds,
     closed_exam,
     ended_tokens,
+    impossible_choices,
     kept_secret,
     one_exam,
     others_exams,
@@ -50,6 +51,7 @@ _GROUPS = (
     (*one_exam.RULES, *closed_exam.RULES, *after_some_seconds.RULES),
     (*others_exams.RULES, *own_token.RULES, *ended_tokens.RULES),
     (*one_exam.RULES, *kept_secret.RULES),
+    (*one_exam.RULES, *impossible_choices.RULES),
     (*receipt.RULES, *administrators.RULES),
 )
 _EARLIER_SECONDS = 7200
@@ -76,6 +78,10 @@ MISBEHAVIOURS = (
     Misbehaves("closed-takes-answers@worker-2", "submitted-exam-takes-no-answer", "an answer after the submit"),
     Misbehaves("third-submit-scores-again", "further-submits-change-no-result", "gave different results"),
     Misbehaves("second-submit-changes-silently", "further-submits-change-no-result", "changed the exam: the score in"),
+    Misbehaves(
+        "second-submit-scores-nothing", "further-submits-change-no-result", "gave different results: score 0.0,"
+    ),
+    Misbehaves("second-submit-takes-a-point", "further-submits-change-no-result", "gave different results: score "),
     Misbehaves(
         "double-submit-scores-twice",
         "double-submit-has-one-result double-submit-without-a-key-has-one-result",
@@ -160,6 +166,35 @@ MISBEHAVIOURS = (
         "answer-tells-right",
         "open-exam-tells-no-right-choices",
         "the reply to an answer shows the right choices in correct_choice",
+    ),
+    Misbehaves(
+        "right-choices-in-a-header",
+        "open-exam-tells-no-right-choices",
+        "the page of an open exam shows the right choices in the header x-trace",
+    ),
+    Misbehaves(
+        "right-choices-in-a-coded-header",
+        "open-exam-tells-no-right-choices",
+        "the page of an open exam shows the right choices in the header x-cache-key",
+    ),
+    Misbehaves("right-choices-in-a-table", "open-exam-tells-no-right-choices", "shows the right choices in index"),
+    Misbehaves(
+        "answer-tells-right-in-a-header",
+        "open-exam-tells-no-right-choices",
+        "the reply to an answer shows the right choices in the header set-cookie",
+    ),
+    Misbehaves(
+        "score-so-far-in-a-header", "open-exam-tells-no-right-choices", "shows the right choices in the header x-rank"
+    ),
+    Misbehaves(
+        "no-such-choice-says-200",
+        "choice-that-does-not-exist-is-refused",
+        "the choice 'Z', which the question does not have, was acknowledged (HTTP 200), and a reload shows",
+    ),
+    Misbehaves(
+        "no-such-choice-is-blank",
+        "choice-that-does-not-exist-is-refused",
+        "was acknowledged (HTTP 200), and a reload shows nothing",
     ),
     Misbehaves("right-choices-in-a-row", "open-exam-tells-no-right-choices", "shows the right choices in checksum"),
     Misbehaves(
@@ -424,6 +459,22 @@ def test_what_gets_no_clear_answer_is_left_open_and_accuses_nobody(
     left_open = not_held["submitted-exam-takes-no-answer"]
     assert left_open.held is None
     assert f"got no clear reply in 4 of 4 tries: HTTP {status}" in left_open.detail
+
+
+def test_an_error_of_the_server_refuses_a_choice_that_does_not_exist(trying: Try) -> None:
+    trial = trying(("choice-that-does-not-exist-is-refused",), "no-such-choice-500")[
+        "choice-that-does-not-exist-is-refused"
+    ]
+    assert trial.held is True
+    assert "was not accepted in 2 tries: HTTP 500" in trial.detail
+
+
+@pytest.mark.parametrize(
+    ("choices", "absent"),
+    [(["A", "B"], "Z"), ([3, 7, 5], 8), (["3", "12"], "13"), (["Yes", "No"], "ZZZ"), (["Z", "Y"], "X")],
+)
+def test_a_choice_that_does_not_exist_looks_like_those_that_do(choices: list[object], absent: object) -> None:
+    assert impossible_choices.absent_choice(choices) == absent
 
 
 def test_a_trial_that_crashes_is_left_open_and_ends_no_other(setup: TrialSetup) -> None:

@@ -7,6 +7,9 @@ from pytest_examday.suites.exam.rules.trials.judge_replies import comparable
 from pytest_examday.suites.exam.rules.trials.send_calls import send_until_clear
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult
 
+SCORE_IN = "the score in "
+"""How the labels of scores begin."""
+
 
 def read_state(candidate: ProbeCandidate) -> dict[str, object]:
     """What a reload and the review show: a label such as `the answers in a reload` -> the value."""
@@ -19,7 +22,7 @@ def read_state(candidate: ProbeCandidate) -> dict[str, object]:
         if reply.accepted:
             answers, score = candidate.shown(reply), reply.find("score")
             state |= {} if answers is None else {f"the answers in {place}": answers}
-            state |= {} if score is None else {f"the score in {place}": comparable(score)}
+            state |= {} if score is None else {f"{SCORE_IN}{place}": comparable(score)}
     return state
 
 

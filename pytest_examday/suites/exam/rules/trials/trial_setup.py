@@ -110,6 +110,10 @@ class TrialSetup:
         """The replies to a call that is sent once for each try, each on a new connection, four at the same moment."""
         return self.at_once([call] * self.tries)
 
+    def once_at_every_worker(self, call: Call) -> list["Reply"]:
+        """The same without a second try of a call that is neither accepted nor refused."""
+        return [call() for _ in range(self.tries)]
+
     def at_once(self, calls: Sequence[Call]) -> list["Reply"]:
         """The replies to these calls, of which four are under way at the same moment. A call that is neither accepted
         nor refused is tried again, for 10 s in all."""
