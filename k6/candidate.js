@@ -52,7 +52,7 @@ export class Candidate {
     this.ledger = new Ledger(`k6-${number}`, script.email);
     this.tokens = new Tokens(account, this.attempts);
     this.given = new Map();
-    this.pages = new PageComparison();
+    this.pages = new PageComparison(PLAN.asked_for);
     this.session = null;
     this.submittedAt = null;
     this.openedAt = null;
@@ -104,6 +104,7 @@ export class Candidate {
       compared: this.pages.compared,
       not_comparable: this.pages.notComparable,
       shown_end: this.pages.shownEnd,
+      right_choices: this.pages.rightChoices,
       password_doubted: this.passwordDoubted,
       failures: this.attempts.failures,
     });

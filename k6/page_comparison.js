@@ -1,7 +1,7 @@
 // What a candidate is shown, compared with what it gave and what the platform had acknowledged.
 // `pytest_examday/suites/exam/load/page_comparison.py` does the same for the built-in engine.
 import { find, finds } from './lib.js';
-import { compares, completedBy, differences, shownIn, usual } from './shown_exam.js';
+import { comparableQuestions, compares, completedBy, differences, shownIn, usual, wrongQuestions } from './shown_exam.js';
 
 const REPORTED = 5; // differences of one page that are reported one by one; the others are counted
 const NOTHING = 'nothing';
@@ -19,7 +19,12 @@ function sameScore(told, shown) {
 }
 
 export class PageComparison {
-  constructor() {
+  // So many questions are asked for; null if the platform is asked for no number.
+  constructor(askedFor) {
+    this.askedFor = askedFor;
+    this.session = null; // the id of the exam that was opened
+    this.names = new Map(); // question -> a name that it has for others who were shown the same
+    this.rightChoices = {}; // such a name -> the right choice that the review tells
     this.shownWrongly = []; // one text for each difference
     this.compared = {}; // operation -> pages that could be compared
     this.notComparable = {}; // operation -> why a page could not be compared
@@ -28,13 +33,18 @@ export class PageComparison {
   }
 
   // Keep what the start of the exam shows, which came at this moment (seconds since the epoch): one page or two. Returns
-  // a remark if no time is left, else null.
+  // a remark if its questions are wrong or if no time is left, else null.
   opened(operation, body, at) {
     const shown = shownIn(operation, body, at);
+    this.session = this.session ?? find(operation, 'session_id', body) ?? null;
+    const isFirst = this.start === null || this.start.asked === null;
+    const wrong = isFirst ? wrongQuestions(shown, operation, body, this.askedFor) : [];
+    this.shownWrongly.push(...wrong.map((one) => `create: an exam that was just opened has ${one}`));
+    this.names = this.names.size > 0 ? this.names : comparableQuestions(shown, operation, body);
     this.start = this.start === null ? shown : completedBy(this.start, shown);
     this.shownEnd = this.shownEnd ?? shown.end;
     if (shown.left === null || shown.left > 0) {
-      return null;
+      return wrong.length > 0 ? `opened the exam, which has ${wrong[0]}` : null;
     }
     this.shownWrongly.push(`create: an exam that was just opened has ${shown.left} s left`);
     return `opened the exam, which had ${shown.left} s left`;
@@ -58,6 +68,10 @@ export class PageComparison {
     const shown = shownIn('read', body, at);
     this.shownEnd = this.shownEnd ?? shown.end;
     const other = differences(this.start, shown, 'read', body);
+    const session = find('read', 'session_id', body) ?? null;
+    if (session !== null && this.session !== null && usual(session) !== usual(this.session)) {
+      other.unshift(`session ${session}, and ${this.session} was opened`);
+    }
     this.shownWrongly.push(...other.map((one) => `read: ${one}`));
     const changed = other.length > 0 ? `reloaded the page, which shows ${other[0]}` : null;
     if (!finds('read', 'answers')) {
@@ -76,6 +90,12 @@ export class PageComparison {
   review(questions, given, score, body) {
     const shownScore = find('review', 'score', body);
     const shown = find('review', 'answers', body);
+    const right = this.right(body);
+    for (const [question, choice] of right) {
+      if (this.names.has(question)) {
+        this.rightChoices[this.names.get(question)] = choice;
+      }
+    }
     const scored = score !== null && isValue(shownScore);
     if (!scored && shown === null) {
       this.notComparable.review = 'shows neither score nor answers';
@@ -94,7 +114,7 @@ export class PageComparison {
       this.shownWrongly.push(`review: expected the score ${score} of the submission, shown ${shownScore}`);
       return `read the review and its score was ${shownScore} instead of ${score}`;
     }
-    const earned = this.earned(given, body);
+    const earned = this.earned(given, right);
     if (scored && wrong === 0 && earned !== null && !sameScore(earned, shownScore)) {
       const told = `the score is ${shownScore}, and by the right choices that it tells ${earned} answers are right`;
       this.shownWrongly.push(`review: ${told}`);
@@ -103,11 +123,15 @@ export class PageComparison {
     return wrong > 0 ? `read the review and ${wrong} answers were not as acknowledged` : null;
   }
 
-  // How many answers are right by the right choices of a review; null if it shows none.
-  earned(given, body) {
+  // The right choices that a review shows, by question.
+  right(body) {
     const found = find('review', 'correct', body);
     const told = Array.isArray(found) ? found.filter((entry) => entry && (entry.value ?? null) !== null) : [];
-    const right = new Map(told.map(({ question, value }) => [usual(question), String(value)]));
+    return new Map(told.map(({ question, value }) => [usual(question), String(value)]));
+  }
+
+  // How many answers are right by the right choices of a review; null if it shows none.
+  earned(given, right) {
     const earned = [...given].filter(([question, value]) => right.get(usual(question)) === value).length;
     return right.size > 0 ? earned : null;
   }
@@ -137,6 +161,9 @@ export class PageComparison {
         wrong.push(difference(page, id, expected ?? NOTHING, found ?? NOTHING));
       }
     }
+    const own = new Set(questions.map(({ id }) => usual(id)));
+    const foreign = [...seen.keys()].filter((question) => !own.has(question));
+    wrong.push(...foreign.map((question) => `${page}: question ${question} is not one of this exam`));
     this.shownWrongly.push(...wrong.slice(0, REPORTED));
     if (wrong.length > REPORTED) {
       this.shownWrongly.push(`${page}: ${wrong.length - REPORTED} more questions not as answered`);

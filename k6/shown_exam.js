@@ -73,6 +73,60 @@ export function shownIn(operation, body, at) {
   };
 }
 
+// The words of each question without its id; null where they are not both a text and the choices: many questions may have
+// the same choices, and some the same text. `first_page.py` does the same for the built-in engine.
+function texts(shown, operation, body) {
+  const wording = find(operation, 'wording', body);
+  if (shown.asked === null || !Array.isArray(wording) || wording.length !== shown.asked.length) {
+    return [];
+  }
+  return wording.map((entry, place) => {
+    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
+      return null;
+    }
+    const words = Object.entries(entry).filter(([, value]) => String(value) !== shown.asked[place].id);
+    const hasText = words.some(([, value]) => typeof value === 'string' && value !== '');
+    const filled = (value) => typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+    return hasText && words.some(([, value]) => filled(value)) ? Object.fromEntries(words) : null;
+  });
+}
+
+function mostCommon(values) {
+  const counts = new Map();
+  for (const value of values) {
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return [...counts].reduce((most, one) => (one[1] > most[1] ? one : most), [null, 0]);
+}
+
+// What is wrong with the questions of a first page.
+export function wrongQuestions(shown, operation, body, askedFor) {
+  const { asked: questions } = shown;
+  if (questions === null) {
+    return [];
+  }
+  const wrong = [];
+  if (askedFor !== null && questions.length !== askedFor) {
+    wrong.push(`${questions.length} questions, and ${askedFor} were asked for`);
+  }
+  const [id, times] = mostCommon(questions.map((one) => one.id));
+  if (times > 1) {
+    return [...wrong, `question ${id} comes ${times} times`];
+  }
+  const whole = texts(shown, operation, body).filter((one) => one !== null);
+  const [text, alike] = mostCommon(whole.map(stable));
+  return alike > 1
+    ? [...wrong, `${alike} questions with the same text and choices: ${text.slice(0, CHARACTERS)}`]
+    : wrong;
+}
+
+// Question -> a name that only the same question has for another candidate: its id and the hash of its words.
+export function comparableQuestions(shown, operation, body) {
+  const whole = shown.words === null ? [] : texts(shown, operation, body);
+  const named = whole.map((text, place) => [text, shown.asked[place].id, shown.words[place]]);
+  return new Map(named.filter(([text]) => text !== null).map(([, id, words]) => [id, `${id} ${words}`]));
+}
+
 // A page, with what only another page of the same moment shows.
 export function completedBy(page, other) {
   const { asked: questions, words, end, left } = other;

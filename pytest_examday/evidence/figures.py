@@ -351,6 +351,9 @@ class ActorFate(Record):
     """Operation -> its first failed reply, in the platform's own words."""
     shown_end: float | None = None
     """The end of the subject by the first page that showed one (seconds since the epoch); None if no page did."""
+    right_choices: dict[str, str] = Field({})
+    """Question, by a name that it has for others who were shown the same -> the choice that a review calls right. Empty
+    once they are compared."""
 
     @model_validator(mode="before")
     @classmethod

@@ -47,6 +47,9 @@ def _vanished(subject: LedgerSubject, result: ReconciliationBuilder) -> None:
 def _compare_opening(
     subject: LedgerSubject, stored: StoredSubject, known: Container[str], result: ReconciliationBuilder
 ) -> None:
+    if subject.other_actor is not None:
+        story = f"opened by {subject.actor}, and given to {subject.other_actor} as a new session too"
+        result.add_difference("owner_changed", subject, story)
     if subject.other_subject is not None:
         result.add_difference("duplicate_session", subject, f"the same key opened session {subject.other_subject} too")
     for other in stored.opened_nearby:

@@ -39,6 +39,8 @@ class LedgerSubject:
     """All results with which the finish was acknowledged."""
     other_subject: str | None = None
     """Another subject that the same opening write made; None if there is none."""
+    other_actor: str | None = None
+    """Another actor to whom the platform gave this subject as a new one; None if there is none."""
     writes: list[KeyedWrite] = field(default_factory=list)
     finish: Write | None = None
 
@@ -90,6 +92,9 @@ class LedgerSubjects:
                 subject.results += (write.result,)
 
     def _open(self, subject: LedgerSubject, write: Write) -> None:
+        if subject.actor not in (None, write.actor):
+            subject.other_actor = write.actor
+            return
         subject.actor, subject.owner = write.actor, write.owner
         if write.result:
             subject.opened_with = tuple(self._texts.setdefault(key, key) for key in split_keys(write.result))

@@ -375,6 +375,13 @@ def test_a_session_whose_creation_was_never_acknowledged_is_nobodys() -> None:
     assert (found.subjects, found.differences) == (0, ())
 
 
+def test_a_session_that_was_given_to_two_candidates_is_told_with_both() -> None:
+    writes = [write("create"), answer("A"), msgspec.structs.replace(write("create", key="k2"), actor="bob"), SUBMIT]
+    found = reconcile(writes, Holding({"s-1": Row({"q1": "A"}, score=1).stored()}), ())
+    assert (found.owner_changed, found.kept) == (1, 1)
+    assert found.differences[0].story == "opened by ada, and given to bob as a new session too"
+
+
 def test_an_owner_that_the_platform_does_not_tell_cannot_change() -> None:
     created = Write("1", "create", "ada", 0.0, subject="s-1", state="acknowledged")
     assert reconcile([created, SUBMIT], Holding({"s-1": Row(owner="anybody").stored()}), ()).owner_changed == 0

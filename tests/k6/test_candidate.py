@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -221,8 +222,9 @@ _START = {"session_id": "s", "questions": _QUESTIONS, "expires_at": "2026-01-15T
             {"expires_at": "2026-01-15T13:00:00Z"},
             "the end of the exam is 2026-01-15 13:00:00 UTC, at the start 2026-01-15 10:00:00 UTC",
         ),
+        ({"session_id": "t"}, "session t, and s was opened"),
     ],
-    ids=["fewer", "another", "words", "end"],
+    ids=["fewer", "another", "words", "end", "session"],
 )
 def test_a_reload_that_shows_another_exam_is_told(fake: Fake, sit: Sit, page: dict[str, Any], told: str) -> None:
     fake.faults["create"] = [Reply(201, _START)]
@@ -278,7 +280,8 @@ def test_a_score_that_the_right_choices_of_the_review_do_not_earn_is_noted(fake:
     fake.faults["submit"] = [Reply(200, {"status": "SUBMITTED", "score": 1})]
     shown = [{"question_id": "q0", "choice": "A", "correct_choice": "B"}]
     fake.faults["review"] = [Reply(200, {"score": 1, "questions": shown})]
-    (difference,) = sit().fate.shown_wrongly
+    too_few, difference = sit().fate.shown_wrongly
+    assert re.fullmatch(r"create: an exam that was just opened has 1 questions, and \d were asked for", too_few)
     assert difference == "review: the score is 1, and by the right choices that it tells 0 answers are right"
 
 

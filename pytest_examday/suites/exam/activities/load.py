@@ -26,6 +26,7 @@ from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_loads import exam_load
 from pytest_examday.suites.exam.load.exam_summary import exam_requests, exam_times
 from pytest_examday.suites.exam.load.recheck_passwords import recheck_passwords
+from pytest_examday.suites.exam.load.right_choices import compare_right_choices
 from pytest_examday.target.own_processes import own_processes
 from pytest_examday.target.target import Target
 
@@ -79,7 +80,7 @@ def evidence_of(
     clock = exam_times(load.begun, profile)
     due, begun = PlannedWrites.of(load.plans, clock), BegunWrites(clock)
     writes = count_writes(begun.counted(load.writes()))
-    fates = recheck_passwords(target, load.fates())
+    fates = recheck_passwords(target, compare_right_choices(load.fates()))
     outside = frozenset(fate.actor for fate in fates if fate.password_doubted)
     requests = _requests(load, clock, outside)
     schedule = _schedule(load.begun, Schedule.of(profile))

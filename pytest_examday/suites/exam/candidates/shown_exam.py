@@ -50,7 +50,7 @@ class ShownExam:
         wording = find("wording")
         return cls(
             _questions(find("questions")),
-            tuple(map(_hash, wording)) if isinstance(wording, list) else None,
+            tuple(map(words_hash, wording)) if isinstance(wording, list) else None,
             moment_in(find("expires_at")),
             as_number(find("remaining")),
             at,
@@ -148,7 +148,8 @@ def _shared(question: str, choices: tuple[str, ...]) -> _Question:
     return _Question(question, choices)
 
 
-def _hash(entry: Any) -> bytes:
+def words_hash(entry: Any) -> bytes:
+    """Eight bytes that stand for the words of a question."""
     return blake2b(json.dumps(entry, sort_keys=True, default=str).encode(), digest_size=8).digest()
 
 

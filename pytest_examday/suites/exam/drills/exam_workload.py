@@ -15,6 +15,7 @@ from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.evidence import NOT_REACHED, WATCHED_OPERATIONS, LoadEvidence
 from pytest_examday.suites.exam.load.exam_loads import drill_load
 from pytest_examday.suites.exam.load.recheck_passwords import recheck_passwords
+from pytest_examday.suites.exam.load.right_choices import compare_right_choices
 from pytest_examday.suites.exam.probes.drill_probes import Continuity
 from pytest_examday.suites.exam.stored_exams.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.suites.exam.workers.named_workers import worker_of
@@ -86,7 +87,7 @@ class ExamWorkload:
     def fates(self) -> tuple[ActorFate, ...]:
         """The fates of the candidates. The password of those whose log-in was refused, and is refused now too, is
         doubted."""
-        return recheck_passwords(self._target, self.actors.fates())
+        return recheck_passwords(self._target, compare_right_choices(self.actors.fates()))
 
     def figures_of_earlier_load(self) -> tuple[OperationFigures, ...]:
         """The figures of the load of phase 2, if there was one."""

@@ -69,7 +69,7 @@ class Candidate:
         self._given: dict[str, str] = {}
         self._sequence = 0
         self._versions = AnswerVersions()
-        self._pages = PageComparison(plan.contract, more_time=plan.until != "schedule")
+        self._pages = PageComparison(plan.contract, plan.questions, more_time=plan.until != "schedule")
         self._submitted_at: float | None = None
         self._story = self._usual_story = "sat the exam and submitted" if script.submits else "sat the exam"
         self._password_doubted = False
@@ -117,6 +117,7 @@ class Candidate:
             compared=dict(self._pages.compared),
             not_comparable=self._pages.not_comparable,
             shown_end=self._pages.shown_end,
+            right_choices=dict(self._pages.right_choices),
             failures=self._attempts.failures,
         )
 

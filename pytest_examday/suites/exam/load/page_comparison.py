@@ -7,7 +7,8 @@ from typing import Any
 
 from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.operation import Operation
-from pytest_examday.integrity.uuid_spelling import canonical
+from pytest_examday.integrity.uuid_spelling import canonical, same_text_or_uuid
+from pytest_examday.suites.exam.candidates.first_page import comparable_questions, wrong_questions
 from pytest_examday.suites.exam.candidates.scores import right_answers, same_score
 from pytest_examday.suites.exam.candidates.shown_exam import ShownExam
 from pytest_examday.suites.exam.candidates.values_by_question import values_by_question
@@ -21,6 +22,8 @@ _NOTHING = "nothing"
 class PageComparison:
     """Compares the pages of one candidate, and keeps what differs.
 
+    `questions` is the number of questions that was asked for. `right_choices` are those of the review, by questions
+    that can be compared with those of other candidates.
     `shown_wrongly` has one text for each difference: page, question, expected and shown value.
     `compared` counts the pages of each operation that could be compared. `not_comparable` maps an operation to the
     reason why a page of it could not be compared. `shown_end` is the end of the exam on the first page that shows one
@@ -28,8 +31,12 @@ class PageComparison:
     a platform may give back the time that an outage took. An earlier end is wrong in any case.
     """
 
-    def __init__(self, contract: Contract, *, more_time: bool = False) -> None:
+    def __init__(self, contract: Contract, questions: int, *, more_time: bool = False) -> None:
         self._contract = contract
+        self._asked_for = questions if contract.create.sends("question_count") else None
+        self._session: Any = None
+        self._names: dict[str, str] = {}
+        self.right_choices: dict[str, str] = {}
         self._more_time = more_time
         self._start = ShownExam()
         self.shown_end: float | None = None
@@ -39,12 +46,18 @@ class PageComparison:
 
     def opened(self, operation: Operation, body: Any, at: float) -> str | None:
         """Keep what the start of the exam shows; `at` is when the page came (seconds since the epoch). A start may have
-        two pages: the reply to create, and the page of the exam. Returns a remark if no time is left."""
-        shown = ShownExam.of(partial(operation.find, body=body), at)
+        two pages: the reply to create, and the page of the exam. Returns a remark if its questions are wrong, or if no
+        time is left."""
+        find = partial(operation.find, body=body)
+        shown = ShownExam.of(find, at)
+        self._session = self._session or find("session_id")
+        wrong = list(wrong_questions(shown, find, self._asked_for)) if self._start.questions is None else []
+        self.shown_wrongly += (f"create: an exam that was just opened has {difference}" for difference in wrong)
+        self._names = self._names or comparable_questions(shown, find)
         self._start = self._start.completed_by(shown)
         self._note_end(shown)
         if shown.left is None or shown.left > 0:
-            return None
+            return f"opened the exam, which has {wrong[0]}" if wrong else None
         self.shown_wrongly.append(f"create: an exam that was just opened has {shown.left:g} s left")
         return f"opened the exam, which had {shown.left:g} s left"
 
@@ -80,6 +93,9 @@ class PageComparison:
         shown = ShownExam.of(find, at)
         self._note_end(shown)
         different = tuple(self._start.differences(shown, find, more_time=self._more_time))
+        session = find("session_id")
+        if None not in (session, self._session) and not same_text_or_uuid(str(session), str(self._session)):
+            different = (f"session {session}, and {self._session} was opened", *different)
         self.shown_wrongly += (f"read: {difference}" for difference in different)
         remark = f"reloaded the page, which shows {different[0]}" if different else None
         return remark, self._start.compares(shown)
@@ -96,6 +112,10 @@ class PageComparison:
         if review is None:
             return None
         shown_score = review.find("score", body)
+        right = _right(review, body)
+        self.right_choices = {
+            self._names[question]: choice for question, choice in right.items() if question in self._names
+        }
         scored = score is not None and _is_value(shown_score)
         shows_answers = review.find("answers", body) is not None
         if not scored and not shows_answers:
@@ -133,10 +153,18 @@ class PageComparison:
             expected, on_page = given.get(question.id), values.get(canonical(str(question.id)))
             if expected != on_page and (expected is not None or question.offers(on_page)):
                 wrong.append(_difference(page, question.id, expected or _NOTHING, on_page or _NOTHING))
+        own = {canonical(question.id) for question in questions}
+        wrong += [f"{page}: question {name} is not one of this exam" for name in values if name not in own]
         self.shown_wrongly += wrong[:_REPORTED]
         if len(wrong) > _REPORTED:
             self.shown_wrongly.append(f"{page}: {len(wrong) - _REPORTED} more questions not as answered")
         return len(wrong)
+
+
+def _right(review: Operation, body: Any) -> dict[str, str]:
+    """The right choices that a review shows, by question."""
+    shown = values_by_question(review.find("correct", body)) or {}
+    return {canonical(str(question)): str(choice) for question, choice in shown.items() if choice is not None}
 
 
 def _earned(review: Operation, given: Mapping[str, str], body: Any) -> int | None:

@@ -233,7 +233,7 @@ def test_ids_and_choices_that_are_numbers_are_the_same_as_texts(tmp_path: Path) 
     exam.disturb("answer", status(200, {"choice": 1}), status(200, {"choice": 1}))
     exam.disturb("read", status(200, {"session_id": "s-1", "answers": [{"question_id": "7", "choice": 1}]}))
     exam.disturb("review", status(200, {"score": "2.0", "questions": [{"question_id": "7", "choice": 1}]}))
-    sat = sit(exam, tmp_path, script(0, 0, resume_before=1))
+    sat = sit(exam, tmp_path, script(0, 0, resume_before=1), questions=1)
     assert sat.fate.shown_wrongly == ()
     assert sat.fate.compared == {"answer": 2, "read": 1, "review": 1}
 

@@ -40,7 +40,7 @@ def _reloaded(folder: Path, page: dict[str, Any], start: dict[str, Any] | None =
     exam = FakeExam()
     exam.disturb("create", status(201, start or _exam()))
     exam.disturb("read", status(200, page))
-    return sit(exam, folder, script(0, 0, resume_before=1), **fields).fate
+    return sit(exam, folder, script(0, 0, resume_before=1), questions=2, **fields).fate
 
 
 def test_the_same_exam_shows_nothing_wrong_and_the_shown_end_is_noted(tmp_path: Path) -> None:
@@ -135,4 +135,6 @@ def _shown_in_drill(tmp_path: Path, **clock: Any) -> tuple[str, ...]:
         return await status(200, moved)(request)
 
     exam.disturb("read", page)
-    return sit(exam, tmp_path, script(0, 0, resume_before=1), stop=stop, until="stopped").fate.shown_wrongly
+    return sit(
+        exam, tmp_path, script(0, 0, resume_before=1), stop=stop, until="stopped", questions=2
+    ).fate.shown_wrongly

@@ -59,7 +59,7 @@ def test_numbers_are_sent_as_numbers_and_written_down_as_text(tmp_path: Path) ->
 def test_a_page_that_shows_the_numbers_is_as_acknowledged(tmp_path: Path) -> None:
     exam = FakeExam()
     exam.disturb("read", status(200, PAGE))
-    sat = sit(exam, tmp_path, script(0, 1, resume_before=1), contract=BY_NUMBER)
+    sat = sit(exam, tmp_path, script(0, 1, resume_before=1), contract=BY_NUMBER, questions=2)
     assert (sat.fate.shown_wrongly, sat.fate.compared["read"]) == ((), 1)
 
 
