@@ -99,6 +99,12 @@ OFFENCES = [
         f"UPDATE session_answers SET saved_at = now() + interval '1 day' WHERE session_id = {ACTIVE}",
     ),
     (
+        "impossible_times",
+        "an answer from hours before its session",
+        f"UPDATE session_answers SET saved_at = saved_at - interval '3 hours' "
+        f"WHERE session_id = {SUBMITTED} AND question_id = {FIRST}",
+    ),
+    (
         "impossible_event_times",
         "an event of tomorrow",
         f"UPDATE attempt_events SET created_at = now() + interval '1 day' "
