@@ -317,6 +317,15 @@ class MemoryFigures(Record):
     peak: Amount | None = None
 
 
+class OpenFiles(Record):
+    """How many files the worker with the most of them had open during one load, without its connections: medians of the
+    middle and of the last third of the readings; None if there were too few."""
+
+    samples: Count
+    middle: Amount | None = None
+    last: Amount | None = None
+
+
 class ActorWait(Record):
     """How long an actor waited for its requests in one load, at the median of their service times."""
 

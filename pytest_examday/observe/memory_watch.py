@@ -1,10 +1,10 @@
-"""Watches the memory of a platform's workers during a load, as the runtime tells it."""
+"""Watches the memory and the open files of a platform's workers during a load, as the runtime tells them."""
 
 from collections.abc import Sequence
 from statistics import median
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import MemoryFigures
+from pytest_examday.evidence.figures import MemoryFigures, OpenFiles
 from pytest_examday.observe.watch import Watch
 from pytest_examday.runtimes.base import Runtime
 
@@ -30,13 +30,14 @@ def memory_figures(readings: Sequence[float], source: str) -> MemoryFigures:
 
 
 class MemoryWatch(Watch):
-    """Reads the memory of every worker about sixty times in `seconds`, but not oftener than every two seconds, in a
-    thread. A platform's own metric may be wrong."""
+    """Reads the memory and the open files of every worker about sixty times in `seconds`, but not oftener than every
+    two seconds, in a thread. A platform's own metric of memory may be wrong."""
 
     def __init__(self, runtime: Runtime, seconds: float) -> None:
         super().__init__("examday-memory", max(_LEAST_INTERVAL_SECONDS, seconds / _READINGS))
         self._runtime = runtime
         self._readings: list[float] = []
+        self._open_files: list[float] = []
         self._unmeasured: str | None = None
 
     def read(self) -> None:
@@ -44,11 +45,13 @@ class MemoryWatch(Watch):
         if self._unmeasured is not None and not self._readings:
             return
         try:
-            used = [float(self._runtime.usage(worker).memory_bytes) for worker in self._runtime.workers()]
+            used = [self._runtime.usage(worker) for worker in self._runtime.workers()]
         except Unmeasurable as reason:
             self._unmeasured = str(reason)
             return
-        self._readings += [max(used)] if used else []
+        self._readings += [max(float(usage.memory_bytes) for usage in used)] if used else []
+        opened = [usage.open_files for usage in used if usage.open_files is not None]
+        self._open_files += [max(opened)] if opened else []
 
     def figures(self) -> MemoryFigures:
         """The memory of the largest worker, or why there is none."""
@@ -56,3 +59,10 @@ class MemoryWatch(Watch):
         if not self._readings and self._unmeasured is not None:
             source = self._unmeasured
         return memory_figures(self._readings, source)
+
+    def open_files(self) -> OpenFiles | None:
+        """The open files of the worker with the most of them; None if the runtime cannot tell."""
+        if not self._open_files:
+            return None
+        found = memory_figures(self._open_files, "")
+        return OpenFiles(samples=found.samples, middle=found.middle, last=found.last)

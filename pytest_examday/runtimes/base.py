@@ -22,11 +22,13 @@ class CommandResult:
 @dataclass(frozen=True)
 class Usage:
     """What a service uses at the moment: processor cores (1.0 is one whole core) and memory in bytes.
-    `memory_limit_bytes` is None if there is no limit."""
+    `memory_limit_bytes` is None if there is no limit. `open_files` counts file descriptors except those of
+    established connections; None if the runtime cannot tell."""
 
     cores: float
     memory_bytes: int
     memory_limit_bytes: int | None
+    open_files: int | None = None
 
 
 class Runtime(Protocol):

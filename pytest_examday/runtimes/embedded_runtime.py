@@ -157,7 +157,7 @@ class EmbeddedRuntime(RefusingRuntime):
         return tuple(masked_command_line(line) for child in children if (line := _command_line(child)))
 
     def usage(self, service: str) -> Usage:
-        """Processor time over half a second, and resident memory, of all processes of the service."""
+        """Processor time over half a second, resident memory and open files of all processes of the service."""
         import psutil
 
         processes = self._processes(service)
@@ -167,7 +167,7 @@ class EmbeddedRuntime(RefusingRuntime):
         time.sleep(_USAGE_SECONDS)
         used = sum(after - before.get(pid, 0.0) for pid, after in _processor_seconds(processes).items())
         memory = sum(process.memory_info().rss for process in processes if psutil.pid_exists(process.pid))
-        return Usage(used / (time.monotonic() - since), memory, None)
+        return Usage(used / (time.monotonic() - since), memory, None, _open_files(processes))
 
     def clock_skew(self, service: str) -> float:
         """Always 0: the service reads this machine's clock."""
@@ -248,6 +248,20 @@ def _status_of(process: "psutil.Process") -> str:
         return process.status()
     except psutil.NoSuchProcess:
         return "gone"
+
+
+def _open_files(processes: list["psutil.Process"]) -> int | None:
+    """The file descriptors of the processes, except those of established connections; None if they cannot be read."""
+    import psutil
+
+    try:
+        return sum(
+            process.num_fds()
+            - sum(one.status == psutil.CONN_ESTABLISHED for one in process.net_connections(kind="inet"))
+            for process in processes
+        )
+    except (psutil.Error, AttributeError):  # one has ended, or this system does not count them
+        return None
 
 
 def _processor_seconds(processes: "list[psutil.Process]") -> dict[int, float]:

@@ -129,6 +129,8 @@ PLANTED = (
             "stable-under-load": (
                 r"the largest worker had \d+ MiB in the middle of the load and \d+ MiB at its end "
                 r"\(\+\d+%, limit 25%\)",
+                r"the worker with the most had \d+ open files in the middle of the load and \d+ at its end, "
+                "without its connections",
             ),
             "logs-sufficient": (
                 r"\d+ of \d+ requests are not in the log, for instance ed-\w+",

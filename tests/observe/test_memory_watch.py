@@ -39,3 +39,18 @@ def test_a_runtime_that_cannot_tell_is_asked_once() -> None:
     memory = watch.figures()
     assert (memory.samples, memory.source) == (0, "env.staging.runtime has no command 'usage'")
     assert asked == ["worker-1"]
+
+
+def test_the_open_files_of_the_worker_with_the_most_count() -> None:
+    runtime: Any = SimpleNamespace(workers=lambda: ("worker-1", "worker-2"))
+    watch = MemoryWatch(runtime, 10.0)
+    for number in (20, 20, 30, 30, 80, 90):
+        runtime.usage = lambda worker, number=number: Usage(0.1, 1, None, number if worker == "worker-2" else 5)
+        watch.read()
+    files = watch.open_files()
+    assert files is not None
+    assert (files.samples, files.middle, files.last) == (6, 30, 85)
+
+
+def test_a_runtime_that_tells_no_open_files_leaves_them_unmeasured() -> None:
+    assert _watched({"worker-1": 40}).open_files() is None

@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from pytest_examday.evidence.drill_evidence import DrillEvidence
-from pytest_examday.evidence.figures import ActorFate, DrillStage, ErrorCount, HarmedActor, OperationFigures
+from pytest_examday.evidence.figures import ActorFate, DrillStage, ErrorCount, HarmedActor, OpenFiles, OperationFigures
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import SqlCheck
@@ -86,6 +86,7 @@ def load() -> LoadEvidence:
         redis_connection_failures=3,
         ready_degraded=3,
         memory=builders.memory(last=200 * 2.0**20),
+        open_files=OpenFiles(samples=20, middle=40.0, last=400.0),
         fates=(stuck, late, _kept_waiting(good.fates[2]), stale, *good.fates[4:]),
         harmed=(_waited("load"),),
         generator=generator,

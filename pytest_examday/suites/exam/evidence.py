@@ -19,6 +19,7 @@ from pytest_examday.evidence.figures import (
     LoadPart,
     MachineUse,
     MemoryFigures,
+    OpenFiles,
     OperationFigures,
     Window,
     WriteCounts,
@@ -265,6 +266,8 @@ class LoadEvidence(Record):
     """What the platform's own metric tells."""
     process_memory: MemoryFigures | None = None
     """What the runtime tells of the workers' processes; None unless the load was watched."""
+    open_files: OpenFiles | None = None
+    """What the runtime tells of the workers' open files; None if it tells nothing, or unless the load was watched."""
     histograms: Annotated[tuple[Histogram, ...], unique_by("operation", "kind", "span")] = ()
     machine: MachineUse | None = None
     """Who used the processors of the machine; None unless the platform is the embedded one."""

@@ -11,7 +11,7 @@ import pytest
 
 from pytest_examday.core.line import Line
 from pytest_examday.evidence.drill_evidence import READ_BACK
-from pytest_examday.evidence.figures import ErrorCount
+from pytest_examday.evidence.figures import ErrorCount, OpenFiles
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import EVENT_HISTORY
 from pytest_examday.record import Record
@@ -313,6 +313,7 @@ FAILS: list[Planted] = [
     Planted("load", load(fates=(_SHOWN_NOTHING, builders.fate())), "candidates-see-what-was-acknowledged"),
     Planted("load", load(pool=builders.pool(sustained_usage=0.8)), "database-connection-pool"),
     Planted("load", load(memory=builders.memory(middle=100 * 2.0**20, last=140 * 2.0**20)), "memory-stays-stable"),
+    Planted("load", load(open_files=OpenFiles(samples=20, middle=40.0, last=90.0)), "open-files-stay-stable"),
     Planted("load", load(pool=builders.pool(exhausted=True)), "pool-was-not-exhausted"),
     Planted("load", load(redis_connection_failures=1), "redis-status"),
     Planted("load", load(ready_degraded=1), "redis-status ready-under-load"),
@@ -576,6 +577,8 @@ DOUBTS: list[Planted] = [
     Planted("load", load(pool=_UNTOLD_POOL), "database-connection-pool"),
     Planted("load", load(pool=builders.pool(peak_usage=0.9, sustained_usage=None)), "database-connection-pool"),
     Planted("load", load(memory=builders.memory(samples=2, middle=None, last=None)), "memory-stays-stable"),
+    Planted("load", load(open_files=OpenFiles(samples=2)), "open-files-stay-stable"),
+    Planted("load", load(open_files=None), "open-files-stay-stable"),
     Planted("load", load(ready_readings=None), "ready-under-load"),
     Planted("load", load(pool=builders.pool(exhausted=None)), "pool-was-not-exhausted"),
     Planted("load", load(redis_connection_failures=None), "redis-status"),

@@ -62,7 +62,7 @@ def gather(target: Target) -> LoadEvidence:
     target.files.progress.say("load: reading exam mode and trying protected operations again")
     found: dict[str, object] = {"exam_mode": exam_mode_again(target), "exam_mode_meanwhile": meanwhile.seen}
     if load.can_be_watched:
-        found["process_memory"] = memory.figures()
+        found |= {"process_memory": memory.figures(), "open_files": memory.open_files()}
     return evidence.model_copy(update=found)
 
 
