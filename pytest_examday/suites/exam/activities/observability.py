@@ -1,21 +1,18 @@
 """Phase 6: read the platform's own logs, and compare them with what clients saw."""
 
-import math
-
 from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.figures import DatabasePoolFigures
 from pytest_examday.monotonic_clock import now
 from pytest_examday.observe.log_review import LogQuery, review_when_written
-from pytest_examday.observe.log_waiting import WRITTEN_SECONDS
 from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_again
 from pytest_examday.suites.exam.log_comparison.compare_with_log import (
-    RequestsInLog,
     compare_drills,
     compare_failures,
     compare_traced,
 )
 from pytest_examday.suites.exam.log_comparison.provoked_failures import provoke_failures
+from pytest_examday.suites.exam.log_comparison.requests_in_log import RequestsInLog
 from pytest_examday.suites.exam.log_comparison.seen_by_clients import (
     disturbed_span,
     other_ids_of,
@@ -50,10 +47,8 @@ def gather(target: Target) -> ObservabilityEvidence:
     reviewed = review_when_written(target.environment, target.runtime, seen.logs_from, query)
     found = reviewed.found
     beginning = reviewed.beginning
-    logged = RequestsInLog(
-        found,
-        -math.inf if beginning is None else beginning.at + WRITTEN_SECONDS,
-        math.inf if reviewed.ends is None or reviewed.written else reviewed.ends - WRITTEN_SECONDS,
+    logged = RequestsInLog.of(
+        found, None if beginning is None else beginning.at, None if reviewed.written else reviewed.ends
     )
     parts = reviewed.figures | compare_traced(target, seen.traced, logged)
     parts |= compare_failures(seen.failures, provoked, began, logged) | compare_drills(seen.outside_fault, logged)

@@ -14,13 +14,12 @@ from pytest_examday.suites.exam.lines.busy_machine import judge_slow
 from pytest_examday.suites.exam.lines.freeze import STAYS_REFUSED
 from pytest_examday.suites.exam.lines.judge_probes import worked
 from pytest_examday.suites.exam.lines.load.pool import judge_pool
+from pytest_examday.suites.exam.log_comparison.other_ids import names_other_ids
 
 _DURATION_SHARE = 0.02
 """The share of durations (0 to 1) that may contradict: a line that is written late has a longer duration."""
 _LATE_SECONDS = 5.0
 """A delay of log lines above this is shown, because people who read the log on exam day have to know it."""
-_LINES_SHARE = 0.5
-"""A log holds the load's requests if it has at least so many lines, as a share of the requests that are looked for."""
 _VERY_SLOW_SHARE = 0.01
 """The number of very slow queries (more than 300 ms: source document 000, phase 6) that is accepted, as a share of the
 logged requests."""
@@ -139,8 +138,7 @@ def _traceable(measured: Measured, findings: Findings) -> None:
 def _names_other_ids(seen: ObservabilityEvidence, findings: Findings) -> bool:
     """Whether the log has lines of the load's requests, and none of the ids that were sent or that replies named. Then
     nobody knows which requests it lacks."""
-    of_load = seen.ids_of_load >= max(_LINES_SHARE * seen.trace_sampled, 1)
-    if seen.traced or seen.failures_logged or not of_load:
+    if not names_other_ids(seen.trace_sampled, seen.traced + seen.failures_logged, seen.ids_of_load):
         return False
     findings.doubt(
         f"the log names other request ids than those that were sent: for instance {seen.ids_in_log!r}; does a proxy "

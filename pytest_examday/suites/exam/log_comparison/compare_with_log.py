@@ -2,15 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
 
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.load.samples import Sample
 from pytest_examday.observe.clock_offsets import clock_offsets
 from pytest_examday.observe.log_contradictions import contradictions
 from pytest_examday.observe.log_line import LogLine
-from pytest_examday.observe.logged_requests import LoggedRequests
+from pytest_examday.suites.exam.log_comparison.requests_in_log import RequestsInLog
 from pytest_examday.target.target import Target
 
 CALLED = ("login", "refresh", "create", "read", "answer", "clear", "submit", "review")
@@ -18,30 +16,7 @@ CALLED = ("login", "refresh", "create", "read", "answer", "clear", "submit", "re
 _NAMED = 20
 
 
-@dataclass(frozen=True)
-class RequestsInLog:
-    """The requests in the log, and the time that the log is known to cover (seconds since the epoch).
-
-    The first lines of a log that was cut are not in the order in which their requests ended, nor are the last lines of
-    one that is still written. So this time begins later than the log, and ends earlier than an unfinished one.
-    """
-
-    found: LoggedRequests
-    begins: float
-    ends: float
-
-    def lacks(self, request_id: str, ended: float) -> bool:
-        """Whether the log has no line of the request although it reaches to the time at which the request ended."""
-        return request_id not in self.found.statuses and self.begins <= ended <= self.ends
-
-    def outside(self, request_id: str, ended: float) -> Literal["before", "after"] | None:
-        """Whether a request that has no line in the log ended before or after the time of the log; None for others."""
-        if request_id in self.found.statuses:
-            return None
-        return "before" if ended < self.begins else "after" if ended > self.ends else None
-
-
-def compare_drills(undisturbed: dict[str, list[Sample]], logged: "RequestsInLog") -> dict[str, object]:
+def compare_drills(undisturbed: dict[str, list[Sample]], logged: RequestsInLog) -> dict[str, object]:
     """Drill -> its requests that the log does not have although it covers their time."""
     lost = {
         name: [sample.request_id for sample in chosen if logged.lacks(sample.request_id, sample.ended)]

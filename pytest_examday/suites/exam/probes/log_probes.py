@@ -16,6 +16,8 @@ from pytest_examday.observe.logged_ids import LoggedIds
 from pytest_examday.observe.logged_requests import LoggedRequestFinder
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
 from pytest_examday.suites.exam.evidence import ObservabilityEvidence
+from pytest_examday.suites.exam.log_comparison.other_ids import names_other_ids
+from pytest_examday.suites.exam.log_comparison.requests_in_log import RequestsInLog
 from pytest_examday.suites.exam.probe_names import LOGGED_AFTER
 from pytest_examday.suites.exam.rules.trials.open_exam import open_exam, with_good_token
 from pytest_examday.suites.exam.workers.named_workers import tries_on_every_worker
@@ -88,7 +90,8 @@ class _Search:
             requests = block.requests
             finder.add(requests)
             self._ids.add(requests)
-        self.missing: Collection[str] = sent.ids - finder.found.statuses.keys()
+        self._found = finder.found
+        self.missing: Collection[str] = sent.ids - self._found.statuses.keys()
 
     @property
     def has_ids(self) -> bool:
@@ -122,10 +125,10 @@ class _Search:
         span = self._sent.span
         if not self.is_written:
             return "the log has no line from after them: lines are written late, or nothing is logged any more"
-        begins = max((beginning.at for beginning in self._reader.beginnings.values()), default=span.began)
-        if begins > span.began:
+        begins = max((beginning.at for beginning in self._reader.beginnings.values()), default=None)
+        if RequestsInLog.of(self._found, begins, None).outside(min(self.missing), span.began) == "before":
             return "the log begins after them: it was rotated or cut"
-        if len(self.missing) == len(self._sent.ids) and self._ids.lines >= len(self._sent.ids):
+        if names_other_ids(len(self._sent.ids), len(self._sent.ids) - len(self.missing), self._ids.lines):
             return f"the log names other request ids, for instance {self._ids.example!r}"
         return None
 

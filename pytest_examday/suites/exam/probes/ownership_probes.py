@@ -13,10 +13,11 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate, reply_in_words
 from pytest_examday.suites.exam.probe_names import OWNER_AFTER, REFRESH_AFTER
+from pytest_examday.suites.exam.probes.another_candidate import another_candidate_in_exam
 from pytest_examday.suites.exam.rules.trials.exam_state import judge_unchanged, read_state
 from pytest_examday.suites.exam.rules.trials.judge_replies import is_definite_refusal, judge_refusals, shows_something
-from pytest_examday.suites.exam.rules.trials.open_exam import open_exam, with_good_token
-from pytest_examday.suites.exam.rules.trials.send_calls import Call, give_answer, send_until_clear
+from pytest_examday.suites.exam.rules.trials.open_exam import with_good_token
+from pytest_examday.suites.exam.rules.trials.send_calls import Call, send_until_clear
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
 from pytest_examday.suites.exam.workers.named_workers import tries_on_every_worker
 
@@ -34,10 +35,7 @@ def note_owner(target: "Target", prober: ProbeCandidate) -> None:
     """Let another person open an exam and answer in it, before the restart. If the prober's token already opens that
     exam, nothing is noted: the restart is then not the cause."""
     try:
-        (account,) = target.accounts.take(1)
-        owner = ProbeCandidate.begin(target, account)
-        open_exam(owner)
-        give_answer(owner)
+        owner = another_candidate_in_exam(target)
         page = send_until_clear(_intruder(owner, prober).read)
         if not (page.accepted and shows_something(page)):
             prober.noted[_NOTED] = owner

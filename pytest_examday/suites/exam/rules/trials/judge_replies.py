@@ -40,12 +40,23 @@ def judge_refusals(replies: Sequence[Reply], what: str, accepts: Callable[[Reply
     """Whether every one of these replies is a refusal. A reply that is neither acceptance nor refusal, for
     instance an error of the server, leaves open whether the rule holds. `accepts` says whether a
     reply with an accepted status really accepts; None if the status is enough."""
-    wrong = [reply for reply in replies if reply.accepted and (accepts is None or accepts(reply))]
-    if wrong:
-        return TrialResult(
-            False, f"{what} was accepted in {len(wrong)} of {len(replies)} tries: {reply_in_words(wrong[0])}"
-        )
+    accepted = find_accepted(replies, what, accepts)
+    if accepted is not None:
+        return accepted
     unclear = [reply for reply in replies if not (reply.accepted or reply.refused)]
     if unclear:
         return TrialResult(None, f"{what} got no clear reply in {len(unclear)} of {len(replies)} tries: {unclear[0]}")
     return TrialResult(True, f"{what} was refused in {len(replies)} of {len(replies)} tries: {replies[0]}")
+
+
+def find_accepted(
+    replies: Sequence[Reply], what: str, accepts: Callable[[Reply], bool] | None = None
+) -> TrialResult | None:
+    """The result of calls of which at least one was accepted though all had to be refused; None if none was.
+    `accepts`: see `judge_refusals`."""
+    wrong = [reply for reply in replies if reply.accepted and (accepts is None or accepts(reply))]
+    if not wrong:
+        return None
+    return TrialResult(
+        False, f"{what} was accepted in {len(wrong)} of {len(replies)} tries: {reply_in_words(wrong[0])}"
+    )
