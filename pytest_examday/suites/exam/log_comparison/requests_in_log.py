@@ -5,8 +5,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from pytest_examday.observe.logged_requests import LoggedRequests
 from pytest_examday.observe.log_waiting import WRITTEN_SECONDS
+from pytest_examday.observe.logged_requests import LoggedRequests
 
 
 @dataclass(frozen=True)
