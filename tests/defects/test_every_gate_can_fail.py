@@ -171,8 +171,6 @@ PLANTED = (
                 r"HTTP 202 by worker-2: not refused by exam mode)+",
                 r"drill_worker_loss: rate limit after: worker-1 limited \d+ of \d+ calls, worker-2 limited "
                 "0 of 28 calls",
-                r"drill_worker_loss: answer after the submit after: the call was accepted in \d+ of \d+ tries: "
-                "HTTP 200",
                 r"drill_backend_restart: rules of the exam after: one-key-opens-one-exam: starts with one key opened "
                 r"\d+ exams: [0-9a-f, -]+; submitted-exam-takes-no-answer: an answer after the submit was accepted in "
                 r"\d+ of \d+ tries: HTTP 200; login-needs-the-password: a login with a wrong password was accepted in "

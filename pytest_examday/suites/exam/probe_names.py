@@ -18,10 +18,7 @@ OWNER_AFTER, REFRESH_AFTER = "exam of another candidate after", "refresh after"
 """The probes of who owns an exam, and whose tokens a refresh gives."""
 RULES_AFTER, LOGGED_AFTER = RULES_PROBES = ("rules of the exam after", "requests in the log after")
 """The probes of some rules of an exam, and of requests in the log, once all workers were started again."""
-CLOSED_DURING = ("answer after the submit during", "review of another candidate during")
-CLOSED_AFTER = ("answer after the submit after", "review of another candidate after")
-"""The probes of an exam that was submitted before the fault, while the fault is in and after it."""
-AS_BEFORE = (EXAM_MODE_AFTER, PROTECTED_AFTER, RATE_LIMIT_AFTER, OWNER_AFTER, REFRESH_AFTER, *CLOSED_AFTER)
+AS_BEFORE = (EXAM_MODE_AFTER, PROTECTED_AFTER, RATE_LIMIT_AFTER, OWNER_AFTER, REFRESH_AFTER)
 """Probes of what a worker has to do again after it was started again."""
 LOGIN_DURING, REFRESH_DURING = ("login during", "refresh during")
 """Probes of a log-in and of a refresh of its token while the fault is in."""

@@ -84,7 +84,7 @@ class LinesOf:
 
     def workers_as_before(self) -> Line:
         """As before the restart, every worker runs in exam mode, refuses protected operations, limits the same calls
-        knows the owner of an exam, and keeps an exam closed that was submitted."""
+        and knows the owner of an exam."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
             probes = [probe for probe in drill.probes if probe.name in AS_BEFORE]

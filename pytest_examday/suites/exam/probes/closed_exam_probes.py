@@ -1,5 +1,5 @@
-"""Probes while Redis is away, or after one worker was started again: an exam that was submitted before takes no answer,
-and its review stays closed to others."""
+"""Probes while Redis is away: an exam that was submitted before takes no answer, and its review stays closed to
+others."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
-from pytest_examday.suites.exam.probe_names import CLOSED_AFTER, CLOSED_DURING
 from pytest_examday.suites.exam.probes.another_candidate import another_candidate_in_exam
 from pytest_examday.suites.exam.rules.trials.judge_replies import find_accepted, shows_something
-from pytest_examday.suites.exam.rules.trials.open_exam import with_good_token
 from pytest_examday.suites.exam.rules.trials.send_calls import Call, submit_exam
 from pytest_examday.suites.exam.workers.named_workers import tries_on_every_worker
 
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from pytest_examday.target.api import Reply
     from pytest_examday.target.target import Target
 
+_NAMES = ("answer after the submit during", "review of another candidate during")
 _NOTED = "closed exam"
 """A key of `ProbeCandidate.noted`. Its value is the candidate who has submitted, or the reason why there is none."""
 _OPEN_BEFORE = "open before"
@@ -44,30 +43,19 @@ def note_closed_exam(target: "Target", prober: ProbeCandidate) -> None:
     ]
 
 
-def closed_exam_stays_closed(
-    target: "Target", prober: ProbeCandidate, names: tuple[str, str] = CLOSED_DURING
-) -> tuple[Probe, ...]:
-    """The probes of the exam that `note_closed_exam` has submitted, with these names. A call that was accepted before
+def closed_exam_stays_closed(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
+    """The probes of the exam that `note_closed_exam` has submitted. A call that was accepted before
     the fault too is left out: phase 5 reports it. A server error passes: it is no acceptance."""
     owner = prober.noted.get(_NOTED)
     if not isinstance(owner, ProbeCandidate):
-        return (Probe.untried(names[0], str(owner)),)
+        return (Probe.untried(_NAMES[0], str(owner)),)
     tries = tries_on_every_worker(target)
-    calls = zip(names, prober.noted[_OPEN_BEFORE], _calls(owner, prober), strict=False)
+    calls = zip(_NAMES, prober.noted[_OPEN_BEFORE], _calls(owner, prober), strict=False)
     return tuple(
         _probe(name, [call() for _ in range(tries)], accepts)
         for name, open_before, (call, accepts) in calls
         if not open_before
     )
-
-
-def closed_exam_after(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
-    """The same probes after a restart of one worker. Tokens that have expired meanwhile are renewed first."""
-    owner = prober.noted.get(_NOTED)
-    if isinstance(owner, ProbeCandidate):
-        with_good_token(owner, owner.read)
-        with_good_token(prober, ProbeCandidate(target, prober.login, owner.session_id).read)
-    return closed_exam_stays_closed(target, prober, CLOSED_AFTER)
 
 
 def _calls(owner: ProbeCandidate, prober: ProbeCandidate) -> list[tuple[Call, Accepts | None]]:

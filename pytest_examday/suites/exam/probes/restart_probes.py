@@ -1,6 +1,5 @@
 """Probes around a restart of one worker or of the whole backend: exam mode, protected operations, rate limits and the
-owners of exams are what they were before it. After a restart of one worker, an exam that was submitted before stays
-closed. After a restart of the whole backend, rules of an exam and the log are
+owners of exams are what they were before it. After a restart of the whole backend, rules of an exam and the log are
 tried too.
 
 Modules that load a client of the database are imported when the drill runs: whoever judges its lines need not have one.
@@ -46,13 +45,11 @@ def after_restart(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]
 
 
 def before_worker_restart(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
-    """Let another person open an exam and another one submit one, and note which workers limit the rate-limited call.
-    If none is seen to limit it, the drill `redis_outage` reports it."""
-    from pytest_examday.suites.exam.probes.closed_exam_probes import note_closed_exam
+    """Let another person open an exam, and note which workers limit the rate-limited call. If none is seen to limit it,
+    the drill `redis_outage` reports it."""
     from pytest_examday.suites.exam.probes.ownership_probes import note_owner
 
     note_owner(target, prober)
-    note_closed_exam(target, prober)
     if _has_limit(target):
         note_limits(target, prober)
     return ()
@@ -60,16 +57,13 @@ def before_worker_restart(target: "Target", prober: ProbeCandidate) -> tuple[Pro
 
 def after_worker_restart(target: "Target", prober: ProbeCandidate) -> tuple[Probe, ...]:
     """Probes: every worker, also the restarted one, runs in exam mode, refuses protected operations, limits the call
-    that it limited before, knows the owner of an exam, takes no answer after a submit, and shows no review to others.
-    """
+    that it limited before, and knows the owner of an exam."""
     from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_and_refusals
-    from pytest_examday.suites.exam.probes.closed_exam_probes import closed_exam_after
     from pytest_examday.suites.exam.probes.ownership_probes import owner_after
 
     owned = owner_after(target, prober)
-    closed = closed_exam_after(target, prober)
     limits = limits_after(target, prober) if _has_limit(target) else ()
-    return (*owned, *closed, *exam_mode_and_refusals(target), *limits)
+    return (*owned, *exam_mode_and_refusals(target), *limits)
 
 
 def _has_limit(target: "Target") -> bool:
