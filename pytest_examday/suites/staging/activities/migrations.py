@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.staging.migrations.evidence import MigrationsEvidence
+from pytest_examday.suites.staging.migrations.own_server import own_server
 from pytest_examday.suites.staging.migrations.rehearse import rehearse
 from pytest_examday.suites.staging.migrations.settings import MigrationsSettings
 from pytest_examday.suites.staging.service import NAME, reached
@@ -28,6 +29,9 @@ def gather_migrations(settings: MigrationsSettings | None, database_url: str | N
     """
     if settings is None:
         raise Unmeasurable(f"no migrations are described; write [{place}.migrations]")
+    if settings.embedded:
+        with own_server() as address:
+            return rehearse(settings, address)
     server_url = database_url if settings.server_url is None else settings.server_url.get_secret_value()
     if server_url is None:
         raise Unmeasurable(

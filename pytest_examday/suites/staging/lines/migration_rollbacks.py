@@ -42,6 +42,8 @@ def judge_rollbacks_with_rows(seen: MigrationsEvidence, findings: Findings) -> N
 def judge_rollbacks_twice(seen: MigrationsEvidence, findings: Findings) -> None:
     """A second rollback may be refused; it must change nothing."""
     _require_rollbacks(seen)
+    if seen.by_commands:
+        raise Unmeasurable("a program runs the chain; it knows what it has undone, and undoes nothing twice")
     for trial in seen.rollbacks_twice:
         if trial.changes.differs:
             findings.fail(f"{trial.run.name}: a second rollback changes the schema: {in_words(trial.changes)}")
@@ -58,6 +60,8 @@ def judge_rollbacks_twice(seen: MigrationsEvidence, findings: Findings) -> None:
 def judge_half_failures(seen: MigrationsEvidence, findings: Findings) -> None:
     """What runs without a transaction can fail half way; its rollback must clean up then too."""
     _require_rollbacks(seen)
+    if seen.by_commands:
+        raise Unmeasurable("a program runs the chain, and the rehearsal cannot stop it half way")
     for half in seen.half_failures:
         after = f"{half.name} after {half.statements} statements"
         if not half.run.applied:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from pytest_examday.core.findings import Findings
-from pytest_examday.core.line import Line
+from pytest_examday.core.line import Line, WhenUnmeasured
 from pytest_examday.core.measured import Measured
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.staging.gates import MIGRATIONS_EXECUTE, ROLLBACK_TESTED, SECURITY
@@ -188,11 +188,11 @@ def _locks(seen: MigrationsEvidence, findings: Findings) -> None:
         if wait.name not in slow:
             words = f"{wait.name}: a client of {wait.table} waits {wait.milliseconds:.0f} ms (limit {limit:g} ms)"
             _judge_time(wait.milliseconds, wait.blind_milliseconds, limit, words, findings)
-    findings.doubt_if(
-        seen.client is None or seen.client.transactions == 0, "no client was at work during the migrations"
-    )
-    blind = [] if seen.client is None else [error for error in seen.client.errors if error]
-    findings.doubt_if(bool(blind), f"the client was refused: {some_of(blind)}")
+    client = seen.client
+    if client is not None:
+        findings.fail_if(bool(client.refused), f"a client was refused because of locks: {some_of(client.refused)}")
+        findings.doubt_if(bool(client.errors), f"a client could not do its work: {some_of(client.errors)}")
+        findings.doubt_if(client.steps > 0 and client.transactions == 0, "no client was at work during the migrations")
     findings.add_fact(f"no exclusive lock longer than {limit:g} ms" if longest <= limit else "a long exclusive lock")
 
 
@@ -218,11 +218,11 @@ def _doubt_unrehearsed(seen: MigrationsEvidence, part: str, findings: Findings) 
     findings.doubt_if(reason is not None, f"not rehearsed, because {reason}")
 
 
-def _line(key: str, words: str, judge: _Judge, *gates: str) -> Line:
+def _line(key: str, words: str, judge: _Judge, *gates: str, when_unmeasured: WhenUnmeasured = "blocks") -> Line:
     def judged(measured: Measured, findings: Findings) -> None:
         judge(measured.record(ACTIVITY, MigrationsEvidence), findings)
 
-    return Line(key, words, PHASE, (ACTIVITY,), judged, gates)
+    return Line(key, words, PHASE, (ACTIVITY,), judged, gates, when_unmeasured)
 
 
 LINES: tuple[Line, ...] = (
@@ -234,7 +234,12 @@ LINES: tuple[Line, ...] = (
         MIGRATIONS_EXECUTE,
     ),
     _line("migrations-run-again", "The chain can be run a second time and changes nothing", _rerun, MIGRATIONS_EXECUTE),
-    _line("no-long-locks", "No migration keeps clients waiting while they read and write", _locks, MIGRATIONS_EXECUTE),
+    _line(
+        "no-long-locks",
+        "No migration and no rollback keeps clients waiting while they read and write",
+        _locks,
+        MIGRATIONS_EXECUTE,
+    ),
     _line("table-creation-verified", "Table creation verified", _tables, MIGRATIONS_EXECUTE),
     _line("rls-policies-active", "RLS policies active", _tenants, MIGRATIONS_EXECUTE, SECURITY),
     _line("foreign-keys-working", "Foreign key constraints working", _foreign_keys, MIGRATIONS_EXECUTE),
@@ -254,7 +259,13 @@ LINES: tuple[Line, ...] = (
         judge_rollbacks_with_rows,
         ROLLBACK_TESTED,
     ),
-    _line("rollbacks-run-twice", "A rollback that is run twice does no harm", judge_rollbacks_twice, ROLLBACK_TESTED),
+    _line(
+        "rollbacks-run-twice",
+        "A rollback that is run twice does no harm",
+        judge_rollbacks_twice,
+        ROLLBACK_TESTED,
+        when_unmeasured="ignored",
+    ),
     _line(
         "rollbacks-after-half-failure",
         "A migration that failed half way can be undone",

@@ -28,6 +28,7 @@ _WRITABLE = """
     WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
         AND a.attidentity <> 'a'
     """
+_OF_LOCKS = (psycopg.errors.DeadlockDetected, psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled)
 _START_SECONDS = 10
 _MOST_ERRORS = 20
 
@@ -57,7 +58,9 @@ class Observer:
     server: ScratchServer
     locks: list[HeldLock] = field(default_factory=list)
     waits: list[ClientWait] = field(default_factory=list)
+    steps: int = 0
     transactions: int = 0
+    refused: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
     @contextmanager
@@ -67,6 +70,7 @@ class Observer:
         if not tables:
             yield
             return
+        self.steps += 1
         stop = threading.Event()
         watcher = _Watcher(self, name, tables, stop)
         client = _Client(self, name, tables, stop)
@@ -171,16 +175,26 @@ class _Client(_Worker):
         columns = {table: _writable_column(connection, table) for table in self.tables}
         for table in cycle(self.tables):
             begun = perf_counter()
-            error = _read_and_write(connection, table, columns[table])
+            self._work_on(connection, table, columns[table])
             milliseconds = round((perf_counter() - begun) * 1000, 1)
             self.ready.set()
             self.observer.transactions += 1
-            if error is not None and len(self.observer.errors) < _MOST_ERRORS:
-                self.observer.errors.append(f"{self.step}: {table}: {error}")
             if self.longest is None or milliseconds > self.longest[0]:
                 self.longest = milliseconds, table
             if self.stop.wait(_PAUSE_SECONDS / 2):
                 break
+
+    def _work_on(self, connection: Connection, table: str, column: str | None) -> None:
+        """Read and write one row, and note what the server refused."""
+        try:
+            _read_and_write(connection, table, column)
+        except _OF_LOCKS as problem:
+            self.observer.refused.append(f"{self.step}: {table}: {first_line(problem)}")
+        except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName):
+            return  # the step has dropped or renamed it
+        except psycopg.Error as problem:
+            if len(self.observer.errors) < _MOST_ERRORS:
+                self.observer.errors.append(f"{self.step}: {table}: {first_line(problem)}")
 
 
 def _writable_column(connection: Connection, table: str) -> str | None:
@@ -188,21 +202,15 @@ def _writable_column(connection: Connection, table: str) -> str | None:
     return None if row is None or row[0] is None else str(row[0])
 
 
-def _read_and_write(connection: Connection, table: str, column: str | None) -> str | None:
-    """Read a row; then write a row as it is, and take the write back. Return what the server refused, or None."""
+def _read_and_write(connection: Connection, table: str, column: str | None) -> None:
+    """Read a row; then write a row as it is, and take the write back. Raises psycopg.Error if the server refuses it."""
     name = sql.Identifier(*table.split(".", 1))
+    connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(name))
+    if column is None:
+        return
+    write = sql.SQL("UPDATE {0} SET {1} = {1} WHERE ctid = (SELECT ctid FROM {0} LIMIT 1)")
+    connection.execute("BEGIN")
     try:
-        connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(name))
-        if column is None:
-            return None
-        write = sql.SQL("UPDATE {0} SET {1} = {1} WHERE ctid = (SELECT ctid FROM {0} LIMIT 1)")
-        connection.execute("BEGIN")
-        try:
-            connection.execute(write.format(name, sql.Identifier(column)))
-        finally:
-            connection.execute("ROLLBACK")
-    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
-        return None  # the migration has dropped or renamed it
-    except psycopg.Error as problem:
-        return first_line(problem)
-    return None
+        connection.execute(write.format(name, sql.Identifier(column)))
+    finally:
+        connection.execute("ROLLBACK")

@@ -127,10 +127,15 @@ class ClientWait(Record):
 
 
 class ClientWork(Record):
-    """What a client did while the migrations ran."""
+    """What a client did while migrations and rollbacks ran."""
 
+    steps: Count
+    """Migrations and rollbacks during which there were tables to work on."""
     transactions: Count
+    refused: tuple[str, ...] = ()
+    """What failed because of locks: a deadlock, or a time-out."""
     errors: tuple[str, ...] = ()
+    """What failed for another reason, so that less was seen."""
 
 
 class BackToEmpty(Record):
@@ -214,6 +219,8 @@ class MigrationsEvidence(Record):
 
     server_version: str
     chain: tuple[ChainEntry, ...]
+    by_commands: bool = False
+    """Whether a program runs the chain, such as Alembic or Django."""
     from_empty: tuple[StepRun, ...]
     """Every migration on an empty database."""
     skipped: tuple[SkippedObject, ...] = ()

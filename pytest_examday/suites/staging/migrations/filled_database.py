@@ -141,7 +141,8 @@ class FilledRehearsal:
         """Back, back again, and forward again. Return whether the database has the migration and rows again, so that
         the next one can follow."""
         filled = self._rows()
-        run = self._runner.back(migration).step
+        with self.observer.during(f"the rollback of {migration.name}", tuple(before)):
+            run = self._runner.back(migration).step
         if not run.applied:
             self.seen.rollbacks.append(RollbackTrial(run=run))
             return False
@@ -176,9 +177,10 @@ class FilledRehearsal:
             self.seen.tenants = try_tenants(connection, self.settings.tenants)
 
     def _rerun(self) -> None:
-        """Run every migration once more."""
+        """Run every migration once more. A program would go back to the first one, so it runs the last one alone."""
         before = self._rows()
-        steps = tuple(self._runner.forward(migration).step for migration in self._migrations)
+        again = self._migrations if self.settings.commands is None else self._migrations[-1:]
+        steps = tuple(self._runner.forward(migration).step for migration in again)
         changes = self._schemas[-1].changes_to(self.reader.read())
         losses = tuple(RowLoss(name="the chain", what=what) for what in changed(before, self._rows()))
         self.seen.rerun = Rerun(steps=steps, changes=changes, losses=losses)

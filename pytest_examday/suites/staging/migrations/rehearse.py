@@ -82,6 +82,7 @@ class _Rehearsal:
                 )
                 for one in self.chain.migrations
             ),
+            by_commands=self.settings.commands is not None,
             from_empty=tuple(self._with_hints(empty.steps)),
             skipped=tuple(empty.skipped),
             rollbacks=tuple(empty.rollbacks),
@@ -174,7 +175,12 @@ def _with_filled(
             "tenants": seen.tenants,
             "locks": tuple(observer.locks),
             "waits": tuple(observer.waits),
-            "client": ClientWork(transactions=observer.transactions, errors=tuple(observer.errors)),
+            "client": ClientWork(
+                steps=observer.steps,
+                transactions=observer.transactions,
+                refused=tuple(observer.refused),
+                errors=tuple(observer.errors),
+            ),
             "unrehearsed": unrehearsed,
         }
     )

@@ -88,6 +88,11 @@ class Judged:
         """The lines that passed."""
         return {key for key, result in self.results.items() if result.outcome == "pass"}
 
+    @property
+    def not_green(self) -> dict[str, str]:
+        """The lines that did not pass, and why."""
+        return {key: self.reason(key) for key in self.results if key not in self.green}
+
     def reason(self, key: str) -> str:
         """Why the line did not pass."""
         result = self.results[key]

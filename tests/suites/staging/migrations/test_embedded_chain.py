@@ -9,5 +9,5 @@ from .small_chain import judged
 
 def test_the_chain_of_the_embedded_service_passes_every_line(server: str) -> None:
     result = judged(rehearse(embedded_migrations(), server))
-    assert result.green == {line.key for line in LINES}, {key: result.reason(key) for key in result.results}
+    assert result.green == {line.key for line in LINES}, result.not_green
     assert result.seen.unfilled == {}

@@ -11,7 +11,7 @@ NO_NOTES = "DROP TABLE IF EXISTS public.notes;"
 def _only(chain: SmallChain, line: str, *words: str) -> Judged:
     """The chain turns this line red and no other one; its reason has these words."""
     judged = chain.rehearsed()
-    assert judged.red == {line}, {key: judged.reason(key) for key in judged.results if key not in judged.green}
+    assert judged.red == {line}, judged.not_green
     for text in words:
         assert text in judged.reason(line)
     return judged
