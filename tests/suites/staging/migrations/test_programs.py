@@ -98,12 +98,6 @@ def test_a_chain_by_alembic_is_rehearsed(tmp_path: Path, server: str) -> None:
     assert result.red == set()
 
 
-def test_the_enum_that_a_downgrade_of_alembic_forgets_is_found(tmp_path: Path, server: str) -> None:
-    result = _alembic(tmp_path, server, people=(PEOPLE, 'op.drop_table("people")'))
-    assert result.red == {"rollbacks-undo"}
-    assert "people: its rollback leads to another schema: left: type public.mood" in result.reason("rollbacks-undo")
-
-
 def test_a_chain_by_django_is_rehearsed(tmp_path: Path, server: str) -> None:
     (tmp_path / "shop" / "migrations").mkdir(parents=True)
     for name in ("shop/__init__.py", "shop/migrations/__init__.py"):

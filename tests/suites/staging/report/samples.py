@@ -101,7 +101,7 @@ def migrations(**changed: Any) -> MigrationsEvidence:
         "way_back": BackToEmpty(steps=_trials(), left_over=_SAME, forward_again=_runs(), forward_changes=_SAME),
         "foreign_keys": (ForeignKeyTrial(name="public.events.company", valid=True, outcome="refused"),),
         "tenants": TenantTrials(role="app", setting="app.company_id", tables=(tenant,)),
-        "client": ClientWork(transactions=10),
+        "client": ClientWork(steps=4, transactions=10),
     }
     return MigrationsEvidence(**{**good, **changed})
 
