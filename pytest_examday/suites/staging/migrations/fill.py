@@ -59,6 +59,8 @@ class Filler:
                     problem = problem or first_line(refusal)
                 else:
                     written += 1
+                    if parents.include_own_table:
+                        parents = _Parents(connection, structure, table)
                     break
         if stored + written:
             self.filled.add(table)
@@ -101,7 +103,8 @@ class _Parents:
         self.columns: dict[str, str] = {}
         """Column -> the table to which it refers."""
         self._values: dict[str, list[str]] = {}
-        own = [key for key in structure.foreign_keys if key.table == table and key.parent != table]
+        own = [key for key in structure.foreign_keys if key.table == table]
+        self.include_own_table = any(key.parent == table for key in own)
         for key in sorted(own, key=lambda key: -len(key.columns)):  # a key of several columns knows more
             if all(column in self.columns for column in key.columns):
                 continue
@@ -111,11 +114,6 @@ class _Parents:
             for place, column in enumerate(key.columns):
                 self.columns.setdefault(column, key.parent)
                 self._values.setdefault(column, [str(row[place]) for row in rows if row[place] is not None])
-        for key in structure.foreign_keys:
-            if key.table == table == key.parent:  # a row may refer to none
-                for column in key.columns:
-                    self.columns.setdefault(column, table)
-                    self._values.setdefault(column, [])
 
     def value(self, column: str, number: int) -> str | None:
         """The value of the row to which row `number` refers."""
