@@ -61,7 +61,7 @@ def described(state: ServiceState, written: StagingSettings) -> StagingSettings:
         "redis_url": state.redis_url,
         "log_files": state.log_files,
         "migrations": embedded_migrations(),
-        "webhooks": embedded_webhooks(state.secrets, state.accepted_per_hour),
+        "webhooks": embedded_webhooks(state.secrets, state.accepted_per_hour, state.admin_token),
     }
     given = {name: getattr(written, name) for name in written.model_fields_set}
     return StagingSettings.model_validate({**preset, **given})

@@ -8,7 +8,7 @@ from pytest_examday.suites.staging.webhooks.settings import Webhooks
 _FEWEST_COMPANIES = 4
 
 
-def embedded_webhooks(secrets: Mapping[str, str], accepted_per_hour: int) -> Webhooks | None:
+def embedded_webhooks(secrets: Mapping[str, str], accepted_per_hour: int, admin_token: str) -> Webhooks | None:
     """The webhooks of a service; `secrets` maps the ids of its companies to their secrets. The first company sends most
     webhooks, the last one uses up its limit. None if there are fewer than four companies."""
     if len(secrets) < _FEWEST_COMPANIES:
@@ -52,6 +52,11 @@ def embedded_webhooks(secrets: Mapping[str, str], accepted_per_hour: int) -> Web
             "count": "SELECT count(*) FROM events WHERE company_id = {company}",
             "attributed": "SELECT c.id FROM recovery_cases c JOIN events e USING (company_id, person_ref) "
             "WHERE e.external_id = {id} AND e.company_id = {company}",
+        },
+        "deletion": {
+            "path": "/privacy/deletions",
+            "headers": {"Authorization": f"Bearer {admin_token}"},
+            "body": {"company": "{company}", "person": "{person}"},
         },
         "too_large_bytes": 128 * 1024,
         "settle_seconds": 0.2,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, HttpUrl, JsonValue, SecretStr, model_validator
 
 from pytest_examday.config.beside_configuration import ConfiguredPath
-from pytest_examday.contract.sent_headers import HeaderName, HeaderValue
+from pytest_examday.contract.sent_headers import HeaderName, HeaderValue, SecretHeaderValue
 from pytest_examday.contract.vocabulary import Mistake, placeholders_in, unknown_placeholders
 from pytest_examday.record import DESCRIBED_FIELDS, Record
 from pytest_examday.several_mistakes import several_mistakes
@@ -140,7 +140,8 @@ class Deletion(Record):
     method: Literal["POST", "DELETE", "PUT", "PATCH"] = "POST"
     path: AbsolutePath
     """It is added to the address of the webhooks, and may hold the placeholders of a body."""
-    headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
+    headers: dict[HeaderName, SecretHeaderValue] = Field(default_factory=dict)
+    """Its headers, which are hidden everywhere because they may hold a token."""
     body: JsonValue = None
     """The JSON body; without it the request has none."""
     success: tuple[Status, ...] = (200, 202, 204)
@@ -228,8 +229,9 @@ class Webhooks(Record):
         yield from unknown_placeholders(("headers",), self.headers, in_body)
         yield from unknown_placeholders(("body",), self.body, in_body)
         if self.deletion is not None:
-            for key in ("path", "headers", "body"):
-                yield from unknown_placeholders(("deletion", key), getattr(self.deletion, key), in_body)
+            headers = [value.get_secret_value() for value in self.deletion.headers.values()]
+            for key, value in (("path", self.deletion.path), ("headers", headers), ("body", self.deletion.body)):
+                yield from unknown_placeholders(("deletion", key), value, in_body)
         queries: dict[tuple[str, ...], Any] = {
             ("stored", "by_id"): self.stored.by_id,
             ("stored", "count"): self.stored.count,

@@ -57,7 +57,7 @@ class DeletionTrial:
     def _request(self, webhook: Webhook) -> Request:
         deletion, values = self.deletion, dict(webhook.values)
         url = address(self.maker.base_url, deletion.path, values)
-        headers = {name: str(fill(value, values)) for name, value in deletion.headers.items()}
+        headers = {name: str(fill(value.get_secret_value(), values)) for name, value in deletion.headers.items()}
         content = b"" if deletion.body is None else json.dumps(fill(deletion.body, values)).encode()
         if deletion.body is not None:
             headers.setdefault("Content-Type", "application/json")
