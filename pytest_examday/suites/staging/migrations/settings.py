@@ -80,17 +80,17 @@ class MigrationsSettings(Record):
     extensions: tuple[Name, ...] = ()
     """The extensions that are created before the chain."""
     server_url: DatabaseUrl | None = None
-    """A database on the server where scratch databases are created, as a role with CREATEDB. Without it the server of
-    `staging.database_url` is used."""
+    """A database on the server where the scratch database is created, as a superuser or a role with CREATEDB and
+    BYPASSRLS. Without it the server of `staging.database_url` is used."""
     embedded: bool = False
-    """Whether the scratch databases are on a PostgreSQL of the rehearsal's own, and not on the configured server."""
+    """Whether the scratch database is on a PostgreSQL of the rehearsal's own, and not on the configured server."""
     owner: Name | None = None
     """The role as which the SQL files run, for example the owner of the tables. The role of the server's address must
     be allowed to become this role."""
     server_version: Annotated[int, Field(ge=10)] | None = None
     """The major version that the server must have, for example 16."""
     scratch_database: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,50}$")] = "examday_scratch"
-    """The name of the scratch database, and the beginning of the names of its copies. It must not exist."""
+    """The name of the scratch database. It must not exist."""
     pg_dump: Path | None = None
     """The program `pg_dump`. Without it, that of the extra `local` or the one on the PATH is used."""
     seeds: dict[Name, Path] = Field({})

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from pydantic import ValidationError
 
 from pytest_examday.errors import Unmeasurable
@@ -155,7 +156,7 @@ def test_a_role_without_rights_is_told(chain: SmallChain, server: str, rights: s
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE ROLE weak LOGIN PASSWORD 'weak' {rights}".encode())
         try:
-            refusal = _refused(chain, server.replace("examday:examday-tests", "weak:weak"))
+            refusal = _refused(chain, make_conninfo(server, user="weak", password="weak"))
             assert "the role weak " in refusal
             assert words in refusal
         finally:
