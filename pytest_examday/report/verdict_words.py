@@ -195,6 +195,8 @@ def assessment(verdict: Verdict | None, suites: Sequence[Suite], unmeasured: Seq
     """The assessment of the rehearsal in one sentence for the person who signs."""
     if verdict is None:
         return NO_VERDICT
+    if verdict.candidates.total == 0 and all(not suite.drills and suite.unmeasured_harm is None for suite in suites):
+        return assessment_by_gates(verdict, suites)
     return f"{harm_sentence(verdict, actor_word(suites), unmeasured)}; {_gates_sentence(verdict, _occasion(suites))}."
 
 

@@ -82,7 +82,8 @@ def refuse_unknown_marks(config: pytest.Config, items: list[pytest.Item]) -> Non
     lines = (line.strip() for line in config.getini("markers"))
     registered = {name.group() for line in lines if (name := _IN_EXPRESSION.match(line)) is not None}
     used = {mark.name for item in items for mark in item.iter_markers()}
-    phases = {phase for suite in config.stash[REHEARSAL].suites for phase in suite.phases}
+    rehearsal = config.stash[REHEARSAL]
+    phases = {phase for suite in rehearsal.suites for phase in suite.phases}
     no_phases = {
         found.group()
         for found in _PHASE.finditer(expression)
@@ -90,7 +91,14 @@ def refuse_unknown_marks(config: pytest.Config, items: list[pytest.Item]) -> Non
     }
     unknown = sorted((named - registered - used) | no_phases)
     if unknown:
-        ours = sorted({*_OURS, "phase", *(f"phase{phase}" for phase in phases)} & registered)
+        of_suites = {mark for suite in rehearsal.suites for mark in (suite.name, *suite.phase_marks.values())}
+        ours = sorted({*_OURS, "phase", *of_suites, *(f"phase{phase}" for phase in phases)} & registered)
+        hints = [
+            f"; {mark} is one of the suite {suite}, which is left out: {rehearsal.left_out[suite]}"
+            for mark in unknown
+            if (suite := rehearsal.marks_left_out.get(mark)) is not None
+        ]
         raise UsageProblem(
-            f"-m {expression!r}: no mark {', '.join(unknown)}; those of the rehearsal: {', '.join(ours)}"
+            f"-m {expression!r}: no mark {', '.join(unknown)}; "
+            f"those of the rehearsal: {', '.join(ours)}{''.join(hints)}"
         )

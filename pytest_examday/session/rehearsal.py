@@ -33,6 +33,7 @@ class Rehearsal:
         self.suites = chosen.suites
         self.left_out = chosen.left_out
         self.suite_of_gate = chosen.suite_of_gate
+        self.marks_left_out = chosen.marks_left_out
         self.earlier_run = earlier_run
         self.store = (
             target.files.store

@@ -35,6 +35,8 @@ class SuitesOfRun:
     """Name of a suite that is not part of the run -> the reason."""
     suite_of_gate: Mapping[str, str]
     """Name of a gate -> the name of its suite; also for suites that are left out."""
+    marks_left_out: Mapping[str, str]
+    """A mark of a suite that is left out, or of one of its phases -> the name of the suite."""
 
 
 def suites_of(additions: Additions) -> Mapping[str, Suite]:
@@ -98,7 +100,9 @@ def choose_suites(
     running = _with_shared_preflight(running)
     not_asked = {name: f"not asked for by --examday-suite {asked}" for name in suites if name not in names}
     owners = {gate: suite.name for suite in suites.values() for gate in suite.gate_by_name}
-    return SuitesOfRun(running, {**left_out, **not_asked}, owners)
+    out = {**left_out, **not_asked}
+    marks = {mark: name for name in out for mark in (name, *suites[name].phase_marks.values())}
+    return SuitesOfRun(running, out, owners, marks)
 
 
 def _with_shared_preflight(suites: tuple[Suite, ...]) -> tuple[Suite, ...]:

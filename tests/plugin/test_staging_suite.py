@@ -50,9 +50,7 @@ def test_a_dead_service_is_told_once_and_a_section_without_its_table_with_the_ta
     reason = run.verdict["unmeasured"]["staging_preflight"]
     assert reason.startswith("the service at http://127.0.0.1:9 does not reply: ")
     assert "; the database cannot be reached: " in reason
-    assert (
-        run.output.count("the service at http://127.0.0.1:9 does not reply") == 1
-    )  # its progress, and above the board
+    assert run.output.count("the service at http://127.0.0.1:9 does not reply") == 1
     lines = {line["key"]: line["reason"] for line in run.verdict["lines"]}
     assert {lines[line.key] for line in webhooks.LINES} == {"webhooks was not measured: its staging_preflight failed"}
     missing = "the table [env.hooks.staging.migrations] is missing; docs/staging-suite.md says what it holds"
@@ -65,6 +63,15 @@ def test_a_misspelled_section_is_one_line(rehearse: Rehearse) -> None:
     run = rehearse("--env", "hooks", files={"examday.toml": f"{DEAD}[env.hooks.staging.webhoks]\n"}, env=None)
     assert run.exit_status == 4
     assert "env.hooks.staging.webhoks: unknown key; did you mean webhooks?" in run.output
+
+
+def test_a_mark_of_the_suite_names_the_option_where_the_suite_is_left_out(rehearse: Rehearse) -> None:
+    exam = '[env.exam]\napi_url = "http://127.0.0.1:9"\n[env.exam.staging]\nstate = "none.json"\n'
+    asked = ("--env", "exam", "--examday-suite", "exam", "-m", "migrations")
+    run = rehearse(*asked, files={"examday.toml": exam}, env=None)
+    assert run.exit_status == 4
+    told = "migrations is one of the suite staging, which is left out: not asked for by --examday-suite exam"
+    assert told in run.output
 
 
 @pytest.mark.parametrize("marks", ["gates and migrations", "gates and not staging"])
