@@ -115,7 +115,7 @@ def test_without_any_gate_the_verdict_says_why_it_is_no_go(rehearse: Rehearse) -
     assert (run.verdict["verdict"], run.verdict["obstacles"]) == ("NO-GO", [why])
     assert f"  because {why}" in run.output
     report = (run.folder / "rehearsals/latest/report.md").read_text()
-    assert f"{why}, so the sale must not go ahead" in report
+    assert f"T{why[1:]}, so the sale must not go ahead" in report
 
 
 def test_where_nobody_takes_part_the_board_tells_no_number_of_harmed(rehearse: Rehearse) -> None:
