@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
+from typing import NamedTuple
 
 from pytest_examday.config.accounts import Account
 from pytest_examday.contract.contract import Contract
-from pytest_examday.contract.numbers_and_moments import truth
 from pytest_examday.contract.operation import Operation
 from pytest_examday.contract.vocabulary import BEFORE_THE_EXAM, VOCABULARY
 from pytest_examday.contract.web_page import ambiguous, unmatched
@@ -24,9 +24,10 @@ from pytest_examday.suites.exam.candidates.probe_candidate import (
 )
 from pytest_examday.suites.exam.check.changes import configured_changes
 from pytest_examday.suites.exam.check.check_result import CheckResult, State, did_you_mean_place, nearest_place, shape
-from pytest_examday.suites.exam.check.protected_operations import HINTS, try_protected_operations
+from pytest_examday.suites.exam.check.exam_mode import exam_mode_never_on, try_exam_mode
+from pytest_examday.suites.exam.check.likely_keys import HINTS, account_keys, likely_key, one_of
+from pytest_examday.suites.exam.check.protected_operations import try_protected_operations
 from pytest_examday.suites.exam.check.rate_limit import try_rate_limit
-from pytest_examday.suites.exam.workers.named_workers import worker_of
 from pytest_examday.target.accounts import SignUpRefused
 from pytest_examday.target.api import LoginResult, Reply
 from pytest_examday.target.target import Target
@@ -42,12 +43,38 @@ def operations(target: Target) -> Iterator[CheckResult]:
     for name in ("health", "ready"):
         if getattr(contract, name) is not None:
             yield from _tried(target, name, partial(target.api.call, name))
-    yield from _exam_mode(target)
+    yield from try_exam_mode(target, partial(_seen, target, "exam_mode"))
     yield from configured_changes(target)
-    yield from _administrator(target)
+    yield from exam_mode_never_on(target)
+    administrator = _administrator(target)
+    if administrator.refused is None:
+        yield administrator.row
     yield from _allowed(target)
     yield from try_protected_operations(target)
     yield from try_rate_limit(target)
+    yield from _candidate(target, administrator)
+    for name in VOCABULARY:
+        if name not in BEFORE_THE_EXAM and getattr(contract, name) is None:
+            yield CheckResult(
+                f"contract.{name}", "untried", "the contract does not describe it; what rests on it is not judged"
+            )
+
+
+def _candidate(target: Target, administrator: "_Administrator") -> Iterator[CheckResult]:
+    """Looks at the operations of one candidate. Then tells of the administrator who could not log in: candidates log in
+    by the same operation, and if one could, the operation is right."""
+    entered = False
+    for result in _first_exam(target, admin_entered=administrator.logged_in):
+        entered = entered or (result.what == "contract.login" and result.state == "works")
+        yield result
+    if administrator.refused is not None:
+        alone = f"env.{target.environment.name}.admin"
+        yield administrator.row._replace(key_to_write=alone) if entered else administrator.row
+
+
+def _first_exam(target: Target, *, admin_entered: bool) -> Iterator[CheckResult]:
+    """Looks at the account of a candidate, its exam, and a second one."""
+    contract = target.environment.platform.contract
     try:
         (account,) = target.accounts.take(1)
     except SignUpRefused as refused:
@@ -60,17 +87,13 @@ def operations(target: Target) -> Iterator[CheckResult]:
         refusal = target.refusal("write", "to sign people up")
         made = f"{contract.sign_up.method} {contract.sign_up.path}: {account.email} has an account"
         yield CheckResult("contract.sign_up", "works" if refusal is None else "untried", refusal or made)
-    yield from check_exam(target, account)
+    yield from check_exam(target, account, admin_entered=admin_entered)
     yield from _second_exam(target, account)
-    for name in VOCABULARY:
-        if name not in BEFORE_THE_EXAM and getattr(contract, name) is None:
-            yield CheckResult(
-                f"contract.{name}", "untried", "the contract does not describe it; what rests on it is not judged"
-            )
 
 
-def check_exam(target: Target, account: Account) -> Iterator[CheckResult]:
-    """Looks at the operations of one candidate, who logs in and sits an exam if that is allowed."""
+def check_exam(target: Target, account: Account, *, admin_entered: bool = False) -> Iterator[CheckResult]:
+    """Looks at the operations of one candidate, who logs in and sits an exam if that is allowed. `admin_entered`: the
+    administrator has logged in by the same operation, so a refusal is a matter of the account."""
     contract = target.environment.platform.contract
     candidate = None
     if account.password is None:
@@ -82,7 +105,10 @@ def check_exam(target: Target, account: Account) -> Iterator[CheckResult]:
         reply = target.api.request_login(account)
         token, refresh = reply.find("access_token"), reply.find("refresh_token")
         if reply.operation != contract.before_login:
-            yield from _seen(target, _name_of(reply, contract), reply, hidden=password)
+            keys = account_keys(target)
+            is_account = admin_entered and reply.refused
+            mend = one_of(*keys) if is_account else likely_key(_name_of(reply, contract), reply, entered_by=keys)
+            yield from _seen(target, _name_of(reply, contract), reply, hidden=password, mend=mend)
         if reply.accepted and token is not None:
             if contract.after_login is not None:
                 yield from _tried(target, "after_login", partial(target.api.call, "after_login", token=str(token)))
@@ -276,15 +302,16 @@ def _allowed(target: Target) -> Iterator[CheckResult]:
         yield from _seen(target, f"allowed.{name}", target.api.call(operation, token=token))
 
 
-def _seen(target: Target, name: str, reply: Reply, hidden: str = "") -> Iterator[CheckResult]:
+def _seen(target: Target, name: str, reply: Reply, hidden: str = "", mend: str | None = None) -> Iterator[CheckResult]:
     operation, what = reply.operation, f"contract.{name}"
     line = f"{operation.method} {operation.path}"
     if is_limited(reply):
         yield CheckResult(what, "untried", f"{line}: a rate limit refused it; wait and check again: {reply}")
         return
     if not reply.accepted:
+        key = likely_key(name, reply) if mend is None else mend
         misfit = reply.status is not None and (reply.status < 300 or reply.status in HINTS)
-        yield CheckResult(what, "wrong", f"{line}: {_said(target, reply, hidden)}", _mend(name, reply), misfit)
+        yield CheckResult(what, "wrong", f"{line}: {_said(target, reply, hidden)}", key, misfit)
         return
     found = [key for key in operation.finds if reply.find(key) is not None]
     message = f", found: {', '.join(found)}" if found else ""
@@ -322,46 +349,31 @@ def _said(target: Target, reply: Reply, hidden: str) -> str:
     return target.files.redactor.clean(said.replace(hidden, "[hidden]") if hidden else said)
 
 
-def _mend(name: str, reply: Reply) -> str:
-    """The key that is likely to be wrong."""
-    if reply.status is None:
-        return "api_url"
-    if reply.status in reply.operation.success:
-        return f"contract.{name}.success_when"
-    if reply.status < 300:
-        return f"contract.{name}.success = [{reply.status}]"
-    if reply.redirect is not None:
-        return "api_url"
-    return f"contract.{name}.{HINTS[reply.status]}" if reply.status in HINTS else f"contract.{name}"
+class _Administrator(NamedTuple):
+    """Whether the administrator has a token: `row` tells it. `logged_in` by the operation with which candidates log in
+    too. `refused` is the reply that refused that; None if nothing did."""
+
+    row: CheckResult
+    logged_in: bool = False
+    refused: Reply | None = None
 
 
-def _exam_mode(target: Target) -> Iterator[CheckResult]:
-    """Looks at the operation, and at the mode in its reply."""
-    if target.environment.platform.contract.exam_mode is None:
-        return
-    try:
-        reply = target.api.call("exam_mode")
-    except Unmeasurable as reason:
-        yield CheckResult("contract.exam_mode", "untried", str(reason))
-        return
-    yield from _seen(target, "exam_mode", reply)
-    on = truth(reply.find("exam_mode"))
-    if on is None:
-        message = f"neither on nor off: {reply.find('exam_mode')!r}"
-        yield CheckResult("exam mode", "wrong", message, "contract.exam_mode.finds.exam_mode")
-    else:
-        named = worker_of(reply)
-        by = f"; answered by {named}" if named else "; the reply names no worker"
-        yield CheckResult("exam mode", "works", f"{'on' if on else 'off'}{by}")
-
-
-def _administrator(target: Target) -> Iterator[CheckResult]:
-    try:
-        target.accounts.auth_token()
-    except Unmeasurable as reason:
-        contract = target.environment.platform.contract
-        limited = f"HTTP {HTTPStatus.TOO_MANY_REQUESTS}" in str(reason)
-        state: State = "wrong" if (contract.protected or contract.allowed) and not limited else "untried"
-        yield CheckResult("the administrator", state, str(reason), f"env.{target.environment.name}.admin")
-    else:
-        yield CheckResult("the administrator", "works", "has a token")
+def _administrator(target: Target) -> _Administrator:
+    what, admin, contract = "the administrator", target.accounts.admin, target.environment.platform.contract
+    needed: State = "wrong" if contract.protected or contract.allowed else "untried"
+    key = f"env.{target.environment.name}.admin"
+    has_token = CheckResult(what, "works", "has a token")
+    if target.environment.auth_token is not None or admin is None or admin.password is None or contract.login is None:
+        try:
+            target.accounts.auth_token()
+        except Unmeasurable as reason:
+            return _Administrator(CheckResult(what, needed, str(reason), key))
+        return _Administrator(has_token)
+    reply = target.api.request_login(admin)
+    if reply.accepted and reply.find("access_token") is not None:
+        return _Administrator(has_token, logged_in=True)
+    message = f"{admin.email} could not log in: {_said(target, reply, admin.password.get_secret_value())}"
+    if is_limited(reply):
+        return _Administrator(CheckResult(what, "untried", message))
+    likely = likely_key(_name_of(reply, contract), reply, entered_by=(key,))
+    return _Administrator(CheckResult(what, needed, message, likely), refused=reply)

@@ -13,6 +13,7 @@ from pytest_examday.integrity.bound_query import relation_query, trusted_sql
 from pytest_examday.integrity.sql_checks import counting
 from pytest_examday.integrity.table_watch import tables_of
 from pytest_examday.suites.exam.check.check_result import CheckResult
+from pytest_examday.suites.exam.check.right_choices import right_choices
 from pytest_examday.suites.exam.stored_exams.reconcile_ledgers import missing_from_database, reads_database
 from pytest_examday.target.database import Connection
 from pytest_examday.target.database_role import write_permission_in_words
@@ -65,7 +66,7 @@ def _own_exam(target: Target, connection: Connection) -> Iterator[CheckResult]:
         yield CheckResult(what, "untried", refused)
         return
     try:
-        unseen = missing_from_database(target, connection)
+        exam, unseen = missing_from_database(target, connection)
     except psycopg.Error as problem:
         yield CheckResult(
             what,
@@ -78,6 +79,7 @@ def _own_exam(target: Target, connection: Connection) -> Iterator[CheckResult]:
     else:
         if unseen is None:
             yield CheckResult(what, "works", "as the API acknowledged it")
+            yield from right_choices(target, connection, exam)
         else:
             yield CheckResult(what, "wrong", unseen, "schema.relations")
 

@@ -1,14 +1,15 @@
-"""Looks for the requests of `check` itself in the logs: their ids, and the durations that the lines give."""
+"""Looks for the requests of `check` itself in the logs: their ids, and the statuses and durations in these lines."""
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.contract.numbers_and_moments import cut
 from pytest_examday.contract.reply_search import search
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.observe.log_fields import as_status
 from pytest_examday.observe.log_reader import decoder_of
 from pytest_examday.observe.log_sources import LogSource
 from pytest_examday.suites.exam.check.check_result import CheckResult
@@ -30,9 +31,12 @@ _OTHER = {"ms": ("s", 1000.0), "s": ("ms", 0.001)}
 
 
 class _OwnLine(NamedTuple):
-    """A log line about a request of `check`. `logged_ms` is None if the line has no duration."""
+    """A log line about a request of `check`. `logged_ms` is None if the line has no duration. `logged_status` is what
+    the line has at the place of the status."""
 
     request_id: str
+    logged_status: object
+    status: int
     logged_ms: float | None
     measured_ms: float
 
@@ -47,11 +51,11 @@ class _Found(NamedTuple):
 def own_requests(
     target: Target, by_format: Iterable[tuple[str, Sequence[LogSource]]], replies: Sequence[Reply]
 ) -> Iterator[CheckResult]:
-    """Whether the logs have the ids of these requests, and durations as they were measured here.
+    """Whether the logs have the ids of these requests, with the statuses and durations that were seen here.
 
     `by_format` gives the key of each log format, and the logs that have it.
     """
-    measured = {reply.returned_id or reply.request_id: reply.ms for reply in replies if reply.status is not None}
+    measured = {reply.returned_id or reply.request_id: reply for reply in replies if reply.status is not None}
     named = [(key, sources) for key, sources in by_format if sources[0].form.request_id is not None]
     if not (named and measured):
         return
@@ -72,8 +76,24 @@ def own_requests(
         return
     seen = len({line.request_id for line in lines})
     yield CheckResult("ids of requests", "works", f"the logs have {seen} of {len(measured)} that were just sent")
+    right = {line.request_id for line in lines if as_status(line.logged_status) == line.status}
     for key, sources in named:
+        yield from _statuses(key, found[key].lines, right)
         yield from _durations(key, sources[0].form, found[key].lines)
+
+
+def _statuses(key: str, lines: Sequence[_OwnLine], right: Container[str]) -> Iterator[CheckResult]:
+    """Whether the lines have the HTTP status that the reply had. It is enough if another log has it, such as a
+    proxy's: `right` are the ids of the requests of which a line of any log has the right status."""
+    what, wrong = f"{key}.status", [line for line in lines if line.request_id not in right]
+    if not wrong:
+        return
+    one = wrong[0]
+    message = (
+        f"of {len(wrong)} of {len(lines)} requests that were just sent, the log has another status than the reply had; "
+        f"one was answered with HTTP {one.status}, and its line has {cut(one.logged_status)}"
+    )
+    yield CheckResult(what, "wrong", message, what)
 
 
 def _durations(key: str, form: LogFormat, lines: Sequence[_OwnLine]) -> Iterator[CheckResult]:
@@ -95,7 +115,7 @@ def _durations(key: str, form: LogFormat, lines: Sequence[_OwnLine]) -> Iterator
 
 
 def _patiently(
-    target: Target, named: Sequence[tuple[str, Sequence[LogSource]]], measured: dict[str, float]
+    target: Target, named: Sequence[tuple[str, Sequence[LogSource]]], measured: dict[str, Reply]
 ) -> dict[str, _Found]:
     until = time.monotonic() + _PATIENCE_SECONDS
     while True:
@@ -109,7 +129,7 @@ def _patiently(
         time.sleep(_PAUSE_SECONDS)
 
 
-def _look(target: Target, sources: Sequence[LogSource], measured: dict[str, float]) -> _Found:
+def _look(target: Target, sources: Sequence[LogSource], measured: dict[str, Reply]) -> _Found:
     form, has_ids = sources[0].form, False
     found: list[_OwnLine] = []
     decoder = decoder_of(form, ())
@@ -122,5 +142,6 @@ def _look(target: Target, sources: Sequence[LogSource], measured: dict[str, floa
             has_ids = has_ids or value is not None
             if (request_id := str(value)) in measured:
                 logged = None if form.total_ms is None else form.milliseconds(search(form.total_ms, body))
-                found.append(_OwnLine(request_id, logged, measured[request_id]))
+                reply = measured[request_id]
+                found.append(_OwnLine(request_id, search(form.status, body), reply.status or 0, logged, reply.ms))
     return _Found(has_ids, found)

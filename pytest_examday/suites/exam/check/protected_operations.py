@@ -6,12 +6,10 @@ from pytest_examday.contract.contract import ProtectedOperation
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.candidates.probe_candidate import is_limited, with_words
 from pytest_examday.suites.exam.check.check_result import CheckResult
+from pytest_examday.suites.exam.check.likely_keys import HINTS
 from pytest_examday.suites.exam.exam_mode.read_exam_mode import survey_of
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
-
-HINTS = {400: "body", 404: "path", 405: "method", 415: "body", 422: "body"}
-"""HTTP status of a refusal -> the key of the operation that is likely to be wrong."""
 
 
 def try_protected_operations(target: Target) -> Iterator[CheckResult]:

@@ -7,7 +7,7 @@ from pytest_examday.contract.contract import RateLimit
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.candidates.probe_candidate import with_words
 from pytest_examday.suites.exam.check.check_result import CheckResult
-from pytest_examday.suites.exam.check.protected_operations import HINTS
+from pytest_examday.suites.exam.check.likely_keys import HINTS, one_of
 from pytest_examday.suites.exam.probes.rate_limit_probes import RATE_LIMIT_KEY
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
@@ -53,5 +53,5 @@ def _mend(reply: Reply) -> str:
         return f"{RATE_LIMIT_KEY}.success_when"
     accepted = f"{RATE_LIMIT_KEY}.success = [{reply.status}]"
     if reply.status in HINTS:
-        return f"one of: {RATE_LIMIT_KEY}.{HINTS[reply.status]}, {accepted}"
+        return one_of(f"{RATE_LIMIT_KEY}.{HINTS[reply.status]}", accepted)
     return accepted

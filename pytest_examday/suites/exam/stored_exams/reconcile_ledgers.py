@@ -18,6 +18,7 @@ from pytest_examday.load.ledger import Write, replay
 from pytest_examday.suites.exam.stored_exams.api_source import ApiSource
 from pytest_examday.suites.exam.stored_exams.calibration import Calibration, calibrate
 from pytest_examday.suites.exam.stored_exams.database_source import DatabaseSource
+from pytest_examday.suites.exam.stored_exams.own_exam import OwnExam
 from pytest_examday.suites.exam.stored_exams.partial_source import CAN_BE_LEFT_OUT, PartialSource
 from pytest_examday.suites.exam.stored_exams.view_of_database import ViewOfDatabase
 from pytest_examday.target.database import Connection
@@ -93,15 +94,15 @@ def _through_database(target: Target, names: tuple[str, ...], connection: Connec
     return found
 
 
-def missing_from_database(target: Target, connection: Connection) -> str | None:
-    """Sit an exam through the API, and say what the database does not show of it; None if it shows everything.
+def missing_from_database(target: Target, connection: Connection) -> tuple[OwnExam, str | None]:
+    """Sit an exam through the API. Returns it, and what the database does not show of it; None if it shows everything.
 
     Raises Unmeasurable if the exam cannot be sat, or if the database cannot be asked.
     """
     view = ViewOfDatabase.of(connection, target.environment.platform.database_schema)
     own = calibrate(target, _database_source(target, connection), log_may_be_hidden=bool(view.hidden))
     why = view.why or (view.newest() if "vanished" in own.not_shown else "")
-    return own.sentence(frozenset(own.not_shown), "the database", why)
+    return own.exam, own.sentence(frozenset(own.not_shown), "the database", why)
 
 
 def _database_source(target: Target, connection: Connection) -> StateSource:

@@ -60,13 +60,14 @@ def check(platform: Platform, admin_token: str, tmp_path: Path, capsys: pytest.C
         schema: str = "",
         log: str = "",
         *,
+        email: str | None = None,
         first: int | None = None,
         allow: str = '["read", "write", "disrupt"]',
     ) -> tuple[int, list[str]]:
         made = platform.state["candidates"]
         text = OWN.format(
             state=platform.directory / "platform.json",
-            email=made["email"],
+            email=email or made["email"],
             password=made["password"],
             first=next(_NUMBERS) if first is None else first,
             allow=allow,
@@ -95,6 +96,7 @@ def test_a_right_configuration_is_told_row_by_row_and_nothing_is_wrong(check: Ch
     assert any(line.startswith("ok        ids of requests") for line in lines)
     assert any(line.startswith("ok        log_format.duration_unit") for line in lines)
     assert any(line.startswith("ok        the drills") for line in lines)
+    assert any(line.startswith("ok        schema.relations.questions.columns.correct") for line in lines)
     (limit,) = (line for line in lines if line.startswith("ok        contract.rate_limit "))
     assert ": accepted; phase 3 calls it 14 times in a row, and one must be limited" in limit
 
@@ -248,6 +250,36 @@ PLANTED = [
         "contract.rate_limit POST /v1/auth/logon: HTTP 404",
         "one of: contract.rate_limit.operation.path, contract.rate_limit.operation.success = [404]",
     ),
+    (
+        {"contract": 'token_header = "Authorisation: Bearer {token}"'},
+        "contract.create POST /v1/sessions: HTTP 401",
+        "one of: contract.token_header, contract.login.finds.access_token, contract.create",
+    ),
+    (
+        {"email": "nobody-{n}@exam.example"},
+        "contract.login POST /v1/auth/login: HTTP 401",
+        "one of: env.x.candidates.email, env.x.candidates.password, contract.login.body",
+    ),
+    (
+        {"schema": "relations.questions.columns.correct = \"'no choice'\""},
+        "schema.relations.questions.columns.correct 'no choice' is right by the database, and question ",
+        "-> schema.relations.questions.columns.correct",
+    ),
+    (
+        {"schema": "relations.questions.columns.correct = \"'A'\""},
+        "schema.relations.questions.columns.correct the answers that were just given earn 4 by the database, and the ",
+        "one of: schema.relations.questions.columns.correct, contract.submit.finds.score",
+    ),
+    (
+        {"schema": 'relations.questions.columns.session_id = "gen_random_uuid()"'},
+        "schema.relations.questions no row belongs to the session ",
+        "-> schema.relations.questions.columns.session_id",
+    ),
+    (
+        {"log": "status = 'total_ms'"},
+        "log_format.status of ",
+        "-> log_format.status",
+    ),
     ({"env": 'logs = ["/nowhere/*.log"]'}, "logs no file matches /nowhere/*.log", "env.x.logs"),
 ]
 
@@ -258,6 +290,17 @@ def test_a_mistake_is_told_with_the_key_to_write(check: Check, mistake: dict[str
     assert status == 1
     wrong = [" ".join(line.split()) for line in _wrong(lines)]
     assert any(line.startswith(told) and " ".join(mend.split()) in line for line in wrong), lines
+
+
+def test_a_refused_candidate_is_a_matter_of_the_account_if_the_administrator_has_logged_in(
+    check: Check, platform: Platform
+) -> None:
+    admin = platform.state["admin"]
+    made = f'admin = {{email = "{admin["email"]}", password = "{admin["password"]}"}}'
+    _, lines = check(env=made, email="nobody-{n}@exam.example")
+    (told,) = _wrong(lines)
+    assert told.startswith("contract.login ")
+    assert told.endswith(" -> one of: env.x.candidates.email, env.x.candidates.password")
 
 
 def test_all_mistakes_are_told_at_once_and_counted(check: Check) -> None:
@@ -402,6 +445,14 @@ def test_each_protected_operation_is_called_once_where_exam_mode_is_on_everywher
         "other_status": "contract.protected.other_status.refused = [403]",
         "no_guard": "contract.protected.no_guard",
     }
+
+
+@pytest.mark.parametrize("place", ["`false`", "exam_mode == 'EXAM'"])
+def test_an_exam_mode_that_is_never_on_makes_go_impossible(check: Check, place: str) -> None:
+    status, lines = check(contract=f'exam_mode.finds.exam_mode = "{place}"')
+    assert (status, _wrong(lines)) == (1, [])
+    key = "one of: env.x.exam_mode.on, contract.exam_mode.finds.exam_mode"
+    assert lines[-1] == f"GO is impossible with this configuration: gate exam-mode-verified, because of {key}"
 
 
 @pytest.mark.parametrize(

@@ -88,9 +88,9 @@ def test_logs_without_a_line_are_wrong(tmp_path: Path) -> None:
     assert rows[-1] == ("logs", "wrong", "there is no line, although requests were sent", "env.x.logs")
 
 
-def _own_lines(folder: Path, milliseconds: float, log_format: str, ids: str = "ed-{}") -> _Rows:
-    """The rows about six requests that took 40 ms here, and about the lines with these ids and durations."""
-    line = {"time": "2026-11-28T10:00:00Z", "path": "/x", "code": 200, "ms": milliseconds}
+def _own_lines(folder: Path, milliseconds: float, log_format: str, ids: str = "ed-{}", code: object = 200) -> _Rows:
+    """The rows about six requests that took 40 ms here, and about the lines with these ids, durations and codes."""
+    line = {"time": "2026-11-28T10:00:00Z", "path": "/x", "code": code, "ms": milliseconds}
     (folder / "api.log").write_text("".join(json.dumps(line | {"id": ids.format(n)}) + "\n" for n in range(6)))
     keys = 'timestamp = "time", request_id = "id", route = "path", status = "code", total_ms = "ms"'
     text = f'logs = ["{folder}/api.log"]\nlog_format = {{{keys}, {log_format}}}'
@@ -116,6 +116,31 @@ def test_durations_in_their_unit_are_told_with_what_was_measured(
     rows = _own_lines(tmp_path, milliseconds, f'duration_unit = "{unit}"')
     assert [row[1] for row in rows[-2:]] == ["works", "works"]
     assert rows[-1][2] == "a request that took 40.0 ms here took 31 ms by the log"
+
+
+@pytest.mark.parametrize("code", [99, 4230, 201, "fine"])
+def test_another_status_than_that_of_the_reply_is_wrong_with_the_key_of_the_status(
+    tmp_path: Path, code: object
+) -> None:
+    rows = _own_lines(tmp_path, 31, 'duration_unit = "ms"', code=code)
+    (wrong,) = (row for row in rows if row[1] == "wrong")
+    assert (wrong[0], wrong[3]) == ("log_format.status", "log_format.status")
+    assert wrong[2] == (
+        "of 6 of 6 requests that were just sent, the log has another status than the reply had; one was answered with "
+        f"HTTP 200, and its line has {code!r}"
+    )
+
+
+def test_a_status_that_one_of_two_logs_has_as_the_reply_is_enough(tmp_path: Path) -> None:
+    line = {"time": "2026-11-28T10:00:00Z", "path": "/x", "ms": 31}
+    for name, code in (("worker", 500), ("proxy", 200)):
+        lines = (json.dumps(line | {"id": f"ed-{number}", "code": code}) + "\n" for number in range(6))
+        (tmp_path / f"{name}.log").write_text("".join(lines))
+    keys = 'timestamp = "time", request_id = "id", route = "path", status = "code", total_ms = "ms"'
+    text = f'logs = ["{tmp_path}/*.log"]\nlog_format = {{{keys}, of = {{"*/proxy.log" = {{{keys}}}}}}}'
+    operation = Operation(method="GET", path="/x")
+    rows = _rows(tmp_path, text, [Reply(operation, 200, {}, f"ed-{number}", 40.0) for number in range(6)])
+    assert [row for row in rows if row[1] == "wrong"] == []
 
 
 def test_ids_that_were_not_sent_are_wrong_with_the_key_of_the_header(
