@@ -304,6 +304,10 @@ class DatabasePoolFigures(Record):
     average_usage: Amount | None = None
     peak_connections: Count | None = Field(default=None, description="of the application, in pg_stat_activity")
     exhausted: bool | None = None
+    of_all_workers: bool = Field(
+        default=False,
+        description="no pool was read: connections of all workers together are compared with `connection_limit`",
+    )
 
 
 class MemoryFigures(Record):

@@ -144,6 +144,7 @@ class MetricsWatch(Watch):
                 average_usage=sum(levels) / len(levels),
                 peak_connections=max(self._connections),
                 exhausted=any(min(two) >= 1 for two in pairwise(levels)),
+                of_all_workers=True,
             )
         return DatabasePoolFigures(
             samples=0,

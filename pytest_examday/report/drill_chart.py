@@ -15,24 +15,31 @@ from pytest_examday.report.picture import Picture
 
 _MIDDLE = 112.0
 _TOP, _BOTTOM = 28, 184
+_MEANING = (
+    "Red ground: the fault was in. Paler ground: it was being taken out, for instance while a service started. Dashed "
+    "line: everything had answered again. The seconds beside it are counted from the end of the red ground."
+)
 
 
 def drill_picture(record: DrillEvidence, directory: Path) -> Picture:
     """The chart of a drill with its heading; `directory` is the run directory that holds the drill's samples."""
-    words = (*stage_sentences(record), recovery_sentence(record))
+    words = (*stage_sentences(record), recovery_sentence(record), _MEANING)
     return Picture(f"Drill: {record.scenario}", _chart(record, slices(directory, record)), words)
 
 
 def _chart(record: DrillEvidence, parts: Sequence[Slice]) -> Markup:
-    """Draw successful requests upwards and failed requests downwards, with the time of the fault shaded."""
+    """Draw successful requests upwards and failed requests downwards, with the time of the fault shaded, and paler the
+    time in which it was taken out. The recovery is counted from where the removal began."""
     began, ended = record.before.started, record.after.ended
     across = svg.scale(began, ended, LEFT, RIGHT)
     most = max((max(part.succeeded, part.failed) for part in parts), default=1) or 1
     high = svg.scale(0, most, 0, 62)
-    removed = record.during.ended
     drawn = [
-        svg.rectangle(across(record.injected), _TOP, across(removed), _BOTTOM, svg.FAULT),
-        svg.text((across(record.injected) + across(removed)) / 2, 22, "fault in", svg.RED, "middle", "600"),
+        svg.rectangle(across(record.injected), _TOP, across(record.removal_began), _BOTTOM, svg.FAULT),
+        svg.rectangle(across(record.removal_began), _TOP, across(record.during.ended), _BOTTOM, svg.FAULT_REMOVED),
+        svg.text(
+            (across(record.injected) + across(record.removal_began)) / 2, 22, "fault in", svg.RED, "middle", "600"
+        ),
         svg.text(across(began), 22, "before"),
         svg.text(across(ended), 22, "after", anchor="end"),
         *_bars(parts, across, high),
@@ -64,4 +71,4 @@ def _recovered(record: DrillEvidence, across: svg.Scale) -> Iterable[Markup]:
     at = across(min(record.removal_began + took, record.after.ended))
     yield svg.line(at, _TOP, at, _BOTTOM, svg.BLUE, "5 3")
     x, anchor = (at - 6, "end") if at > RIGHT - 190 else (at + 6, "start")
-    yield svg.text(x, 42, f"recovered in {seconds(took)}", svg.BLUE, anchor, "600")
+    yield svg.text(x, 42, f"all answered after {seconds(took)}", svg.BLUE, anchor, "600")

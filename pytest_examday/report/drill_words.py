@@ -8,7 +8,7 @@ from pytest_examday.report.figure_words import listed, milliseconds, percent, pl
 def drill_sentence(drill: DrillEvidence) -> str:
     """The requests that failed while the fault was in, and the time of recovery."""
     during = drill.during.overall
-    expected = ", as nobody can be served meanwhile" if drill.outage and during.errors else ""
+    expected = ", as expected while nobody can be served" if drill.outage and during.errors else ""
     failed = f"{during.errors} of {plural(during.judged, 'request')} failed while the fault was in{expected}"
     stopped = "" if drill.stopped_because is None else f", stopped on harm ({printable_line(drill.stopped_because)})"
     return f"{printable_line(drill.scenario)}: {failed}{stopped}, {recovery_sentence(drill)}"
@@ -21,14 +21,17 @@ def recovery_sentence(drill: DrillEvidence) -> str:
         return "recovery was not watched"
     if gone:
         return f"not recovered while watched: {listed(gone)}"
-    return f"everything answered again {seconds(drill.recovery_seconds)} after the fault was taken out"
+    took = drill.restart_seconds
+    removal = "" if took is None else f" (it took {seconds(took)})"
+    again = " again" if drill.during.overall.errors else ""
+    return f"everything answered{again} {seconds(drill.recovery_seconds)} after the removal of the fault began{removal}"
 
 
 def stage_sentences(drill: DrillEvidence) -> tuple[str, str, str]:
     """The requests of candidates before the fault, while it was in, and after the recovery."""
-    during = _stage("while the fault was in", drill.during)
+    during = _stage("while the fault was in or was being taken out", drill.during)
     if drill.outage and drill.during.overall.succeeded:
-        during += "; what succeeded was answered while the services were going down or coming up"
+        during += "; those that succeeded were sent while services were going down or coming up"
     return _stage("before the fault", drill.before), during, _stage("after the recovery", drill.after)
 
 

@@ -113,7 +113,10 @@ class PhaseRows:
 def _phases(views: Sequence[View]) -> tuple[PhaseRows, ...]:
     prefixes = [f"{view.suite.title}: " if len(views) > 1 else "" for view in views]
     return tuple(
-        PhaseRows(f"{prefix}{phase} {title}", tuple(map(verdict_words.line_row, sorted(lines, key=_passed))))
+        PhaseRows(
+            f"{prefix}{phase} {title}",
+            tuple(verdict_words.line_row(line, view.suite) for line in sorted(lines, key=_passed)),
+        )
         for view, prefix in zip(views, prefixes, strict=True)
         for phase, title in view.suite.phases.items()
         if (lines := view.of_phase(phase))

@@ -9,6 +9,6 @@ from pytest_examday.report.view import View
 
 def lines_table(view: View) -> Markup:
     """Each line of the run with its phase, outcome, reason and gates, in the order of the suite."""
-    rows = [(line.phase, verdict_words.line_row(line)) for line in view.lines]
+    rows = [(line.phase, verdict_words.line_row(line, view.suite)) for line in view.lines]
     template = markdown_templates("pytest_examday.report").get_template("lines.md.jinja")
     return Markup(template.render(rows=rows))  # noqa: S704 # the template escapes every value

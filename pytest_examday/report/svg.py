@@ -5,7 +5,7 @@ from collections.abc import Callable
 from markupsafe import Markup
 
 GREEN, RED, AMBER, BLUE, INK, GREY = "#1a7f37", "#cf222e", "#9a6700", "#0b5cad", "#1f2328", "#59636e"
-SHADE, FAULT, LINE = "#8c959f2e", "#cf222e22", "#8c959f66"
+SHADE, FAULT, FAULT_REMOVED, LINE = "#8c959f2e", "#cf222e22", "#cf222e11", "#8c959f66"
 """Transparent colours for backgrounds: drawings on them stay readable when a browser darkens the page."""
 
 Scale = Callable[[float], float]

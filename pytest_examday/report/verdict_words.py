@@ -73,15 +73,17 @@ class LineRow:
     gates: tuple[str, ...]
 
 
-def line_row(line: LineRecord) -> LineRow:
-    """The row of a line."""
+def line_row(line: LineRecord, suite: Suite) -> LineRow:
+    """The row of a line of this suite. A line that is not counted if it was not measured is marked as optional."""
+    known = suite.line_by_key.get(line.key)
+    optional = " (optional)" if known is not None and known.when_unmeasured == "ignored" else ""
     return LineRow(
         key=line.key,
         words=line.words,
         outcome=line.outcome,
         state=SYMBOLS[line.outcome],
         reason=printable_line(line.reason) or "no reason given",
-        gates=line.gates or ("information only",),
+        gates=tuple(f"{gate}{optional}" for gate in line.gates) or ("information only",),
     )
 
 

@@ -252,7 +252,9 @@ def _name_no_issue(monkeypatch: pytest.MonkeyPatch) -> None:
 def _show_every_line_as_passed(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = verdict_words.line_row
     monkeypatch.setattr(
-        verdict_words, "line_row", lambda line: shown(line.model_copy(update={"outcome": "pass", "reason": "fine"}))
+        verdict_words,
+        "line_row",
+        lambda line, suite: shown(line.model_copy(update={"outcome": "pass", "reason": "fine"}), suite),
     )
 
 

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from markupsafe import escape
 
+from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.report.how_to_read import how_to_read
 from pytest_examday.report.html import banner
 from pytest_examday.report.plain_document import plain_document
 from pytest_examday.report.view import View
+from pytest_examday.suites.exam.drills.all_drills import DRILLS
+from pytest_examday.suites.exam.gates import GATES
 from pytest_examday.suites.exam.report.markdown import markdown
 from tests.report import samples
 
@@ -33,6 +36,26 @@ def test_the_page_for_the_person_who_signs_explains_the_same_words(checkout: Pat
     page = (checkout / "docs" / "reading-a-report.md").read_text()
     assert [word for word, meaning in MEANINGS.items() if f"| {word} | {meaning} |" not in page] == []
     assert "(docs/reading-a-report.md)" in (checkout / "README.md").read_text()
+
+
+def test_the_page_for_the_person_who_signs_says_what_each_gate_asks_and_what_each_drill_does(checkout: Path) -> None:
+    page = (checkout / "docs" / "reading-a-report.md").read_text()
+    assert [gate.name for gate in GATES if f"| `{gate.name}` | " not in page] == []
+    assert [drill.title for drill in DRILLS if f"| {drill.title} | " not in page] == []
+
+
+def test_the_page_for_the_person_who_signs_tells_the_default_limits_of_a_wait() -> None:
+    limits = Thresholds()
+    words = f"Longer than {limits.max_wait_seconds:g} seconds for one action, in a drill {limits.drill_wait_seconds:g}"
+    assert MEANINGS["too long"].startswith(words)
+
+
+@pytest.mark.parametrize("write", [_html, markdown, plain_document])
+def test_an_optional_line_that_was_not_measured_is_marked_beside_its_gate(write: Callable[[View], str]) -> None:
+    view = samples.view(samples.everything())
+    key = next(key for key, line in view.suite.line_by_key.items() if line.when_unmeasured == "ignored" and line.gates)
+    gate = view.suite.line_by_key[key].gates[0]
+    assert f"{gate} (optional)" in write(view)
 
 
 @pytest.mark.parametrize("write", [_html, markdown, plain_document])

@@ -94,7 +94,7 @@ def _judged_mode(survey: Survey, protected: Callable[[Survey], tuple[Probe, ...]
             Probe.untried(EXAM_MODE_AFTER, f"{len(survey.unreadable)} readings show nothing: {survey.unreadable[:1]}"),
         )
     by = (
-        f"on in {len(survey.readings)} readings"
+        f"on in {len(survey.readings)} of {len(survey.readings)} readings"
         if survey.readings
         else f"on by {survey.flag.whose if survey.flag else '?'}"
     )
@@ -169,4 +169,5 @@ def _held_before(target: "Target") -> list[ProtectedOperation]:
 
 def _refused(tried: dict[str, ActResult]) -> str:
     calls = sum(result.calls for result in tried.values())
-    return f"{len(tried)} protected operations refused in {calls} calls"
+    operations = f"{len(tried)} protected operation{'' if len(tried) == 1 else 's'}"
+    return f"{calls} of {calls} calls refused ({operations})"

@@ -65,7 +65,8 @@ def _judged(
         first = gone[0].decode("utf-8", "replace").partition(":")[0]
         message = f"{len(gone)} of {len(lasting)} keys like {named} vanished while operations were refused"
         return Probe(name=_REDIS_KEYS, passed=False, detail=f"{message}; the first begins with {first!r}")
-    return Probe(name=_REDIS_KEYS, passed=True, detail=f"{len(lasting)} keys like {named} are still in Redis")
+    kept = f"all {len(lasting)} keys like {named} that must survive are in Redis"
+    return Probe(name=_REDIS_KEYS, passed=True, detail=kept)
 
 
 def _lasting(connection: "Redis", pattern: str) -> list[bytes]:

@@ -60,8 +60,11 @@ def judge_crashes(drill: DrillEvidence, measured: Measured, findings: Findings) 
     if crashed > total:
         message = f"{crashed} of {during.judged} requests crashed"
         _blame(drill, during, message, findings)
-    message = "nobody could be served" if drill.outage else f"{max(crashed, total)} crashed"
-    findings.add_fact(f"{drill.scenario}: {during.judged} requests, {message}")
+    if drill.outage:
+        message = f"{during.errors} of {during.judged} requests failed, as expected while nobody can be served"
+    else:
+        message = f"{during.judged} requests, {max(crashed, total)} crashed"
+    findings.add_fact(f"{drill.scenario}: {message}")
 
 
 def _blame(drill: DrillEvidence, now: OperationFigures, message: str, findings: Findings) -> None:
@@ -174,7 +177,7 @@ def _when_acknowledged(drill: DrillEvidence, compared: Reconciliation) -> str:
 
 def judge_everyone_submitted(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     """Judge that every candidate of the drill submitted."""
-    judge_submissions(drill.fates, drill.drill, findings)
+    judge_submissions(drill.fates, drill.scenario, findings)
 
 
 def judge_recovery(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:

@@ -53,7 +53,7 @@ def delivery(load: LoadEvidence) -> Markup | None:
     title = f"writes in each of {len(windows)} windows: {planned} planned, {begun} begun"
     parts = [
         *_ramp(load, across),
-        *levels(up, most, ""),
+        *levels(up, most, " writes"),
         *time_axis(across, began, ended, 200),
         *(_bar(window, window.planned or 0, across, up) for window in windows),
         svg.curve(
@@ -62,6 +62,11 @@ def delivery(load: LoadEvidence) -> Markup | None:
         *_deadline(load, across, ended),
     ]
     return svg.picture(WIDTH, 228, title, parts)
+
+
+def window_seconds(load: LoadEvidence) -> float:
+    """The length of the longest window; the last one may be shorter."""
+    return round(max(window.ended - window.started for window in load.windows), 1)
 
 
 def _bar(window: Window, count: int, across: svg.Scale, up: svg.Scale) -> Markup:

@@ -11,13 +11,20 @@ def with_words(count: int | None, what: str) -> str | None:
     return None if count is None else f"{count} {what}"
 
 
+def whose_pool(pool: DatabasePoolFigures, *, busiest: bool = False) -> str:
+    """What a share of used connections is a share of."""
+    if pool.of_all_workers:
+        return "the connections that all workers together may open"
+    return "the busiest worker's pool" if busiest else "a worker's pool"
+
+
 def peak_usage(pool: DatabasePoolFigures) -> str | None:
     """The use of the busiest worker's pool at its peak; None if it is unknown."""
     if pool.peak_usage is None:
         return None
     limit = number(pool.limit_per_worker)
     used = f", {number(pool.peak_in_use)} of its {limit} connections in use" if limit else ""
-    return f"{percent(pool.peak_usage, 1)} of the busiest worker's pool{used} (during the load)"
+    return f"{percent(pool.peak_usage, 1)} of {whose_pool(pool, busiest=True)}{used} (during the load)"
 
 
 def average_usage(pool: DatabasePoolFigures) -> str | None:

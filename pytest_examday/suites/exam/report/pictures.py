@@ -17,13 +17,16 @@ def pictures(view: View) -> Iterator[Picture]:
         meaning = "95 of 100 requests of a window took no longer than its dot (p95). The ramp is not judged."
         yield Picture("How long requests took while the exam ran", drawing, (meaning,))
     if load is not None and (drawing := charts.delivery(load)) is not None:
-        meaning = "Grey: writes that the plan had due in a window. Blue: those that candidates began in it."
+        meaning = (
+            f"Upwards: writes in a window of {charts.window_seconds(load):g} s. Grey: those that the plan had due in "
+            "it. Blue: those that candidates began in it."
+        )
         yield Picture(
             "The planned load and the delivered one", drawing, (meaning, load_sentences.delivery_sentence(load))
         )
-    for source in sources.drills:
-        if (record := source.record) is not None:
-            chart = view.suite.drill_by_activity[record.drill].chart or drill_picture
-            yield chart(record, view.measured_in)
+    drilled = (source.record for source in sources.drills)
+    for record in sorted(filter(None, drilled), key=lambda record: record.injected):
+        chart = view.suite.drill_by_activity[record.drill].chart or drill_picture
+        yield chart(record, view.measured_in)
     if stored is not None and (drawing := charts.answers(stored.reconciliation)) is not None:
         yield Picture("What became of every answer", drawing, (sentences.ledger_sentence(stored.reconciliation),))

@@ -19,6 +19,7 @@ from pytest_examday.report.view import View
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.gates import RECOVERY_TESTED
 from pytest_examday.suites.exam.lines.load.latency import judged_windows
+from pytest_examday.suites.exam.report.counts_in_words import whose_pool
 from pytest_examday.suites.exam.report.source import Sources
 
 Degree = Literal["High", "Medium", "Low"]
@@ -120,7 +121,7 @@ def _of_load(view: View, load: LoadEvidence) -> Iterator[Risk]:
     usage = load.pool.sustained_usage or 0
     if _passed(view, "database-connection-pool") and usage > _NEAR_POOL * limits.pool_usage:
         yield Risk(
-            f"Database connections run short: {percent(usage, 0)} of a worker's pool for a while, "
+            f"Database connections run short: {percent(usage, 0)} of {whose_pool(load.pool)} for a while, "
             f"limit {share(limits.pool_usage)}",
             "High",
             "Medium",

@@ -223,7 +223,8 @@ def _recovery(drill: DrillEvidence) -> str | None:
     each = ", ".join(
         f"{recovery.name} {recovery.seconds:.1f} s" for recovery in drill.recoveries if recovery.seconds is not None
     )
-    return f"{seconds(drill.recovery_seconds)} from the end of the fault until everything answered again ({each})"
+    took = seconds(drill.recovery_seconds)
+    return f"{took} from the start of the fault's removal until everything answered again ({each})"
 
 
 def integrity(sources: Sources) -> Fields:

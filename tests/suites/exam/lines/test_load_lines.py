@@ -365,6 +365,13 @@ def test_a_platform_that_is_not_ready_under_load_is_not_stable(degraded: int, re
     assert builders.gate("stable-under-load", load=load).outcome == outcome
 
 
+def test_where_connections_were_counted_no_worker_is_named() -> None:
+    pool = builders.pool(peak_usage=0.3, sustained_usage=0.2, exhausted=False, of_all_workers=True)
+    result = builders.gate("db-pool", load=builders.load(pool=pool))
+    assert result.outcome == "pass"
+    assert result.reason.startswith("the limit of all workers' connections was used in three readings in a row to 20%")
+
+
 def test_a_pool_that_nobody_measured_is_inconclusive() -> None:
     pool = builders.pool(peak_usage=None, sustained_usage=None, source="pg_stat_activity alone")
     result = builders.gate("db-pool", load=builders.load(pool=pool))

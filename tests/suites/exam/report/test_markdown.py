@@ -81,7 +81,10 @@ def test_figures_have_their_units() -> None:
         "- Errors: 0 (0.00%)",
     ):
         assert line in report
-    assert "**Recovery Time**: 0.7 s from the end of the fault until everything answered again (health " in report
+    assert (
+        "**Recovery Time**: 0.7 s from the start of the fault's removal until everything answered again (health "
+        in report
+    )
     assert "- Peak usage: 30.0%" in report
 
 
@@ -282,7 +285,8 @@ def test_a_drill_tells_of_requests_before_during_and_after_the_fault() -> None:
         in report
     )
     assert (
-        "While the fault was in: 0 of 60 requests succeeded, 60 failed (100%); p95 of these requests, failed" in report
+        "While the fault was in or was being taken out: 0 of 60 requests succeeded, 60 failed (100%); p95 of these "
+        "requests, failed" in report
     )
     assert "After the recovery: 100 of 100 requests succeeded; p95 of these requests 40.0 ms" in report
     assert "0.4 s to start the backend again, after it had been stopped for 5.0 s" in report
@@ -291,7 +295,7 @@ def test_a_drill_tells_of_requests_before_during_and_after_the_fault() -> None:
 def test_what_succeeds_in_an_outage_is_explained() -> None:
     down = samples.drill("drill_system_restart").model_copy(update={"outage": True})
     report = _render(samples.everything(drill_system_restart=down))
-    assert "; what succeeded was answered while the services were going down or coming up." in report
+    assert "; those that succeeded were sent while services were going down or coming up." in report
 
 
 def test_a_further_drill_stands_under_the_phase_of_its_lines() -> None:

@@ -2,11 +2,14 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from markupsafe import Markup
 
 from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.evidence.drill_evidence import DrillEvidence
+from pytest_examday.report.drill_chart import drill_picture
 from pytest_examday.report.picture import Picture
 from pytest_examday.suites.exam.drills.all_drills import DRILLS
 from pytest_examday.suites.exam.report.pictures import pictures
@@ -26,8 +29,36 @@ def test_every_picture_says_in_words_what_it_shows() -> None:
     assert all(one.words for one in made)
     assert "limit 500 ms" in titles[0]
     assert titles[1] == "writes in each of 12 windows: 432 planned, 440 begun"
-    assert "60 of 60 requests failed while the fault was in" in titles[4]
-    assert "recovered in 0.7 s" in made[4].drawing
+    restart = next(one for one in made if one.heading == "Drill: full backend restart")
+    assert "60 of 60 requests failed while the fault was in" in restart.drawing
+    assert "all answered after 0.7 s" in restart.drawing
+
+
+def test_drills_are_drawn_in_the_order_in_which_they_were_made() -> None:
+    view = samples.view(samples.everything())
+    drawn = [picture.heading for picture in pictures(view) if picture.heading.startswith("Drill: ")]
+    records = [item.record for name, item in view.evidence.items() if name.startswith("drill_")]
+    made = sorted((one for one in records if isinstance(one, DrillEvidence)), key=lambda record: record.injected)
+    assert drawn == [f"Drill: {record.scenario}" for record in made]
+
+
+def test_the_line_of_the_recovery_stands_so_many_seconds_after_the_red_ground_as_it_says() -> None:
+    record = samples.drill("drill_backend_restart", took=2.5)
+    drawing = str(drill_picture(record, Path("nowhere")).drawing)
+    grounds = [
+        (float(left), float(left) + float(width))
+        for left, width, colour in re.findall(
+            r'<rect x="([\d.]+)" y="28.0" width="([\d.]+)"[^>]*fill="(#cf222e\w\w)"', drawing
+        )
+    ]
+    (fault_in, fault_out), (removal, removed) = grounds
+    (at,) = (float(x) for x in re.findall(r'<line x1="([\d.]+)"[^>]*stroke-dasharray="5 3"', drawing))
+    pixels = (fault_out - fault_in) / record.held_seconds
+    assert record.restart_seconds is not None
+    assert removal == pytest.approx(fault_out, abs=0.2)
+    assert (removed - removal) / pixels == pytest.approx(record.restart_seconds, abs=0.02)
+    assert (at - fault_out) / pixels == pytest.approx(2.5, abs=0.02)
+    assert "all answered after 2.5 s" in drawing
 
 
 def test_a_drill_with_a_chart_of_its_own_is_drawn_by_it() -> None:

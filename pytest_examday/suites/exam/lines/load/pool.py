@@ -26,17 +26,21 @@ def judge_pool(pool: DatabasePoolFigures, limit: float, findings: Findings) -> N
     if peak is None and lasting is None:
         findings.doubt(f"pool usage was not measured ({pool.source})")
         return
+    used = _used(pool)
     if lasting is not None:
         message = against(lasting, limit, WHOLE_PER_CENT)
-        findings.fail_if(lasting >= limit, f"the pool was used in three readings in a row to {message}")
-        findings.add_fact(f"a worker's pool was used in three readings in a row to {message}")
+        findings.fail_if(lasting >= limit, f"{used} in three readings in a row to {message}")
+        findings.add_fact(f"{used} in three readings in a row to {message}")
     if peak is not None:
         message = against(peak, limit, WHOLE_PER_CENT)
-        short = (
-            f"a worker's pool was used at its peak to {message}, and {pool.samples} readings do not show for how long"
-        )
+        short = f"{used} at its peak to {message}, and {pool.samples} readings do not show for how long"
         findings.doubt_if(lasting is None and peak >= limit, short)
         findings.add_fact(f"at its peak to {message}")
+
+
+def _used(pool: DatabasePoolFigures) -> str:
+    """What was used: the beginning of a sentence."""
+    return "the limit of all workers' connections was used" if pool.of_all_workers else "a worker's pool was used"
 
 
 def _pool(measured: Measured, findings: Findings) -> None:
@@ -48,8 +52,12 @@ def _exhausted(measured: Measured, findings: Findings) -> None:
     if pool.exhausted is None:
         findings.doubt(f"pool usage was not measured ({pool.source})")
         return
-    findings.fail_if(pool.exhausted, "a worker's pool was exhausted")
-    findings.add_fact("a worker's pool was exhausted" if pool.exhausted else "no worker's pool was exhausted")
+    if pool.of_all_workers:
+        exhausted, other = "all connections of connection_limit were in use", "connections were left at every reading"
+    else:
+        exhausted, other = "a worker's pool was exhausted", "no worker's pool was exhausted"
+    findings.fail_if(pool.exhausted, exhausted)
+    findings.add_fact(exhausted if pool.exhausted else other)
 
 
 LINES: tuple[Line, ...] = (
