@@ -122,9 +122,9 @@ RPC = ForeignPlatform(
     {
         '"GET /live"': ('"GET /alive"', "contract.health.path"),
         'effects = ["job"]': ('effects = ["jobs"]', "contract.protected.reindex.effects"),
-        '"auth.renew"': ('"auth.new"', "contract.refresh.success_when"),
-        '"auth.leave"': ('"auth.left"', "contract.logout.success_when"),
-        '"exam.result"': ('"exam.results"', "contract.review.success_when"),
+        '"auth.renew"': ('"auth.new"', "contract.refresh.body"),
+        '"auth.leave"': ('"auth.left"', "contract.logout.body"),
+        '"exam.result"': ('"exam.results"', "contract.review.body"),
         "result.mode == 'exam'": ("result.modus", "contract.exam_mode.finds.exam_mode"),
         'saved_at = "NULL"': ('saved_at = "at"', "schema.relations.answers.columns.saved_at"),
         'value = "given"': ('value = "gave"', "schema.relations.answers.columns.value"),

@@ -10,10 +10,13 @@ from pytest_examday.target.target import Target
 
 HINTS = {400: "body", 404: "path", 405: "method", 415: "body", 422: "body"}
 """HTTP status of a refusal -> the key of the operation that is likely to be wrong."""
-_LACKING = re.compile(r"required|missing|lacks?\b", re.IGNORECASE)
+_LACKING = re.compile(
+    r"required|missing|lacks?\b|(no such|unknown|unexpected) (method|field|param)|method not found", re.IGNORECASE
+)
 _HEADER = re.compile(r"header", re.IGNORECASE)
 _TOKEN = re.compile(r"token|ticket|unauthori[sz]ed|unauthenticated|credential|(log|sign)(ged)?[ -]?in", re.IGNORECASE)
-"""How platforms say that a request lacks a value, a header or a token that they know."""
+"""How platforms say that what was sent lacks a value or names an unknown one, and that they speak of a header or a
+token."""
 
 
 def likely_key(name: str, reply: Reply, *, entered_by: tuple[str, ...] = ()) -> str:
@@ -45,7 +48,8 @@ def _by_status(key: str, reply: Reply, entered_by: tuple[str, ...]) -> str:
     operation = reply.operation
     sent = f"{key}.{_sent(operation)}"
     if reply.status in operation.success:
-        return one_of(*entered_by, sent, *_token_keys(reply), f"{key}.success_when")
+        sends = () if operation.method == "GET" else (sent,)
+        return one_of(*entered_by, *sends, *_token_keys(reply), f"{key}.success_when")
     if reply.status == HTTPStatus.UNAUTHORIZED and operation.auth != "none":
         return one_of("contract.token_header", "contract.login.finds.access_token", key)
     hint = HINTS.get(reply.status or 0)

@@ -26,6 +26,7 @@ def _rest(status: int, words: str = "", *, auth: str = "candidate", **sent: obje
     ("name", "reply", "entered_by", "key"),
     [
         ("answer", _rpc("params.version: Field required"), (), "contract.answer.body"),
+        ("review", _rpc("no such method"), (), "contract.review.body"),
         ("clear", _rpc("params.given is missing"), (), "contract.clear.body"),
         ("login", _rpc("params.secret: Field required", "none"), ACCOUNT, "contract.login.body"),
         (
@@ -71,6 +72,12 @@ def test_the_reply_tells_which_key_is_likely_to_be_wrong(
     name: str, reply: Reply, entered_by: tuple[str, ...], key: str
 ) -> None:
     assert likely_key(name, reply, entered_by=entered_by) == key
+
+
+def test_a_call_that_sends_nothing_has_nothing_wrong_in_its_body() -> None:
+    operation = Operation(method="GET", path="/ready", auth="none", success_when="state == 'fine'")
+    reply = Reply(operation, 200, {"state": "up"}, "ed-1", 1.0, text="up")
+    assert likely_key("ready", reply) == "contract.ready.success_when"
 
 
 def test_without_a_reply_the_address_is_wrong() -> None:
