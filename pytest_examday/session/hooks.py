@@ -25,6 +25,7 @@ from pytest_examday.session.items import ANCHOR, RehearsalFile, RehearsalItem
 from pytest_examday.session.noted_exceptions import note_raised, noting_raised
 from pytest_examday.session.outcomes import USAGE, message_of, properties
 from pytest_examday.session.rehearsal import REHEARSAL
+from pytest_examday.session.replaced_tests import note_lost_cases
 from pytest_examday.session.suites import HOOKS
 from pytest_examday.session.users_gates import note_users_gates
 from pytest_examday.session.watched_body import call_watched_body, watch_body
@@ -92,6 +93,7 @@ class RehearsalHooks:
     ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
         """Note which tests there are, before `--last-failed` or a node id leaves some of them out."""
         report = yield
+        note_lost_cases(found for found in report.result or () if isinstance(found, pytest.Item))
         self._found += [found for found in report.result or () if isinstance(found, pytest.Item)]
         if isinstance(collector, pytest.Module) and not isinstance(collector, DoctestModule) and report.passed:
             self._modules.append(collector)

@@ -14,10 +14,14 @@ import pytest
 
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.property_names import BODY_ENDED, GATE
+from pytest_examday.session.evidence_fixtures import why_not_the_rehearsals
 from pytest_examday.session.noted_exceptions import note_raised, note_result
+from pytest_examday.session.replaced_tests import why_another_function, why_cases_are_lost
 from pytest_examday.session.watched_fixtures import WATCHED_FIXTURES
 
 _Body = Callable[..., Any]
+_ANOTHER: pytest.StashKey[str | None] = pytest.StashKey()
+"""Why the item calls another function than its test's."""
 
 
 def watch_body(item: pytest.Item) -> None:
@@ -26,8 +30,10 @@ def watch_body(item: pytest.Item) -> None:
 
     The body is the test's function. An item that has no function has the method `runtest`.
     """
+    another = why_another_function(item)
     if isinstance(item, pytest.Function):
         item.obj = _watched(item.obj, item)
+        item.stash[_ANOTHER] = another
     else:
         item.runtest = _watched(item.runtest, item)  # type: ignore[method-assign]
 
@@ -75,7 +81,12 @@ def _watched(body: _Body, item: pytest.Item) -> _Body:
 
 
 def _note_end(item: pytest.Item, returned: object) -> None:
-    reason = item.config.stash[WATCHED_FIXTURES].why_not_real(item)
+    reason = (
+        item.stash.get(_ANOTHER, None)
+        or why_cases_are_lost(item)
+        or item.config.stash[WATCHED_FIXTURES].why_not_real(item)
+        or why_not_the_rehearsals(item)
+    )
     if reason is None and returned is None:
         item.user_properties.append((BODY_ENDED, True))
         return
