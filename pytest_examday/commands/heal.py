@@ -17,6 +17,7 @@ from pytest_examday.faults.runtime_address import environment_of
 from pytest_examday.named_files import is_folder
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.run.run_directory import is_run_directory
 from pytest_examday.run.terminal_text import print_line
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.safety.lock import LOCK_FILE, holder
@@ -83,6 +84,8 @@ def _journals_of_run(directory: Path) -> list[Journal]:
     not where journals are kept: somebody else may have written the copy."""
     if not is_folder(directory):
         raise UsageProblem(f"heal {directory}: no such directory")
+    if not (directory / JOURNAL_FILE).exists() and not is_run_directory(directory):
+        raise UsageProblem(f"heal {directory}: no run has made this directory; name one such as rehearsals/latest")
     written = _read(Journal(directory / JOURNAL_FILE)).entries
     intended = (entry for entry in written if isinstance(entry, IntendedFault))
     paths = dict.fromkeys(_resolved(entry.journal, directory) for entry in intended)

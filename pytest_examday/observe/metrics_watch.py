@@ -94,6 +94,12 @@ class MetricsWatch(Watch):
         names = self._target_connections.api.contract.metrics
         if names is None or not self._samples:
             return self._unknown()
+        if self._is_impossible(names):
+            return DatabasePoolFigures(
+                samples=0,
+                source="the platform's metrics say that no connection was ever in use, and requests used some",
+                peak_connections=max(self._connections, default=None),
+            )
         levels = [level for sample in self._samples if (level := _level(sample, names)) is not None]
         peaks = self._peaks(names)
         limits = [max(sample[names.pool_limit]) for sample in self._samples if names.pool_limit in sample]
@@ -120,6 +126,14 @@ class MetricsWatch(Watch):
             exhausted=None if usage is None else any(min(two) >= 1 for two in pairwise(levels)),
             source="the platform's metrics and pg_stat_activity",
         )
+
+    def _is_impossible(self, names: MetricNames) -> bool:
+        """Whether the metrics say of every reading that no connection is in use, although the platform's own peak since
+        its start tells the same, or PostgreSQL saw connections at work."""
+        own = [max(sample[names.pool_in_use_peak]) for sample in self._samples if names.pool_in_use_peak in sample]
+        in_use = [max(sample[names.pool_in_use]) for sample in self._samples if names.pool_in_use in sample]
+        told = [*own, *in_use]
+        return bool(told) and max(told) == 0 and (bool(own) or max(self._busy, default=0) > 0)
 
     def _peaks(self, names: MetricNames) -> list[float]:
         """The numbers of connections in use of the fullest worker, one for each reading. The platform's own peak is the

@@ -23,6 +23,11 @@ _OWNER_ONLY = 0o700
 """The permissions of the folders that a run makes. A folder that a person has made keeps its own permissions."""
 
 
+def is_run_directory(path: Path) -> bool:
+    """Whether a run has left something in the folder. Raises OSError if the folder cannot be read."""
+    return any(True for pattern in _LEFT_BY_A_RUN for _ in path.glob(pattern))
+
+
 def make_run_directory(
     explicit: str | None, environment: str, profile: str, base: Path, *, judges_again: bool = False
 ) -> Path:
@@ -41,7 +46,7 @@ def make_run_directory(
     if any(unicodedata.category(character) in _BREAKS_LINES for character in str(path)):
         raise UsageProblem(f"run directory {str(path)!r}: its path holds a line break or another control character")
     try:
-        if any(left for pattern in _LEFT_BY_A_RUN for left in path.glob(pattern)):
+        if is_run_directory(path):
             raise UsageProblem(f"--examday-dir {explicit}: already holds a rehearsal; choose an empty or new directory")
         if path.is_dir() and any(path.iterdir()):
             raise UsageProblem(f"--examday-dir {explicit}: is not empty; choose an empty or new directory")

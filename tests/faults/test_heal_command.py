@@ -190,6 +190,7 @@ def test_local_has_nothing_to_heal(capsys: Output) -> None:
     ("arguments", "line"),
     [
         (["nowhere"], "heal nowhere: no such directory"),
+        (["."], "heal .: no run has made this directory; name one such as rehearsals/latest"),
         (
             ["--env", "stagin"],
             "--env stagin: unknown environment; did you mean staging? choose one of: local, read_only, staging",
@@ -205,6 +206,7 @@ def test_a_mistake_is_told_in_one_line(capsys: Output, arguments: list[str], lin
     assert capsys.readouterr().err == f"python -m pytest_examday: {line}\n"
 
 
-def test_a_directory_without_faults_is_said_to_have_none(capsys: Output) -> None:
+def test_a_run_directory_without_faults_is_said_to_have_none(capsys: Output) -> None:
+    Path("run.json").touch()
     assert main(["heal", "."]) == 0
     assert capsys.readouterr().out.startswith("no fault was put in by the run of ")

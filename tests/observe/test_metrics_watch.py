@@ -95,6 +95,25 @@ def test_a_peak_of_an_earlier_rehearsal_is_not_one_of_this_load() -> None:
     assert _used((1, 2), (3, 1), (1, 1), peak=10).figures().peak_usage == 0.3
 
 
+@pytest.mark.parametrize(
+    ("peak", "busy", "source"),
+    [
+        ({"db_pool_in_use_peak": (0, 0)}, None, "the platform's metrics say that no connection was ever in use"),
+        ({}, 2, "the platform's metrics say that no connection was ever in use"),
+        ({"db_pool_in_use_peak": (1, 0)}, 2, "the platform's metrics and pg_stat_activity"),
+        ({}, None, "the platform's metrics and pg_stat_activity"),
+    ],
+    ids=["its own peak is 0", "connections at work", "in use before", "nothing contradicts"],
+)
+def test_a_pool_that_was_never_used_is_unmeasured_if_it_was_used(
+    peak: dict[str, object], busy: int | None, source: str
+) -> None:
+    pool = {"db_pool_max": (10, 10), "db_pool_limit_per_worker": 10, "db_pool_in_use": (0, 0), **peak}
+    figures = _watched(*[_reading(**pool)] * 4, connections=busy).figures()
+    assert figures.source.startswith(source)
+    assert (figures.samples, figures.peak_usage is None) == ((0, True) if "no connection" in source else (4, False))
+
+
 def test_a_peak_between_two_readings_is_told_where_it_rose() -> None:
     quiet = {"db_pool_max": (10, 10), "db_pool_limit_per_worker": 10, "db_pool_in_use": (1, 1)}
     watch = _watched(_reading(**quiet, db_pool_in_use_peak=2), _reading(**quiet, db_pool_in_use_peak=7))
