@@ -4,6 +4,7 @@ older exams alone."""
 
 import asyncio
 import base64
+import hashlib
 import json
 import math
 import os
@@ -76,6 +77,24 @@ _LOGINS = """
     SELECT count(DISTINCT family_id) AS number FROM refresh_tokens t
     JOIN exam_sessions s ON s.user_id = t.user_id AND t.created_at > s.created_at WHERE s.id = %s
 """
+_TIME_LEFT = """
+    SELECT extract(epoch FROM expires_at - clock_timestamp()) / extract(epoch FROM expires_at - created_at) AS share
+    FROM exam_sessions WHERE id = %s
+"""
+_STORED = "SELECT choice, sequence FROM session_answers WHERE session_id = %s AND question_id = %s"
+_EARLIER_END = "UPDATE exam_sessions SET expires_at = expires_at - interval '10 seconds' WHERE id = %s"
+_OVERWRITE = """
+    UPDATE session_answers SET choice = %s WHERE session_id IN (
+        SELECT o.id FROM exam_sessions o JOIN exam_sessions s ON s.user_id = o.user_id
+        WHERE s.id = %s AND o.status = 'SUBMITTED' AND o.submitted_at > clock_timestamp() - interval '3 seconds'
+    )
+"""
+"""Only exams that were submitted just now, so that those of other trials stay as they are."""
+_REFRESHES = """
+    SELECT count(*) AS number FROM refresh_tokens
+    WHERE family_id = (SELECT family_id FROM refresh_tokens WHERE token_hash = sha256(%s::text::bytea))
+"""
+_MOST_REFRESHES = 4
 _RACE_SECONDS = 0.3
 _SHORT_EXAM = 5
 """The number of questions of the exams that trials sit; those of a load have more."""
@@ -208,6 +227,18 @@ class LawlessExams(ExamSessions):
             session["checksum"] = f"v1:{','.join(right[one['question_id']] for one in session['questions'])}"
         if self._does("right-choices-marked"):
             session["questions"] = [_marked(one, right[one["question_id"]]) for one in session["questions"]]
+        self._hint(session, right)
+
+    def _hint(self, session: Row, right: dict[str, str]) -> None:
+        """Hints at right choices, or leaves out what a candidate needs to read."""
+        if self._does("right-choice-as-md5"):
+            session["questions"] = [_with_digest(one, right[one["question_id"]]) for one in session["questions"]]
+        if self._does("right-choice-first"):
+            session["questions"] = [_sorted(one, right[one["question_id"]]) for one in session["questions"]]
+        if self._does("stem-empty"):
+            session["questions"] = [{**one, "stem": ""} for one in session["questions"]]
+        if self._does("choice-text-empty"):
+            session["questions"] = [{**one, "choices": _emptied(one["choices"])} for one in session["questions"]]
 
     async def _tell_score_so_far(self, session_id: UUID, seen: Row) -> None:
         if self._does("score-so-far-in-a-header"):
@@ -272,7 +303,7 @@ class LawlessExams(ExamSessions):
         if answer.choice == _NO_CHOICE and await self._takes_no_choice(user_id, session_id, answer):
             return _as_saved(answer)
         await self._refuse(user_id, session_id, answer, closed=closed)
-        return await self._told(session_id, await super().answer(user_id, session_id, answer))
+        return await self._told(session_id, await self._answered(user_id, session_id, answer, closed=closed))
 
     async def _refuse(self, user_id: UUID, session_id: UUID, answer: Answer, *, closed: bool) -> None:
         """Refuse an answer in words, and perhaps not in fact."""
@@ -288,6 +319,34 @@ class LawlessExams(ExamSessions):
             raise HTTPException(409, "time is over")
         if self._does("no-such-choice-500") and answer.choice == _NO_CHOICE:
             raise HTTPException(500, "enum has no such value")
+
+    async def _answered(self, user_id: UUID, session_id: UUID, answer: Answer, *, closed: bool) -> Row:
+        """Stores the answer or not, and more than that. A refusal may say too much."""
+        if not closed and await self._drops(session_id, answer):
+            return _as_saved(answer)
+        try:
+            saved = await super().answer(user_id, session_id, answer)
+        except HTTPException as refusal:
+            if not self._does("refusal-tells-right"):
+                raise
+            told: Any = {"message": refusal.detail, "correct": (await self._right(session_id))[str(answer.question_id)]}
+            raise HTTPException(refusal.status_code, told) from refusal
+        if self._does("answers-cost-time"):
+            await self._run(_EARLIER_END, session_id)
+        if self._does("second-exam-overwrites-the-first"):
+            async with self._own.transaction() as queries:
+                await queries.run(_OVERWRITE, (answer.choice, session_id))
+        return saved
+
+    async def _drops(self, session_id: UUID, answer: Answer) -> bool:
+        """Whether the answer is acknowledged and not stored."""
+        async with self._own.queries() as queries:
+            time_left = await queries.one(_TIME_LEFT, (session_id,))
+            stored = await queries.one(_STORED, (session_id, answer.question_id))
+        if self._does("last-third-lost") and time_left is not None and 0 < time_left["share"] < 1 / 3:
+            return True
+        same = stored is not None and stored["sequence"] == answer.sequence and stored["choice"] != answer.choice
+        return same and self._does("same-number-acknowledged")
 
     async def _told(self, session_id: UUID, saved: Row) -> Row:
         if self._does("answer-tells-right"):
@@ -500,6 +559,18 @@ def _marked(question: Row, right: str) -> Row:
     return {**question, "choices": [{**choice, "right": choice["key"] == right} for choice in question["choices"]]}
 
 
+def _with_digest(question: Row, right: str) -> Row:
+    return {**question, "etag": hashlib.md5(right.encode(), usedforsecurity=False).hexdigest()}
+
+
+def _sorted(question: Row, right: str) -> Row:
+    return {**question, "choices": sorted(question["choices"], key=lambda choice: choice["key"] != right)}
+
+
+def _emptied(choices: list[Row]) -> list[Row]:
+    return [{**choice, "text": ""} if choice["key"] == "B" else choice for choice in choices]
+
+
 def _later(moment: str, **later: float) -> str:
     return (datetime.fromisoformat(moment) + timedelta(**later)).isoformat()
 
@@ -534,9 +605,16 @@ class LawlessAuth(Auth):
             return await self._refresh_with_leeway(refresh_token)
         if self._does("refresh-token-survives-logout"):
             await self._revive(refresh_token, _UNREVOKED)
+        if self._does("few-refreshes") and await self._refreshes(refresh_token) > _MOST_REFRESHES:
+            raise HTTPException(401, "log in again")
         if self._does("refresh-extends-the-exam"):
             await self._revive(refresh_token, _MORE_TIME)
         return await super().refresh(refresh_token)
+
+    async def _refreshes(self, refresh_token: str) -> int:
+        async with self._database.queries() as queries:
+            row = await queries.one(_REFRESHES, (refresh_token,))
+        return 0 if row is None else int(row["number"])
 
     async def _refresh_with_leeway(self, refresh_token: str) -> Row:
         """Takes a token that was used just now; another request may use it at the same moment."""

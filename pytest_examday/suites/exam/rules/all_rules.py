@@ -8,12 +8,15 @@ from pytest_examday.suites.exam.rules import (
     clock,
     closed_exam,
     ended_tokens,
+    hints_at_right_choices,
     impossible_choices,
     kept_secret,
+    long_login,
     one_exam,
     others_exams,
     own_token,
     receipt,
+    words_of_questions,
 )
 from pytest_examday.suites.exam.rules.rule import Rule
 
@@ -24,8 +27,11 @@ RULES: tuple[Rule, ...] = (
     *others_exams.RULES,
     *own_token.RULES,
     *ended_tokens.RULES,
+    *long_login.RULES,
     *administrators.RULES,
     *kept_secret.RULES,
+    *hints_at_right_choices.RULES,
+    *words_of_questions.RULES,
     *receipt.RULES,
     *clock.RULES,
     *after_some_seconds.RULES,

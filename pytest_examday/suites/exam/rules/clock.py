@@ -10,7 +10,7 @@ from pytest_examday.suites.exam.candidates.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.rules.rule import Rule, needs_found
 from pytest_examday.suites.exam.rules.trials.judge_replies import shows_something
-from pytest_examday.suites.exam.rules.trials.send_calls import require_accepted
+from pytest_examday.suites.exam.rules.trials.send_calls import give_answer, require_accepted
 from pytest_examday.suites.exam.rules.trials.times_in_replies import end_in, left_in
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, worst_trial_result
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
@@ -19,6 +19,7 @@ from pytest_examday.target.api import Reply
 _WATCH_EXACT_SECONDS, _WATCH_WHOLE_SECONDS, _WATCH_WHOLE_MINUTES_SECONDS = 1.5, 2.5, 65.0
 """How long the clock is watched: the time left may be given exactly, in whole seconds or in whole minutes."""
 _TOLERANCE_SECONDS, _PAUSE_SECONDS = 0.3, 1.0
+_ANSWERS = 3
 _GRANULARITIES = (60.0, 1.0)
 """The granularity of the time left in seconds, if it is given in whole minutes or seconds. Each reading may be off by
 so much, all in the same direction."""
@@ -55,11 +56,14 @@ class _ClockReading(NamedTuple):
 
 
 def _clock(setup: TrialSetup) -> TrialResult:
+    """Read the time left, answer some questions, let time pass, and read again: answers take no time off the exam."""
     with setup.candidate_in_exam() as candidate:
         opened = _at_the_start(candidate)
         readings = _readings(setup, candidate)
         if (over := next((reading for reading in readings if reading.left <= 0), None)) is not None:
             return TrialResult(False, f"an exam that was just opened has {over.left:g} s left")
+        for number in range(_ANSWERS):
+            give_answer(candidate, number)
         _watch(candidate, readings[-1], _granularity(readings))
         readings += _readings(setup, candidate)
         return worst_trial_result(

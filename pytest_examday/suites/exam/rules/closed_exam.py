@@ -31,6 +31,10 @@ _SHORT_SECONDS = 2
 _AFTER_SECONDS = 1.0
 """The wait after the end, because the end may be given in whole seconds."""
 _LONGEST_WAIT_SECONDS = 15.0
+_LATE_IN_TIME = (1.2, 0.8, 0.4)
+"""How many seconds before the end the last answers are sent. The later ones may be refused: the end may be given in
+whole seconds, and a request takes time."""
+_WITH_LATE_ANSWERS_SECONDS = 4
 _SERVER_ERROR = 500
 NO_ANSWER_AFTER_SUBMIT = "submitted-exam-takes-no-answer"
 _MOST_CHOICES = 4
@@ -183,6 +187,23 @@ def _reviews_are_right(setup: TrialSetup) -> None:
     require_rule(stayed, NO_ANSWER_AFTER_SUBMIT)
 
 
+def _retake(setup: TrialSetup) -> TrialResult:
+    """Submit an exam, sit and submit a second one of the same candidate, with other choices, and compare what is shown
+    of the first one before and after."""
+    with setup.candidate_in_exam() as first:
+        for number in range(len(first.questions)):
+            give_answer(first, number)
+        submit_exam(first)
+        before = read_state(first)
+        with setup.candidate_in_exam() as second:
+            if second.session_id == first.session_id:
+                raise Unmeasurable("a candidate who has submitted an exam gets no second one")
+            for number in range(len(second.questions)):
+                give_answer(second, number, 1)
+            submit_exam(second)
+        return judge_unchanged(first, before, "a second exam of the same candidate")
+
+
 def _answers_after_the_end(setup: TrialSetup) -> TrialResult:
     with setup.candidate_in_exam() as candidate:
         grace = setup.target.environment.platform.contract.grace_seconds
@@ -192,11 +213,11 @@ def _answers_after_the_end(setup: TrialSetup) -> TrialResult:
 
 
 def _kept_after_the_end(setup: TrialSetup) -> TrialResult:
-    """Whether the answers given in time are shown and count. The platform may submit the exam itself, or accept a late
-    submit."""
+    """Whether the answers given in time, at the start and shortly before the end, are shown and count. The platform may
+    submit the exam itself, or accept a late submit."""
     _reviews_are_right(setup)
     with setup.candidate_in_exam() as candidate:
-        _wait_for_the_end(candidate)
+        acknowledged = _answer_until_the_end(candidate)
         places = [(send_until_clear(candidate.read), "a reload after the end")]
         candidate.submit()
         places.append((send_until_clear(candidate.review), "the review of an exam whose time has ended"))
@@ -204,23 +225,44 @@ def _kept_after_the_end(setup: TrialSetup) -> TrialResult:
         if not seen:
             return TrialResult(None, f"an exam whose time has ended is not shown: {reply_in_words(places[-1][0])}")
         reviews = [as_earned(candidate, reply) for reply, _ in places[1:] if reply.accepted]
-        return worst_trial_result(*seen, *reviews)
+        late = f"{acknowledged} answers in the last {max(_LATE_IN_TIME):g} s of the exam were acknowledged"
+        return worst_trial_result(*seen, *reviews, TrialResult(True if acknowledged else None, late))
 
 
 def _wait_for_the_end(candidate: ProbeCandidate, grace_seconds: float = 0.0) -> None:
     """Open a short exam in the place of the candidate's exam, answer in it, and wait until its time and then the
     grace have ended. Raises Unmeasurable if one of the steps fails, or if the exam is not as short as was asked for."""
+    left = _begin_short_exam(candidate, _SHORT_SECONDS)
+    # The exam's clock may be wrong, so the whole time that was asked for is waited for in any case.
+    time.sleep(max(left, _SHORT_SECONDS) + grace_seconds + _AFTER_SECONDS)
+
+
+def _answer_until_the_end(candidate: ProbeCandidate) -> int:
+    """Open a short exam in the place of the candidate's exam, answer in it at its start and several times shortly
+    before its end, and wait for the end. Returns how many of the late answers were acknowledged. Raises Unmeasurable
+    as `_wait_for_the_end` does."""
+    left = _begin_short_exam(candidate, _WITH_LATE_ANSWERS_SECONDS)
+    ends, acknowledged = time.monotonic() + left, 0
+    for seconds, (number, choice) in zip(_LATE_IN_TIME, ((1, 0), (0, 1), (2, 0)), strict=True):
+        time.sleep(max(0.0, ends - seconds - time.monotonic()))
+        acknowledged += candidate.answer(number, choice).accepted
+    time.sleep(max(0.0, ends - time.monotonic()) + _AFTER_SECONDS)
+    return acknowledged
+
+
+def _begin_short_exam(candidate: ProbeCandidate, seconds: int) -> float:
+    """Open an exam of so many seconds in the place of the candidate's exam, and answer in it; returns the seconds that
+    are left. Raises Unmeasurable if a step fails, or if the exam is not as short."""
     submit_exam(candidate)
     key = uuid.uuid4().hex
-    require_accepted(lambda: candidate.open(key=key, seconds=_SHORT_SECONDS), "a short exam could not be opened")
+    require_accepted(lambda: candidate.open(key=key, seconds=seconds), "a short exam could not be opened")
     give_answer(candidate)
     left = until_end(require_accepted(candidate.read, "the exam could not be read"))
     if left is None:
         raise Unmeasurable("the platform shows neither the time left nor the end of the exam")
     if left > _LONGEST_WAIT_SECONDS:
-        raise Unmeasurable(f"the short exam lasts {left:.0f} s more, and {_SHORT_SECONDS} s were asked for")
-    # The exam's clock may be wrong, so the whole time that was asked for is waited for in any case.
-    time.sleep(max(left, _SHORT_SECONDS) + grace_seconds + _AFTER_SECONDS)
+        raise Unmeasurable(f"the short exam lasts {left:.0f} s more, and {seconds} s were asked for")
+    return left
 
 
 def _no_short_exam(contract: Contract) -> str | None:
@@ -279,6 +321,12 @@ RULES = (
         NO_CORRUPTED_SESSIONS,
         _kept_after_the_end,
         _no_short_exam,
+    ),
+    Rule(
+        "second-exam-leaves-the-first-one-alone",
+        "A second exam of a candidate changes nothing of the one that was submitted",
+        NO_CORRUPTED_SESSIONS,
+        _retake,
     ),
     Rule(
         "exam-takes-no-answer-after-its-end",

@@ -107,7 +107,8 @@ def _still_in(other: ProbeCandidate) -> TrialResult:
     return TrialResult(True if reply.accepted else None, f"the tokens of another candidate: {reply_in_words(reply)}")
 
 
-def _no_refresh(contract: Contract) -> str | None:
+def no_refresh(contract: Contract) -> str | None:
+    """What the contract lacks for a trial that uses refresh tokens; None if it lacks nothing."""
     return contract.lacking("refresh") or needs_found("login", "refresh_token")(contract)
 
 
@@ -117,7 +118,7 @@ RULES = (
         "A refresh token works once",
         EXAM_RULES,
         _used_refresh_token,
-        _no_refresh,
+        no_refresh,
     ),
     Rule(
         LOGOUT_ENDS_THE_TOKENS,

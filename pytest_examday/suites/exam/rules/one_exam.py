@@ -17,7 +17,12 @@ from pytest_examday.suites.exam.rules.rule import Rule, needs_found, no_key
 from pytest_examday.suites.exam.rules.trials.answers_shown import every_answer
 from pytest_examday.suites.exam.rules.trials.judge_replies import comparable, shows_something
 from pytest_examday.suites.exam.rules.trials.open_exam import answerable
-from pytest_examday.suites.exam.rules.trials.send_calls import give_answer, require_accepted, submit_exam
+from pytest_examday.suites.exam.rules.trials.send_calls import (
+    give_answer,
+    require_accepted,
+    send_until_clear,
+    submit_exam,
+)
 from pytest_examday.suites.exam.rules.trials.trial_result import TrialResult, require_rule, worst_trial_result
 from pytest_examday.suites.exam.rules.trials.trial_setup import TrialSetup
 from pytest_examday.target.api import Reply
@@ -185,6 +190,26 @@ def _older(setup: TrialSetup) -> TrialResult:
         return shown if shown.held else TrialResult(shown.held, f"after an older answer came late {shown.detail}")
 
 
+def _same_number(setup: TrialSetup) -> TrialResult:
+    """Send another choice with the sequence number or version of the stored answer, as a second tab of the exam does
+    that knows nothing of the first one. It may be refused; what is acknowledged must be shown."""
+    with setup.candidate_in_exam() as candidate:
+        _shown_before(setup, candidate)
+        question = candidate.questions[0]
+        candidate.sequence += 1
+        second_tab = replace(candidate, versions=candidate.versions.copy())
+        other = question["choices"][1]
+        require_accepted(lambda: candidate.send_answer(question["id"], question["choices"][0]), "an answer was refused")
+        reply = send_until_clear(lambda: second_tab.send_answer(question["id"], other))
+        says = reply.find("saved")
+        if reply.accepted and (says is None or str(says) == str(other)):
+            candidate.given[question["id"]] = str(other)
+        shown = _reloads(setup, candidate)
+        told = "was acknowledged" if reply.accepted else "was not"
+        message = f"another choice with the sequence number of the stored answer {told} ({reply}); "
+        return TrialResult(shown.held, f"{message}{shown.detail}")
+
+
 def _taken_back(setup: TrialSetup) -> TrialResult:
     """Reloads were right after answers and after a changed answer. So a reload that is wrong now is wrong about the
     blank."""
@@ -242,6 +267,13 @@ RULES = (
         "An older answer that comes late does not replace a newer one",
         NO_CORRUPTED_SESSIONS,
         _older,
+        _no_sequence,
+    ),
+    Rule(
+        "answers-of-two-tabs-are-kept-or-refused",
+        "Another choice with the number of the stored answer is kept or refused",
+        NO_CORRUPTED_SESSIONS,
+        _same_number,
         _no_sequence,
     ),
     Rule(

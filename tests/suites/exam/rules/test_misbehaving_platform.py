@@ -23,12 +23,15 @@ from pytest_examday.suites.exam.rules import (
     after_some_seconds,
     closed_exam,
     ended_tokens,
+    hints_at_right_choices,
     impossible_choices,
     kept_secret,
+    long_login,
     one_exam,
     others_exams,
     own_token,
     receipt,
+    words_of_questions,
 )
 from pytest_examday.suites.exam.rules.all_rules import RULES
 from pytest_examday.suites.exam.rules.rule import Rule
@@ -44,13 +47,14 @@ from .sat_in_a_load import sit_in_a_load
 
 CLOCK, LENGTH = "timer-behaves-correctly", "exams-last-equally-long"
 DEADLINE, IN_TIME = "exam-takes-no-answer-after-its-end", "answers-in-time-count-after-the-end"
+HINTS, WORDS = "open-exam-hints-at-no-right-choice", "questions-and-choices-have-words"
 BLANK = "exam-without-answers-can-be-submitted"
 QUICK = tuple(one.key for one in RULES if one.key not in (CLOCK, LENGTH, DEADLINE, IN_TIME))
 """The rules whose trials wait for nothing."""
 _GROUPS = (
     (*one_exam.RULES, *closed_exam.RULES, *after_some_seconds.RULES),
-    (*others_exams.RULES, *own_token.RULES, *ended_tokens.RULES),
-    (*one_exam.RULES, *kept_secret.RULES),
+    (*others_exams.RULES, *own_token.RULES, *ended_tokens.RULES, *long_login.RULES),
+    (*one_exam.RULES, *kept_secret.RULES, *hints_at_right_choices.RULES, *words_of_questions.RULES),
     (*one_exam.RULES, *impossible_choices.RULES),
     (*receipt.RULES, *administrators.RULES),
 )
@@ -252,6 +256,26 @@ MISBEHAVIOURS = (
         "administrators-alone-do-their-work",
         "bulk question import, dry run without a token was accepted in 1 of 1 tries: HTTP 200",
     ),
+    Misbehaves("right-choice-first", HINTS, "the right choice is number 1 of the choices in each of "),
+    Misbehaves("right-choice-as-md5", HINTS, "the page of an open exam shows digests of the right choices in etag"),
+    Misbehaves("refusal-tells-right", HINTS, "a refusal in an open exam shows the right choices in correct"),
+    Misbehaves("stem-empty", WORDS, "question 1 or one of its choices has no text: {"),
+    Misbehaves("choice-text-empty", WORDS, "(5 of 5 questions)"),
+    Misbehaves(
+        "same-number-acknowledged",
+        "answers-of-two-tabs-are-kept-or-refused",
+        "another choice with the sequence number of the stored answer was acknowledged (HTTP 200",
+    ),
+    Misbehaves(
+        "second-exam-overwrites-the-first",
+        "second-exam-leaves-the-first-one-alone",
+        "a second exam of the same candidate changed the exam: the answers in a reload was {",
+    ),
+    Misbehaves(
+        "few-refreshes",
+        "login-can-be-refreshed-throughout-an-exam",
+        'refresh 5 of one login gave no token: HTTP 401: {"detail":"log in again"}',
+    ),
     Misbehaves("review-shows-another-score", "review-shows-the-answers-that-were-given", "the review shows the score"),
 )
 CLOCKS = (
@@ -263,12 +287,14 @@ CLOCKS = (
     Misbehaves(
         "start-tells-three-hours-more", CLOCK, "the start showed 14400 s left, and a reload just after it 3600 s"
     ),
+    Misbehaves("answers-cost-time", CLOCK, "s by 3"),
     Misbehaves("half-as-long@worker-2", LENGTH, "exams opened one after the other last between 1"),
     Misbehaves("more-time-left@worker-2", CLOCK, "the time left fell from"),
 )
 DEADLINES = (
     Misbehaves("late-answers-taken", DEADLINE, "accepted in 4 of 4 tries"),
     Misbehaves("answers-gone-after-the-end", IN_TIME, "a reload after the end shows {}, acknowledged was {"),
+    Misbehaves("last-third-lost", IN_TIME, "a reload after the end shows {"),
     Misbehaves("nothing-scored-after-the-end", IN_TIME, "the review shows the score -1, and by its right choices"),
     Misbehaves("late-409-and-stores", DEADLINE, "changed the exam: the answers in a reload"),
 )
