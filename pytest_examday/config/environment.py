@@ -45,6 +45,9 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 OptionalStore = Literal["redis"]
 """A store that a platform may do without."""
 
+_LONGEST_LABEL = 63
+"""The most characters between two dots of a host name."""
+
 
 class Environment(Record):
     """A named platform and what the rehearsal may do to it. `docs/reference.md` explains the keys of the configuration.
@@ -113,6 +116,11 @@ class Environment(Record):
     def _is_a_base(cls, url: HttpUrl | None) -> HttpUrl | None:
         if url is not None and (url.query is not None or url.fragment is not None):
             raise ValueError("must be an address without ? and #: the paths of the contract are added to it")
+        longest = max(("" if url is None else url.host or "").split("."), key=len)
+        if len(longest) > _LONGEST_LABEL:
+            raise ValueError(
+                f"has a part of {len(longest)} characters in its host name, and {_LONGEST_LABEL} are allowed"
+            )
         return url
 
     @field_validator("not_promised")

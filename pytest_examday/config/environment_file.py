@@ -70,16 +70,15 @@ def load_environment(
     if name not in environments:
         if not _stands_in_a_misspelled_table(table, name):
             hint = "" if path else f"; no examday.toml in {', '.join(map(str, folders))}"
-            message = f"{did_you_mean(name, environments)}choose one of: {', '.join(sorted(environments))}{hint}"
+            valid = sorted(filter(_NAME.fullmatch, environments))
+            message = f"{did_you_mean(name, valid)}choose one of: {', '.join(valid)}{hint}"
             mistakes.add_line(f"--env {name}: unknown environment; {message}")
+        for other in environments:
+            _refuse_name(other, mistakes)
         mistakes.refuse()
     written = environments[name]
     place: Place = ("env", name)
-    if not _NAME.fullmatch(name):
-        message = "the name must be of letters, digits, blanks and . @ + - _, and at most 60 of them"
-        mistakes.add_line(
-            f"{mistakes.source}: {place_text(place)}: {message}"
-        )  # no mistake of the place, so that mistakes below it are reported too
+    _refuse_name(name, mistakes)
     merged = _with_defaults(name, _filled(written, place, variables, mistakes, healing=healing), variables, path)
     merged = _with_parts_read(merged, path, place, mistakes)
     _require_login(merged, place, mistakes)
@@ -116,6 +115,14 @@ def load_environment(
     mistakes.refuse()
     assert environment is not None, "without a mistake there is an environment"
     return environment
+
+
+def _refuse_name(name: str, mistakes: Mistakes) -> None:
+    """Note that a name of an environment is not valid. It is no mistake of the place, so that mistakes below it are
+    reported too."""
+    if not _NAME.fullmatch(name):
+        message = "the name must be of letters, digits, blanks and . @ + - _, and at most 60 of them"
+        mistakes.add_line(f"{mistakes.source}: {place_text(('env', name))}: {message}")
 
 
 def _with_parts_read(table: Table, path: Path | None, place: Place, mistakes: Mistakes) -> Table:

@@ -79,6 +79,21 @@ def test_an_unknown_environment_is_answered_with_the_valid_ones(refusal: Refusal
     assert line == "--env stagin: unknown environment; did you mean staging? choose one of: local, prod, staging"
 
 
+def test_a_name_that_no_environment_may_have_is_told_with_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "examday.toml"
+    path.write_text('[env.""]\n[env.prod]')
+    with pytest.raises(UsageProblem) as problem:
+        load_environment("e", None, str(path), (tmp_path,), {})
+    unknown, bad_name = str(problem.value).splitlines()
+    assert unknown == "--env e: unknown environment; choose one of: local, prod"
+    assert bad_name.startswith(f'{path}: env."": the name must be of letters, ')
+
+
+def test_a_host_name_with_too_long_a_part_is_told_with_its_key(refusal: Refusal) -> None:
+    line = refusal(f'[env.x]\napi_url = "http://{"a" * 70}.example"', "x")
+    assert "env.x.api_url: has a part of 70 characters in its host name, and 63 are allowed" in line
+
+
 def test_without_a_file_the_folders_that_were_searched_are_named(tmp_path: Path) -> None:
     with pytest.raises(UsageProblem) as problem:
         load_environment("staging", None, None, (tmp_path / "a", tmp_path / "b"), {})
