@@ -679,6 +679,8 @@ class LawlessMiddleware:
         _METHOD.set(str(scope.get("method", "")))
         further: list[tuple[str, str]] = []
         _HEADERS.set(further)
+        if self._does("pages-are-public"):
+            further.append(("Cache-Control", "public, max-age=3600"))
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

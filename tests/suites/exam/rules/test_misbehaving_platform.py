@@ -27,6 +27,7 @@ from pytest_examday.suites.exam.rules import (
     impossible_choices,
     kept_secret,
     long_login,
+    not_shared,
     one_exam,
     others_exams,
     own_token,
@@ -54,7 +55,7 @@ QUICK = tuple(one.key for one in RULES if one.key not in (CLOCK, LENGTH, DEADLIN
 _GROUPS = (
     (*one_exam.RULES, *closed_exam.RULES, *after_some_seconds.RULES),
     (*others_exams.RULES, *own_token.RULES, *ended_tokens.RULES, *long_login.RULES),
-    (*one_exam.RULES, *kept_secret.RULES, *hints_at_right_choices.RULES, *words_of_questions.RULES),
+    (*one_exam.RULES, *kept_secret.RULES, *hints_at_right_choices.RULES, *words_of_questions.RULES, *not_shared.RULES),
     (*one_exam.RULES, *impossible_choices.RULES),
     (*receipt.RULES, *administrators.RULES),
 )
@@ -259,6 +260,11 @@ MISBEHAVIOURS = (
     Misbehaves("right-choice-first", HINTS, "the right choice is number 1 of the choices in each of "),
     Misbehaves("right-choice-as-md5", HINTS, "the page of an open exam shows digests of the right choices in etag"),
     Misbehaves("refusal-tells-right", HINTS, "a refusal in an open exam shows the right choices in correct"),
+    Misbehaves(
+        "pages-are-public",
+        "pages-of-an-exam-are-kept-by-no-shared-cache",
+        "the page of an open exam may be kept by a shared cache: cache-control: public, max-age=3600",
+    ),
     Misbehaves("stem-empty", WORDS, "question 1 or one of its choices has no text: {"),
     Misbehaves("choice-text-empty", WORDS, "(5 of 5 questions)"),
     Misbehaves(
