@@ -86,7 +86,8 @@ _EARLIER_END = "UPDATE exam_sessions SET expires_at = expires_at - interval '10 
 _OVERWRITE = """
     UPDATE session_answers SET choice = %s WHERE session_id IN (
         SELECT o.id FROM exam_sessions o JOIN exam_sessions s ON s.user_id = o.user_id
-        WHERE s.id = %s AND o.status = 'SUBMITTED' AND o.submitted_at > clock_timestamp() - interval '3 seconds'
+        WHERE s.id = %s AND o.id <> s.id AND o.status = 'SUBMITTED'
+          AND o.submitted_at > clock_timestamp() - interval '3 seconds'
     )
 """
 """Only exams that were submitted just now, so that those of other trials stay as they are."""
