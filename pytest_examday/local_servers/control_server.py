@@ -64,7 +64,7 @@ class ControlServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while line := await reader.readline():
-                answer = await self._answer(line)
+                answer = await self._reply(line)
                 writer.write(json.dumps(answer).encode() + b"\n")
                 await writer.drain()
         except (ConnectionError, ValueError) as error:
@@ -74,7 +74,7 @@ class ControlServer:
         finally:
             writer.close()
 
-    async def _answer(self, line: bytes) -> dict[str, Any]:
+    async def _reply(self, line: bytes) -> dict[str, Any]:
         try:
             request = json.loads(line)
             return {"result": await self._obey(request["command"], request)}

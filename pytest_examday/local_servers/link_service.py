@@ -9,7 +9,7 @@ from pathlib import Path
 from pytest_examday.local_servers.processes import Command
 from pytest_examday.local_servers.service import Service
 
-_ANSWER_SECONDS = 5.0
+_REPLY_SECONDS = 5.0
 
 
 class LinkService(Service):
@@ -47,7 +47,7 @@ def ask_link(control: str, **delay: int) -> dict[str, int]:
     Raises OSError if the link does not reply.
     """
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(_ANSWER_SECONDS)
+        connection.settimeout(_REPLY_SECONDS)
         connection.connect(control)
         connection.sendall(json.dumps(delay).encode() + b"\n")
         with connection.makefile("rb") as stream:

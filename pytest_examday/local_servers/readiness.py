@@ -9,7 +9,7 @@ from pytest_examday.local_servers.local_server_error import LocalServerError
 from pytest_examday.local_servers.ports import HOST
 
 _SECONDS = 20.0
-_ONE_ANSWER_SECONDS = 3.0
+_ONE_REPLY_SECONDS = 3.0
 
 
 async def until_ready(port: int, path: str) -> None:
@@ -24,7 +24,7 @@ async def until_ready(port: int, path: str) -> None:
 
 async def _status(port: int, path: str) -> object:
     try:
-        async with asyncio.timeout(_ONE_ANSWER_SECONDS):
+        async with asyncio.timeout(_ONE_REPLY_SECONDS):
             return (await _get(port, path)).get("status")
     except (OSError, TimeoutError, ValueError):
         return None

@@ -10,7 +10,7 @@ from pytest_examday.webhook_service.database import Database, Row, every, one
 from pytest_examday.webhook_service.settings import Settings
 from pytest_examday.webhook_service.wake import Wake
 
-_ANSWER_SECONDS = 1.5
+_REPLY_SECONDS = 1.5
 _LATE_INTERVALS = 5
 _COUNTS = """
     SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
@@ -32,7 +32,7 @@ class Status:
 
     async def health(self) -> dict[str, Any]:
         """`down` without the database; `degraded` without Redis, or if no scheduler has finished a pass lately."""
-        database, redis = await asyncio.gather(self._database.answers(_ANSWER_SECONDS), self._wake.answers())
+        database, redis = await asyncio.gather(self._database.answers(_REPLY_SECONDS), self._wake.answers())
         scheduler = await self.scheduler_state() if database else "unknown"
         status = "down" if not database else "ok" if redis and scheduler == "ok" else "degraded"
         parts = {"database": "ok" if database else "down", "redis": "ok" if redis else "down"}
@@ -40,12 +40,12 @@ class Status:
 
     async def ready(self) -> bool:
         """Whether webhooks can be taken in: the database answers and has all tables."""
-        return await self._database.answers(_ANSWER_SECONDS)
+        return await self._database.answers(_REPLY_SECONDS)
 
     async def scheduler_state(self) -> str:
         """`ok`, or `late` if the last pass is too old, failed, or never was; `unknown` without the database."""
         try:
-            async with self._database.connection(_ANSWER_SECONDS) as connection:
+            async with self._database.connection(_REPLY_SECONDS) as connection:
                 record = (await schedules.read(connection)).get(schedules.SCHEDULER)
         except psycopg.Error:
             return "unknown"

@@ -275,13 +275,6 @@ _OF_DATABASE = r" \(first: \w+ [0-9a-f-]{36}(, \w+ [^,()]+)*\)"
 """The first row that an SQL check found."""
 
 
-def test_eighteen_defects_are_planted_in_one_platform() -> None:
-    """Rehearsed by `-m gates` alone, as every row here."""
-    planted = PLANTED[0].defect
-    variants = [name for name in planted.variants if name != "misbehaving"]  # by what it does, not by its name
-    assert len((*planted.triggers, *variants, *planted.misbehaviours)) >= 18
-
-
 def test_every_gate_has_a_defect_here() -> None:
     lacking = {gate.name for gate in GATES} - {gate for planted in PLANTED for gate in planted.reasons}
     assert not lacking, f"add a row to PLANTED in tests/defects/test_every_gate_can_fail.py for each of {lacking}"

@@ -193,7 +193,7 @@ def test_an_unknown_hook_is_one_line_with_the_valid_names(rehearse: Rehearse) ->
 
 def test_a_contradiction_in_a_built_in_suite_is_one_line(rehearse: Rehearse) -> None:
     broken = "import pytest_examday.suites.exam.gates as gates\ngates.GATES = (*gates.GATES, gates.GATES[0])\n"
-    run = rehearse("-p", "broken_gates", files={"broken_gates.py": broken}, apart=True)
+    run = rehearse("-p", "broken_gates", files={"broken_gates.py": broken}, fresh=True)
     assert run.exit_status == 4, run.output
     assert "suite exam: two gates are called " in run.output
     assert "INTERNALERROR" not in run.output
