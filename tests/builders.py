@@ -52,7 +52,7 @@ from pytest_examday.suites.exam.evidence import (
     UntriedAct,
 )
 from pytest_examday.suites.exam.lines.integrity import CHECKS
-from pytest_examday.suites.exam.probe_names import AS_BEFORE, NOT_READY_WITHOUT_IT, RULES_PROBES
+from pytest_examday.suites.exam.probe_names import AS_BEFORE, NOT_READY_WITHOUT_IT, RULES_PROBES, STAYS_DURING
 from pytest_examday.suites.exam.rules.all_rules import RULES
 from pytest_examday.suites.exam.suite import SUITE
 
@@ -72,6 +72,7 @@ _PROBES = {
         "rate limit during",
         "rate limit after",
         NOT_READY_WITHOUT_IT,
+        *STAYS_DURING,
     ),
     "drill_worker_loss": ("others serve", "retry", *AS_BEFORE),
     "drill_backend_restart": RULES_PROBES,

@@ -8,6 +8,8 @@ EXAM_MODE_PROBES = EXAM_MODE_DURING, EXAM_MODE_AFTER = ("exam mode during", "exa
 """The probes that read exam mode once more: while a fault is in, and after it."""
 PROTECTED_PROBES = PROTECTED_DURING, PROTECTED_AFTER = ("protected operations during", "protected operations after")
 """The probes that call protected operations once more: while a fault is in, and after it."""
+STAYS_DURING = (EXAM_MODE_DURING, PROTECTED_DURING)
+"""The probes of exam mode and of protected operations while a fault is in."""
 RATE_LIMIT_PROBES = RATE_LIMIT_BEFORE, RATE_LIMIT_DURING, RATE_LIMIT_AFTER = (
     "rate limit before",
     "rate limit during",

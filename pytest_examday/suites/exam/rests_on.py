@@ -105,6 +105,7 @@ RESTS_ON: dict[str, LackReason] = {
     "redis-reconnects": _redis,
     "database-query-duration": _log_lines("slow_sql_when", "slow SQL statements"),
     "redis-outage-warnings-are-logged": _log_lines("redis_warning_when", "warnings that Redis is away"),
+    "redis-outage-exam-mode-stays": Environment.why_exam_mode_unreadable,
     "exam-mode-is-on": Environment.why_exam_mode_unreadable,
     "protected-operations-stay-refused": Environment.why_exam_mode_unreadable,
     **{line: _operation(name) for line, name in _OPERATIONS.items()},

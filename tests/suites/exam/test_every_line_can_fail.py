@@ -17,7 +17,7 @@ from pytest_examday.evidence.reconciliation import EVENT_HISTORY
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.evidence import ExamModeAgain, ExamModeFlag, IntegrityEvidence
 from pytest_examday.suites.exam.lines.integrity import CHECKS
-from pytest_examday.suites.exam.probe_names import AS_BEFORE, NOT_READY_WITHOUT_IT, RULES_PROBES
+from pytest_examday.suites.exam.probe_names import AS_BEFORE, NOT_READY_WITHOUT_IT, RULES_PROBES, STAYS_DURING
 from pytest_examday.suites.exam.rules.all_rules import RULES
 from pytest_examday.suites.exam.suite import SUITE
 from tests import builders
@@ -339,6 +339,10 @@ FAILS: list[Planted] = [
         for name in ("create", "answer", "submit")
     ),
     _drill("drill_redis_outage", "redis-outage-warnings-are-logged", warnings_logged=0),
+    *(
+        _drill("drill_redis_outage", "redis-outage-exam-mode-stays", **_with_probe("drill_redis_outage", name))
+        for name in STAYS_DURING
+    ),
     *_failures_of("drill_redis_outage", "redis-outage"),
     _drill(
         "drill_worker_loss",
@@ -586,7 +590,7 @@ DOUBTS: list[Planted] = [
     _drill(
         "drill_redis_outage",
         "redis-outage-rate-limits-are-bypassed redis-outage-auth-still-works redis-outage-exams-go-on "
-        "redis-outage-expected-behavior "
+        "redis-outage-expected-behavior redis-outage-exam-mode-stays "
         "redis-outage-not-ready-without-it",
         **_no_probes(),
     ),
@@ -598,6 +602,10 @@ DOUBTS: list[Planted] = [
     _drill("drill_redis_outage", "redis-outage-auth-still-works", **_without_probe("drill_redis_outage", "refresh")),
     _drill("drill_redis_outage", "redis-outage-exams-go-on", **_without_probe("drill_redis_outage", "submit")),
     _drill("drill_redis_outage", "redis-outage-warnings-are-logged", warnings_logged=None),
+    *(
+        _drill("drill_redis_outage", "redis-outage-exam-mode-stays", **_with_untried("drill_redis_outage", name))
+        for name in STAYS_DURING
+    ),
     *_doubts_of("drill_redis_outage", "redis-outage"),
     _drill(
         "drill_worker_loss",

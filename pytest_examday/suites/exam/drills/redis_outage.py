@@ -14,6 +14,7 @@ from pytest_examday.suites.exam.probe_names import (
     RATE_LIMIT_DURING,
     RATE_LIMIT_PROBES,
     REFRESH_DURING,
+    STAYS_DURING,
     WHOLE_EXAM_PROBES,
 )
 from pytest_examday.suites.exam.probes.closed_exam_probes import (
@@ -85,7 +86,9 @@ DRILL = Drill(
         _LINES.tried("exams-go-on", "sessions are created, answered and submitted", *WHOLE_EXAM_PROBES),
         _LINES.warnings_logged(),
         _LINES.not_ready_without("Redis"),
-        *_LINES.usual(continues=False),  # the exam that continues is judged with everything else that is tried
+        _LINES.exam_mode_stays(),
+        # the exam that continues is judged with everything else that is tried
+        *_LINES.usual(continues=False, but=STAYS_DURING),
     ),
     always=True,
     continues=True,

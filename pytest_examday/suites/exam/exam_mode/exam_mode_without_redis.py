@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _NOTED = "exam mode"
 """A key of `ProbeCandidate.noted`. Its value is the reading before the fault; the key is missing if nothing tells exam
 mode."""
+_UNREAD = "it could not be read without Redis, so no protected operation was called"
 _DURING = {EXAM_MODE_AFTER: EXAM_MODE_DURING, PROTECTED_AFTER: PROTECTED_DURING}
 
 
@@ -44,4 +45,6 @@ def still_in_exam_mode(target: "Target", prober: ProbeCandidate) -> "Iterator[Pr
     was_read = before.all_on or (phase_1 is not None and phase_1.exam_mode_is_on)
     for probe in again.probes:
         if probe.passed is not None or was_read:
-            yield probe.model_copy(update={"name": _DURING[probe.name]})
+            unread = probe.passed is None and probe.name == EXAM_MODE_AFTER
+            detail = f"{_UNREAD} ({probe.detail})" if unread else probe.detail
+            yield probe.model_copy(update={"name": _DURING[probe.name], "detail": detail})

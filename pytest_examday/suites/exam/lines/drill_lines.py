@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.limit_words import exact, share
-from pytest_examday.core.line import Judge, Line
+from pytest_examday.core.line import Judge, Line, WhenUnmeasured
 from pytest_examday.core.measured import Measured
 from pytest_examday.drills.drill import Drill, activity_of
 from pytest_examday.evidence.drill_evidence import DrillEvidence
@@ -16,6 +16,7 @@ from pytest_examday.suites.exam.lines.judge_drill import (
     judge_drill_probes,
     judge_errors_afterwards,
     judge_everyone_submitted,
+    judge_exam_mode_during,
     judge_felt,
     judge_harm,
     judge_losses,
@@ -140,6 +141,12 @@ class LinesOf:
             "not-ready-without-it", f"the readiness endpoint does not say ready without {what}", judge, FAILURES_HANDLED
         )
 
+    def exam_mode_stays(self) -> Line:
+        """Exam mode was on and protected operations refused while the fault was in. The gate ignores the line if that
+        could not be measured, because a sound platform may keep exam mode in the store that is away."""
+        words = "exam mode stays on and protected operations stay refused"
+        return self._line("exam-mode-stays", words, judge_exam_mode_during, FAILURES_HANDLED, when_unmeasured="ignored")
+
     def fault_is_felt(self, gate: str = FAILURES_HANDLED) -> Line:
         """The fault showed for as long as it was to be in: read back, and felt at the platform's own addresses."""
         return self._line(
@@ -217,14 +224,15 @@ class LinesOf:
         words = "candidates wait no longer after the recovery than before the fault"
         return self._line("requests-are-fast-afterwards", words, judge_late_afterwards, RECOVERY_TESTED)
 
-    def usual(self, *, continues: bool, restarts: bool = False) -> tuple[Line, ...]:
+    def usual(self, *, continues: bool, restarts: bool = False, but: tuple[str, ...] = ()) -> tuple[Line, ...]:
         """The lines that nearly every drill has. `continues`: an exam that was begun before the fault is finished after
-        it; `restarts`: workers are started again, and tried by the probes `AS_BEFORE`."""
+        it; `restarts`: workers are started again, and tried by the probes `AS_BEFORE`; `but`: the names of probes that
+        only another line of the drill judges."""
         safely = "clients retry safely: an exam begun before is finished after"
         continuity = (self.tried("clients-retry-safely", safely, *CONTINUITY),) if continues else ()
         return (
             self.fault_is_felt(),
-            self.everything_tried(but=(*AS_BEFORE, *RULES_PROBES) if restarts else ()),
+            self.everything_tried(but=(*but, *AS_BEFORE, *RULES_PROBES) if restarts else but),
             self.no_crash(),
             self.harm_within_limits(),
             self.nothing_lost(),
@@ -237,7 +245,16 @@ class LinesOf:
             *((self.workers_as_before(),) if restarts else ()),
         )
 
-    def _line(self, key: str, words: str, judge: _Judge, gate: str, *, reason_of_gate: bool = False) -> Line:
+    def _line(
+        self,
+        key: str,
+        words: str,
+        judge: _Judge,
+        gate: str,
+        *,
+        when_unmeasured: WhenUnmeasured = "blocks",
+        reason_of_gate: bool = False,
+    ) -> Line:
         return Line(
             f"{self.prefix}-{key}",
             f"{self.title}: {words}",
@@ -245,7 +262,8 @@ class LinesOf:
             (self.activity,),
             self._judge(judge),
             (gate,),
-            reason_of_gate=reason_of_gate,
+            when_unmeasured,
+            reason_of_gate,
         )
 
     def _judge(self, judge: _Judge) -> Judge:

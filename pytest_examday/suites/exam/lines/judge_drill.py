@@ -18,6 +18,7 @@ from pytest_examday.suites.exam.lines.judge_probes import judge_probes, worked
 from pytest_examday.suites.exam.lines.judge_shown import judge_shown
 from pytest_examday.suites.exam.lines.load.submissions import judge_submissions
 from pytest_examday.suites.exam.lines.load.waits import longest_wait_in_words, waited_too_long
+from pytest_examday.suites.exam.probe_names import STAYS_DURING
 
 _NOT_RUNNING = "not running: "
 _SHORT_SECONDS = 0.5
@@ -36,6 +37,18 @@ def judge_drill_probes(drill: DrillEvidence, probes: list[Probe] | tuple[Probe, 
     for probe in probes:
         if not probe.promised:
             findings.add_fact(f"{probe.name}: {probe.detail}")
+
+
+def judge_exam_mode_during(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+    """Judge that exam mode was on and protected operations refused while the fault was in. It is unknown if nothing was
+    tried, because exam mode was not seen to be on before the fault."""
+    probes = [probe for probe in drill.probes if probe.name in STAYS_DURING]
+    findings.doubt_if(
+        not probes, f"{drill.drill}: nothing was tried, because exam mode was not seen to be on before the fault"
+    )
+    judge_probes([_as_without_fault(drill, probe) for probe in probes], findings, where=f"{drill.drill}: ")
+    for probe in probes:
+        findings.add_fact(f"{probe.name}: {probe.detail}")
 
 
 def _as_without_fault(drill: DrillEvidence, probe: Probe) -> Probe:
