@@ -94,12 +94,13 @@ def _right(candidate: ProbeCandidate) -> dict[str, str]:
 
 
 def _others(setup: TrialSetup) -> Iterator[ProbeCandidate]:
-    """Other candidates, whose exams are submitted: one of the trials, and one of the load."""
-    if setup.can_log_in_again:
-        yield setup.candidate_for_tokens()
+    """Other candidates, whose exams are submitted: one of the load, and one of the trials. The second is seldom needed,
+    and has to log in, which other trials do so often that a limit is near."""
     exam = first_submitted(setup.target)
     if exam is not None:
         yield exam.candidate(setup.target)
+    if setup.can_log_in_again:
+        yield setup.candidate_for_tokens()
 
 
 def _judged(seen: _Seen) -> Iterator[TrialResult]:
