@@ -150,7 +150,8 @@ def test_a_protected_operation_that_did_not_hold_in_phase_1_is_not_called_again(
         return ACCEPTED if protected == "rank runs" else REFUSED
 
     made = tried_once_more(_run(FakePlatform(protected_answers=accepts)))["protected operations after"]
-    assert (made.passed, made.detail.split()[0]) == (True, "5")
+    assert made.passed
+    assert "(5 protected operations)" in made.detail
 
 
 def test_after_the_restart_of_a_worker_its_protected_operations_are_called() -> None:
