@@ -42,6 +42,41 @@ candidates = {{ email = "load-{{n:04d}}@example.org", password = "${{LOAD_PASSWO
 # logs = ["/var/log/exam-api/*.log"]  # needs [env.{name}.log_format], or a preset: log_format = "nginx-traced"
 allow = ["read", "write"]  # add "disrupt" where faults may be put in
 """
+_TAIL = """\
+
+# What a GO needs besides, and no document of an API describes; docs/reference.md explains each key.
+# Drills stop and start services:
+#
+# [env.{name}.runtime]
+# kind = "docker"  # or "command": a shell command for each action
+# project = "exam"
+#
+# Protected operations are tried while exam mode is on:
+#
+# [env.{name}.exam_mode]
+# read.sql = "SELECT exam_mode FROM settings"
+#
+# Acknowledged answers are searched for in the database:
+#
+# [env.{name}.schema.relations.sessions]
+# table = "sessions"
+# columns.id = "id"
+# columns.owner = "user_id"
+# columns.status = "status"
+# columns.created_at = "created_at"
+# columns.expires_at = "expires_at"
+# columns.submitted_at = "submitted_at"
+# columns.score = "score"
+#
+# [env.{name}.schema.relations.answers]
+# table = "answers"
+# columns.session_id = "session_id"
+# columns.question_id = "question_id"
+# columns.value = "choice"
+# columns.sequence = "NULL"
+# columns.saved_at = "saved_at"
+"""
+"""Parts of an environment that no OpenAPI document describes."""
 _FINDS = {
     "login": '{ access_token = "access_token" }',
     "refresh": '{ access_token = "access_token" }',
@@ -51,18 +86,25 @@ _FINDS = {
     "submit": '{ score = "score" }',
     "review": '{ score = "score", answers = "answers[].{question: question_id, value: value}" }',
 }
+_ASKED_ABOUT = ("health", "ready")
 _NEEDED = ("login", "create", "read", "answer", "submit")
 
 
 def draft(name: str, found: Mapping[str, DescribedOperation]) -> str:
     """The text of `examday.toml` for the environment of this name, with the operations of an OpenAPI document."""
-    return "\n".join((_HEAD.format(name=name, guess=GUESS, todo=TODO), *_contract(name, found)))
+    return "\n".join(
+        (_HEAD.format(name=name, guess=GUESS, todo=TODO), *_contract(name, found), _TAIL.format(name=name))
+    )
 
 
 def _contract(name: str, found: Mapping[str, DescribedOperation]) -> Iterator[str]:
     yield f"[env.{name}.contract]"
     yield f'request_id_header = "X-Request-ID"  {GUESS}'
     yield _idempotency_header(found)
+    yield f'# endpoint = "POST /rpc"  {TODO} are all operations called at one path?'
+    for operation in _ASKED_ABOUT:
+        if operation not in found:
+            yield f'# {operation} = "GET /{operation}"  {TODO} is there such a path?'
     for operation in VOCABULARY:
         if operation in found:
             yield ""
@@ -131,12 +173,12 @@ exam-day-gates:
   script:
     - pip install pytest-examday
     - python -m pytest_examday check --env {name}
-    - rm -f rehearsals/latest
-    - pytest --env {name} -m gates
-    - python -m pytest_examday verify --env {name} --max-age 24h
+    - rm -rf rehearsal
+    - pytest --env {name} -m gates --examday-dir rehearsal
+    - python -m pytest_examday verify rehearsal --env {name} --max-age 24h
   artifacts:
     when: always
-    paths: [rehearsals/latest/]
+    paths: [rehearsal/]
 """
 OWN_GATE = '''\
 """An example of a gate of your own: it counts for the verdict like every other one. Replace it, or remove this file."""

@@ -1,6 +1,7 @@
 """`python -m pytest_examday init` writes a draft in which every guess is marked, and overwrites nothing."""
 
 import json
+import re
 import socket
 import tomllib
 from pathlib import Path
@@ -8,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml  # type: ignore[import-untyped] # its types are a package of their own
 
 from pytest_examday.__main__ import main
 from pytest_examday.config.environment_file import load_environment
@@ -94,6 +96,21 @@ def test_the_draft_is_a_valid_configuration(tmp_path: Path, document: dict[str, 
     assert environment.platform.contract.lacking("login", "create", "read", "answer", "submit") is None
 
 
+def test_what_a_go_needs_besides_stands_in_comments_that_are_valid_without_their_marks(tmp_path: Path) -> None:
+    text = _drafted(tmp_path)
+    head, _, tail = text.partition("# What a GO needs besides")
+    tables = re.sub(r"^# (?=\[|\w+(\.\w+)? = )", "", tail, flags=re.MULTILINE)
+    operations = re.sub(r"^# (?=(endpoint|health|ready|database_url) = )", "", head, flags=re.MULTILINE)
+    (tmp_path / "examday.toml").write_text(f"{operations}# {tables}")
+    variables = dict.fromkeys(("ADMIN_PASSWORD", "LOAD_PASSWORD"), "p" * 9)
+    addresses = {"API_URL": "http://exam.example", "DATABASE_URL": "postgresql://auditor@db.example/exam"}
+    environment = load_environment("staging", None, None, (tmp_path,), {**variables, **addresses})
+    assert environment.runtime.kind == "docker"
+    assert environment.why_exam_mode_unreadable() is None
+    assert environment.platform.contract.lacking("health", "ready") is None
+    assert environment.platform.schema_if_described is not None
+
+
 ENVELOPE: dict[str, Any] = {
     "paths": {
         "/exams": {
@@ -155,7 +172,10 @@ def test_without_a_document_what_only_a_person_knows_is_marked(tmp_path: Path) -
 
 def test_the_gate_and_the_ci_job_name_the_environment(tmp_path: Path) -> None:
     _drafted(tmp_path, "--env", "uat")
-    assert "pytest --env uat -m gates" in (tmp_path / "examday-ci.yml").read_text()
+    job = (tmp_path / "examday-ci.yml").read_text()
+    assert "pytest --env uat -m gates --examday-dir rehearsal\n" in job
+    assert "verify rehearsal --env uat" in job
+    assert yaml.safe_load(job)["exam-day-gates"]["artifacts"]["paths"] == ["rehearsal/"], "the folder, not a link to it"
     assert '@pytest.mark.gate(name="api-is-reached")' in (tmp_path / "test_own_gate.py").read_text()
     assert tomllib.loads((tmp_path / "examday.toml").read_text())["env"].keys() == {"uat"}
     compile((tmp_path / "test_own_gate.py").read_text(), "test_own_gate.py", "exec")
