@@ -40,13 +40,13 @@ _TOGETHER = (
 """Places whose tests share a stack of containers, a database, a platform, distributions or a rehearsal. A test belongs
 to the first place that fits."""
 _LONG = (
+    "tests/suites/exam/rules/test_misbehaving_platform.py",
     "tests/defects/test_without_defect.py",
     "tests/rehearsal/test_whole_rehearsal.py",
     "tests/foreign_platforms/test_rehearsed.py",
     "tests/defects/",
     "tests/docker/",
     "tests/k6/test_defects.py",
-    "tests/suites/exam/rules/test_misbehaving_platform.py",
     "tests/rehearsal/",
 )
 """Places of tests that are rehearsals or take as long as one, the longest first. They start before all others, so that

@@ -123,7 +123,7 @@ PLANTED = (
                 'first: candidate-0005@exam.example: submit was refused with HTTP 409 "session is locked"',
             ),
             "db-pool": (
-                r"the pool was used in three readings in a row to (8[3-9]|9\d|100)%, limit 80%"
+                r"(a worker's|the) pool was used in three readings in a row to (8[3-9]|9\d|100)%, limit 80%"
                 r"(; a worker's pool was exhausted)?",
             ),
             "stable-under-load": (
@@ -245,7 +245,8 @@ PLANTED = (
                 r'drill_redis_outage: submit during: HTTP 503: \{"detail":"Redis is needed to submit"\}',
                 r"drill_redis_outage: reload during: \d+ of 12 reloads show \{[^}]*\}, acknowledged was \{[^}]*\}",
                 "drill_redis_outage: wrong password during: HTTP 200",
-                r"drill_redis_outage: review of another candidate during: accepted in \d+ of \d+ tries: HTTP 200",
+                r"drill_redis_outage: review of another candidate during: the call was accepted in \d+ of \d+ tries: "
+                "HTTP 200",
                 "drill_redis_outage: logout during: acknowledged, and then the token opened the exam in 12 of 12 "
                 "requests",
                 r"drill_redis_outage: resume after: shows other words for the questions or choices: question 1 is now "

@@ -110,6 +110,7 @@ def main(first_run: Sequence[str]) -> None:
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     status = pytest.main(list(first_run))
+    sys.stdout.flush()  # or each child would write it once more
     print("ready" if status == 0 else f"failed {status}", file=replies, flush=True)
     order = _next_order(sys.stdin, replies)
     if order is not None:

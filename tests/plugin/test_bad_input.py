@@ -59,14 +59,14 @@ STAGING = "[env.staging]\napi_url = 'http://127.0.0.1:9'\n"
         (
             ("--env", "local", "-m", "phase9"),
             "",
-            "-m 'phase9': no mark phase9; those of the rehearsal: disruptive, gate, gates, phase, phase1, phase2, "
-            "phase3, phase4, phase5, phase6, phase7",
+            "-m 'phase9': no mark phase9; those of the rehearsal: disruptive, exam, gate, gates, phase, phase1, "
+            "phase2, phase3, phase4, phase5, phase6, phase7",
         ),
         (("--env", "local", "-m", "phase(number=8)"), "", "no mark phase(number=8); those of the rehearsal: "),
         (
             ("--env", "local", "-m", "gats and not slow"),
             "",
-            "-m 'gats and not slow': no mark gats, slow; those of the rehearsal: disruptive, gate, gates, phase, ",
+            "-m 'gats and not slow': no mark gats, slow; those of the rehearsal: disruptive, exam, gate, gates, ",
         ),
     ],
     ids=lambda value: value[1] if isinstance(value, tuple) else None,

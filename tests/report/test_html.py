@@ -157,7 +157,7 @@ def test_lines_that_did_not_pass_come_first_in_their_phase() -> None:
     html = _of_view(view)
     phases = html.split("<details")[1:]
     assert [phase.startswith(" open") for phase in phases] == [False, False, True, False, True, False, False]
-    assert '3 Failure Injection<span class="ed-counts">39 of 40 lines passed, 1 failed</span>' in phases[2]
+    assert '3 Failure Injection<span class="ed-counts">40 of 41 lines passed, 1 failed</span>' in phases[2]
     lines = sum(line.phase == 5 for line in EXAM.lines)
     assert f'<span class="ed-counts">0 of {lines} lines passed, {lines} inconclusive</span>' in phases[4]
     keys = [re.findall(r'data-line="([\w-]+)"', phase) for phase in phases]

@@ -31,7 +31,7 @@ _SHORT_SECONDS = 2
 _AFTER_SECONDS = 1.0
 """The wait after the end, because the end may be given in whole seconds."""
 _LONGEST_WAIT_SECONDS = 15.0
-_LATE_IN_TIME = (1.2, 0.8, 0.4)
+_LATE_IN_TIME = (2.4, 1.2, 0.8, 0.4)
 """How many seconds before the end the last answers are sent. The later ones may be refused: the end may be given in
 whole seconds, and a request takes time."""
 _WITH_LATE_ANSWERS_SECONDS = 4
@@ -243,7 +243,7 @@ def _answer_until_the_end(candidate: ProbeCandidate) -> int:
     as `_wait_for_the_end` does."""
     left = _begin_short_exam(candidate, _WITH_LATE_ANSWERS_SECONDS)
     ends, acknowledged = time.monotonic() + left, 0
-    for seconds, (number, choice) in zip(_LATE_IN_TIME, ((1, 0), (0, 1), (2, 0)), strict=True):
+    for seconds, (number, choice) in zip(_LATE_IN_TIME, ((1, 1), (1, 0), (0, 1), (2, 0)), strict=True):
         time.sleep(max(0.0, ends - seconds - time.monotonic()))
         acknowledged += candidate.answer(number, choice).accepted
     time.sleep(max(0.0, ends - time.monotonic()) + _AFTER_SECONDS)

@@ -94,13 +94,11 @@ def _right(candidate: ProbeCandidate) -> dict[str, str]:
 
 
 def _others(setup: TrialSetup) -> Iterator[ProbeCandidate]:
-    """Other candidates, whose exams are submitted: one of the load, and one of the trials. The second is seldom needed,
-    and has to log in, which other trials do so often that a limit is near."""
+    """Other candidates, whose exams are submitted: one of the load, and one of the trials."""
     exam = first_submitted(setup.target)
     if exam is not None:
         yield exam.candidate(setup.target)
-    if setup.can_log_in_again:
-        yield setup.candidate_for_tokens()
+    yield setup.exam_of_other_candidate()
 
 
 def _judged(seen: _Seen) -> Iterator[TrialResult]:

@@ -74,6 +74,7 @@ def _restore(runner: StepRunner, dump: Path) -> None:
             capture_output=True,
             check=False,
             text=True,
+            encoding="utf-8",
             errors="replace",
             timeout=_RESTORE_SECONDS,
         )

@@ -96,6 +96,7 @@ class StepRunner:
                 capture_output=True,
                 check=False,
                 text=True,
+                encoding="utf-8",
                 errors="replace",
                 timeout=self.server.statement_seconds,
             )

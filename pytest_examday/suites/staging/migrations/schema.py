@@ -79,6 +79,7 @@ class SchemaReader:
             capture_output=True,
             check=False,
             text=True,
+            encoding="utf-8",
             timeout=_DUMP_SECONDS,
         )
         if done.returncode != 0:

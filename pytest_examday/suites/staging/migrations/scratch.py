@@ -221,6 +221,7 @@ def _dropped_in_any_case(server: ScratchServer) -> Iterator[None]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
         text=True,
+        encoding="utf-8",
     )
     assert keeper.stdin is not None
     try:

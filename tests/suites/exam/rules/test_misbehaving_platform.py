@@ -55,7 +55,7 @@ QUICK = tuple(one.key for one in RULES if one.key not in (CLOCK, LENGTH, DEADLIN
 _GROUPS = (
     (*one_exam.RULES, *closed_exam.RULES, *after_some_seconds.RULES),
     (*others_exams.RULES, *own_token.RULES, *ended_tokens.RULES, *long_login.RULES),
-    (*one_exam.RULES, *kept_secret.RULES, *hints_at_right_choices.RULES, *words_of_questions.RULES, *not_shared.RULES),
+    (*kept_secret.RULES, *hints_at_right_choices.RULES, *words_of_questions.RULES, *not_shared.RULES),
     (*one_exam.RULES, *impossible_choices.RULES),
     (*receipt.RULES, *administrators.RULES),
 )

@@ -52,7 +52,7 @@ SETTINGS: dict[str, Any] = {
         "attributed": "SELECT * FROM cases WHERE external_id = {id} AND company = {company}",
     },
     "too_large_bytes": 300_000,
-    "deadline_seconds": 0.3,
+    "deadline_seconds": 2,
     "settle_seconds": 0,
     "duplicates": 10,
     "rate_limit": {

@@ -69,6 +69,16 @@ class TrialSetup:
         submit_exam(candidate)
         return candidate
 
+    def exam_of_other_candidate(self) -> ProbeCandidate:
+        """A submitted exam of the other candidate. Raises Unmeasurable if one of the calls fails."""
+        candidate = ProbeCandidate(self.target, self._other.login)
+        open_exam(candidate)
+        self._other.login = candidate.login
+        submit_exam(candidate)
+        if candidate.session_id == self._other.session_id:
+            self._other.session_id = None  # the platform opens one exam at a time; this one is no longer open
+        return candidate
+
     @property
     def can_log_in_again(self) -> bool:
         """Whether the candidate whose tokens trials use up has a password."""
