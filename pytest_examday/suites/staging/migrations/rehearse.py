@@ -20,9 +20,10 @@ from pytest_examday.suites.staging.migrations.filled_database import FilledDatab
 from pytest_examday.suites.staging.migrations.rebuild import Rebuilder
 from pytest_examday.suites.staging.migrations.restored_dump import RestoredDump, rehearse_on_dump
 from pytest_examday.suites.staging.migrations.run_step import StepRunner, undefined_table
-from pytest_examday.suites.staging.migrations.schema import SchemaReader, find_program
+from pytest_examday.suites.staging.migrations.schema import SchemaReader
 from pytest_examday.suites.staging.migrations.scratch import ScratchServer, database_name, first_line, scratch_server
 from pytest_examday.suites.staging.migrations.settings import MigrationsSettings
+from pytest_examday.suites.staging.postgres_programs import find_program
 
 
 def rehearse(settings: MigrationsSettings, server_url: str, staging_url: str | None = None) -> MigrationsEvidence:

